@@ -1,0 +1,217 @@
+"""Which item does an address name? Pure and offline; the rules are in `rules/*.toml`.
+
+    recognise("https://m.youtube.com/watch?v=dQw4w9WgXcQ&t=10").key == ("youtube", "video", "dQw4w9WgXcQ")
+
+Two addresses name the same item exactly if their keys are equal. docs/addresses.md tells how it works.
+"""
+
+import re
+from typing import NamedTuple
+from urllib.parse import quote
+
+from publicsuffixlist import PublicSuffixList
+
+from platforms import notation, rulebook, weburl
+from platforms.lookalikes import LookalikeTable
+from platforms.notation import defang, refang
+from platforms.rulebook import HostEntry, HostTable, PlatformRules, Rule
+from platforms.weburl import WebUrl
+
+__all__ = ["RULES_VERSION", "NotAnAddress", "Recognition", "defang", "lookalike", "platforms", "recognise", "refang"]
+
+RULES_VERSION = rulebook.version()
+MOST_CHARACTERS = 16_000
+_MOST_WRAPPERS = 3
+_PLATFORMS = rulebook.load()
+_HOSTS = HostTable(_PLATFORMS)
+_LOOKALIKES = LookalikeTable(_PLATFORMS)
+_WEB = next(platform for platform in _PLATFORMS if platform.slug == "web")
+_TLDS = PublicSuffixList(accept_unknown=False)
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!\d{1,5}(?:[/?#]|$))")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_APP = re.compile(r"[^:]+:/{0,3}([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
+_IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+_HEAD = re.compile(r"[^/?#\\]*")
+_SPACE = re.compile(r"\s")
+_SECOND = re.compile(r"\shttps?://", re.IGNORECASE)
+_SAFE = "@:+,=-._~"
+_PLAIN = re.compile(r"[\w.~-]*", re.ASCII)
+
+
+class NotAnAddress(ValueError):
+    """The text is no web address; the message tells a person what to do."""
+
+
+class Recognition(NamedTuple):
+    """What an address names. `identifier`, `owner`: None where the address does not tell."""
+
+    platform: str
+    kind: str
+    identifier: str | None
+    canonical: str
+    namespace: str
+    owner: str | None
+    needs_network: bool  # only a look-up could tell which item a short link names
+    rule: str  # the rule that decided, `platform.rule`
+    rules_version: str = RULES_VERSION
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Equal keys mean the same item; what kind of form was pasted is not part of it."""
+        return (self.platform, self.namespace, self.canonical if self.identifier is None else self.identifier)
+
+
+class Match(NamedTuple):
+    """The rule that an address matches, and what its shape captured."""
+
+    rule: Rule
+    values: dict[str, str]
+
+
+def platforms() -> tuple[PlatformRules, ...]:
+    """Return the platforms of the rule files, by slug."""
+    return _PLATFORMS
+
+
+def lookalike(host: str) -> str | None:
+    """Return the slug of the platform whose name a foreign host imitates, or None. To warn, never to merge."""
+    return None if _owned(host) else _LOOKALIKES.find(host)
+
+
+def _owned(host: str) -> list[HostEntry]:
+    return [entry for entry, _ in _HOSTS.find(host) if entry.role not in entry.platform.partial]
+
+
+def recognise(address: str) -> Recognition:
+    """Return platform, kind, identifier, canonical address and key of what `address` names.
+
+    `address` may be defanged, without a scheme, an app's own address or wrapped in a redirect. Raises NotAnAddress.
+    """
+    text = notation.tidy(address)
+    if len(text) > MOST_CHARACTERS:
+        raise NotAnAddress(f"This is longer than {MOST_CHARACTERS:,} characters. Paste one web address.")
+    if _CONTROL.search(text):
+        raise NotAnAddress("There is a line break or control character inside. Paste one address at a time.")
+    url, platform, match = _read(text)
+    if match is None or not match.rule.unwrap:
+        return _name(url, platform, match)
+    return _follow(match, 1) or _name(url, platform, None)
+
+
+def _follow(wrapper: Match, depth: int) -> Recognition | None:
+    """Return what the address inside a redirect names; None if there is none, or it is wrapped too deep."""
+    if depth > _MOST_WRAPPERS:
+        return None
+    try:
+        inner = notation.tidy(wrapper.rule.unwrap.format_map(wrapper.values))
+        url, platform, match = _read(inner)
+    except NotAnAddress:
+        return None
+    if match is not None and match.rule.unwrap:
+        return _follow(match, depth + 1)
+    return _name(url, platform, match)
+
+
+def _read(text: str) -> tuple[WebUrl, PlatformRules, Match | None]:
+    """Return the parsed address, whose it is, and the rule it matches. Raises NotAnAddress."""
+    url = _parse(text)
+    if not url.is_plain:
+        return url, _WEB, None
+    for entry, captured in _HOSTS.find(url.host):
+        match = _match(entry, url, captured)
+        if match is not None or entry.role not in entry.platform.partial:
+            return url, entry.platform, match
+    if url.host.endswith(":"):
+        raise NotAnAddress(f"This {url.host} address names no post or account that we know. Paste the web address.")
+    return url, _WEB, None
+
+
+def _parse(text: str) -> WebUrl:
+    scheme = _SCHEME.match(text)
+    if scheme is None:
+        return _parse_bare(text)
+    name = scheme[1].lower()
+    if name not in ("http", "https"):
+        return _parse_app(name, text)
+    if _SECOND.search(text):
+        raise NotAnAddress("There are several addresses here. Paste one at a time.")
+    url = weburl.parse(text)
+    if url is None:
+        raise NotAnAddress("No browser could open this address. Check the part between // and the next slash.")
+    return url
+
+
+def _parse_bare(text: str) -> WebUrl:
+    """Read an address without its scheme: only something that looks like a host on the public web."""
+    text = text.removeprefix("//")
+    head = _HEAD.match(text)
+    host = head[0] if head else ""
+    if "@" in host:
+        raise NotAnAddress("This is a handle or an e-mail address. Paste the web address of the account or post.")
+    url = weburl.parse(f"https://{text}") if "." in host and not _SPACE.search(text) else None
+    if url is None or not _is_public(url.host, host):
+        raise NotAnAddress("This is not a web address. Paste it whole, beginning with https://")
+    return url
+
+
+def _is_public(host: str, written: str) -> bool:
+    if host[-1:].isdigit():
+        return _IPV4.fullmatch(written.partition(":")[0]) is not None
+    return _TLDS.publicsuffix(host) is not None or bool(_owned(host))
+
+
+def _parse_app(scheme: str, text: str) -> WebUrl:
+    host = f"{scheme}:"
+    parts = _APP.fullmatch(text)
+    if parts is None or not _owned(host):
+        raise NotAnAddress(f"A {host} address is not on the web. Paste an address that begins with https://")
+    path, query, fragment = parts.groups("")
+    return WebUrl(text, host, f"/{path}", query, fragment, is_plain=True)
+
+
+def _match(entry: HostEntry, url: WebUrl, captured: dict[str, str]) -> Match | None:
+    path = weburl.decoded_path(url.path)
+    query: dict[str, str] | None = None
+    for shape, rule in entry.platform.entries(entry.role, path[1:].partition("/")[0]):
+        found = shape.path.fullmatch(path)
+        if found is None:
+            continue
+        if shape.query and query is None:
+            query = weburl.parameters(url.query)
+        values = shape.values(found, query or {}, url.fragment)
+        if values is not None:
+            return Match(rule, captured | values)
+    return None
+
+
+def _name(url: WebUrl, platform: PlatformRules, match: Match | None) -> Recognition:
+    if match is None:
+        return _name_plain(url, platform)
+    rule, values = match
+    quoted = {name: value if _PLAIN.fullmatch(value) else quote(value, safe=_SAFE) for name, value in values.items()}
+    return Recognition(
+        platform=platform.slug,
+        kind=rule.kind,
+        identifier=rule.identifier.format_map(values),
+        canonical=notation.seal(rule.canonical.format_map(quoted)),
+        namespace=rule.namespace,
+        owner=values.get(rule.owner),
+        needs_network=rule.needs_network,
+        rule=f"{platform.slug}.{rule.name}",
+    )
+
+
+def _name_plain(url: WebUrl, platform: PlatformRules) -> Recognition:
+    """Name a page that no rule knows by its address, without fragment and tracking parameters."""
+    canonical, has_path = weburl.without_tracking(url, _WEB.tracking | platform.tracking)
+    return Recognition(
+        platform=platform.slug,
+        kind="web_page" if has_path else "web_site",
+        identifier=None,
+        canonical=notation.seal(canonical),
+        namespace="web",
+        owner=None,
+        needs_network=False,
+        rule=f"{platform.slug}.address",
+    )

@@ -1,0 +1,185 @@
+"""The small language in which rule files describe addresses, and its compilation to patterns.
+
+A shape is a path with captures, and after it the parameters and the fragment that must be there:
+`/{user}/status/{id:digits}/**`, `/watch?v={id:video}`, `/#@{user}`. A capture names its character class after the
+colon, or is named like it. `/**` lets anything follow. No free patterns: a class is a set of characters and a
+length, so that no address can make matching slow.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from platforms.notation import INVISIBLE
+from platforms.weburl import decode
+
+_CAPTURE = re.compile(r"\{(\w+)(?::(\w+))?\}")
+_CHARACTERS = re.compile(r"[\w.~!$&'()*+,;=:@| -]+")
+_CLASS_FIELDS = {"chars", "min", "max", "prefix", "words", "fold", "only_digits"}
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
+_HOST = re.compile(r"(?:(\*|\{\w+(?::\w+)?\})\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)*)?")
+
+
+class ShapeError(ValueError):
+    """A shape, class or host pattern that is not in the language; the message says what to mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class CharacterClass:
+    """What a capture may look like, and how two spellings of the same value are made equal."""
+
+    pattern: str
+    normalise: Callable[[str], str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One compiled form of address."""
+
+    text: str
+    first: str  # literal first segment in lower case, or "*"
+    path: re.Pattern[str]
+    query: tuple[tuple[str, re.Pattern[str]], ...]
+    fragment: re.Pattern[str] | None
+    normalise: tuple[tuple[str, Callable[[str], str]], ...]
+    variables: frozenset[str]
+
+    def values(self, path: re.Match[str], query: dict[str, str], fragment: str) -> dict[str, str] | None:
+        """Return what the shape captures of an address whose path it matches, made equal for equal spellings.
+
+        None if a parameter or the fragment is not as the shape wants it.
+        """
+        values = path.groupdict()
+        for name, pattern in self.query:
+            found = pattern.fullmatch(query[name]) if name in query else None
+            if found is None:
+                return None
+            values |= found.groupdict()
+        if self.fragment is not None:
+            found = self.fragment.fullmatch(decode(fragment))
+            if found is None:
+                return None
+            values |= found.groupdict()
+        for name, normalise in self.normalise:
+            values[name] = normalise(values[name])
+            if not values[name]:
+                return None
+        return values
+
+
+def only_digits(value: str) -> str:
+    """Return the digits of a telephone number, without the leading zeros of an international prefix."""
+    return "".join(character for character in value if character in "0123456789").lstrip("0")
+
+
+def fold_text(value: str) -> str:
+    """Return text in any script so that equal words are equal: composed, without invisible characters, lower case."""
+    visible = _INVISIBLE.sub("", value)
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", visible).lower())
+
+
+BUILT_IN = {
+    "digits": CharacterClass("[0-9]{1,20}"),
+    "code": CharacterClass("[A-Za-z0-9_-]{1,120}"),
+    "hex": CharacterClass("[0-9a-fA-F]{1,64}", str.lower),
+    "uuid": CharacterClass("[0-9a-fA-F-]{36}", str.lower),
+    "word": CharacterClass("[A-Za-z0-9_.-]{1,100}", str.lower),
+    "text": CharacterClass(r"[^/?#%\x00-\x20\x7f]{1,200}", fold_text),
+    "any": CharacterClass(r"[^/]{1,500}"),
+    "rest": CharacterClass(r".{1,8000}"),
+    "locale": CharacterClass("[a-z]{2,3}(?:-[a-z]{2,4})?"),
+    "host": CharacterClass(r"[a-z0-9.-]{1,253}"),
+}
+
+
+def compile_class(row: dict[str, Any]) -> CharacterClass:
+    """Return a class from its table in a rule file: `chars`, `min`, `max`, `prefix`, or `words`. Raises ShapeError."""
+    unknown = sorted(row.keys() - _CLASS_FIELDS)
+    if unknown:
+        raise ShapeError(f"unknown field {', '.join(unknown)}")
+    if "words" in row:
+        pattern = f"(?i:{'|'.join(map(re.escape, sorted(row['words'], key=len, reverse=True)))})"
+        return CharacterClass(pattern, str.lower)
+    chars, least, most = row.get("chars", ""), row.get("min", 1), row.get("max", 100)
+    if not _CHARACTERS.fullmatch(chars):
+        raise ShapeError("chars must list characters and ranges, such as A-Za-z0-9_")
+    if not 0 < least <= most <= 8000:
+        raise ShapeError("min and max must be lengths, 1 to 8000, min first")
+    pattern = f"{re.escape(row.get('prefix', ''))}[{chars}]{{{least},{most}}}"
+    return CharacterClass(pattern, only_digits if row.get("only_digits") else str.lower if row.get("fold") else None)
+
+
+def compile_shape(text: str, classes: dict[str, CharacterClass]) -> Shape:
+    """Return the compiled form of one shape. Raises ShapeError."""
+    rest, _, fragment = text.partition("#")
+    path, _, query = rest.partition("?")
+    labels, slash, path = path.partition("/")
+    if not slash or _CAPTURE.sub("", labels):
+        raise ShapeError(f"shape {text} must begin with a slash, or with a capture of its host")
+    from_host = [name for name, _ in _CAPTURE.findall(labels)]
+    captures = _CAPTURE.findall(text[len(labels) :])
+    names = [name for name, _ in captures]
+    if len(names) != len(set(names)):
+        raise ShapeError(f"shape {text} captures a name twice")
+    try:
+        used = {name: classes[kind or name] for name, kind in captures}
+    except KeyError as error:
+        raise ShapeError(f"shape {text} uses the unknown class {error}") from error
+    first = path.split("/")[0]
+    return Shape(
+        text=text,
+        first="*" if "{" in first or first == "**" else first.lower(),
+        path=_pattern(f"/{path}", used, is_path=True),
+        query=tuple(_parameter(part, used) for part in query.split("&") if part),
+        fragment=_pattern(fragment, used) if fragment else None,
+        normalise=tuple((name, made.normalise) for name, made in used.items() if made.normalise),
+        variables=frozenset([*names, *from_host, "host"]),
+    )
+
+
+def _parameter(part: str, used: dict[str, CharacterClass]) -> tuple[str, re.Pattern[str]]:
+    name, mark, value = part.partition("=")
+    return name.lower(), _pattern(value, used) if mark else re.compile(".*", re.DOTALL)
+
+
+def _pattern(text: str, used: dict[str, CharacterClass], *, is_path: bool = False) -> re.Pattern[str]:
+    tail = ""
+    if text.endswith("/**"):
+        text, tail = text[:-3], "(?:/.*)?"
+    elif is_path:
+        text, tail = text.rstrip("/"), "/?"
+    pieces, place = [], 0
+    for capture in _CAPTURE.finditer(text):
+        pieces.append(_literal(text[place : capture.start()]))
+        pieces.append(f"(?P<{capture[1]}>{used[capture[1]].pattern})")
+        place = capture.end()
+    return re.compile("".join(pieces) + _literal(text[place:]) + tail, re.ASCII | re.DOTALL)
+
+
+def _literal(text: str) -> str:
+    if "{" in text or "}" in text or "*" in text:
+        raise ShapeError(f"{text} is not a capture such as {{id:digits}}")
+    return f"(?i:{re.escape(text)})" if text else ""
+
+
+def compile_host(pattern: str) -> tuple[re.Pattern[str] | None, str]:
+    """Return what stands before the suffix (None: nothing, an exact host) and the suffix. Raises ShapeError.
+
+    `x.com` is that host alone, `*.x.com` every host below it, `{blog:word}.x.com` one label below it, captured.
+    An app scheme is written `tg:`; `*` alone is every host. Shapes may use the whole host as `{host}`.
+    """
+    if pattern == "*":
+        return re.compile(".*"), ""
+    if pattern.endswith(":") and pattern[:-1].replace("-", "").replace(".", "").isalnum():
+        return None, pattern
+    match = _HOST.fullmatch(pattern)
+    if match is None or not match[2]:
+        raise ShapeError("a host is written like x.com, *.x.com, {name:word}.x.com or, for an app scheme, tg:")
+    if match[1] is None:
+        return None, match[2]
+    if match[1] == "*":
+        return re.compile(".+"), match[2]
+    name, _, kind = match[1][1:-1].partition(":")
+    return re.compile(f"(?P<{name}>{BUILT_IN[kind or 'word'].pattern})"), match[2]

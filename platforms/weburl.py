@@ -1,0 +1,83 @@
+"""A web address as browsers read it (WHATWG), taken apart; the only module that knows the parser."""
+
+import re
+from typing import NamedTuple
+from urllib.parse import unquote
+
+import ada_url
+
+_HREF = re.compile(r"(https?)://(?:([^/?#@]*)@)?(\[[^\]]*\]|[^/?#:]*)(?::(\d+))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?")
+_SLASHES = re.compile(r"//+")
+# What must stay encoded in a decoded path segment: it would change how the path is read.
+_STRUCTURE = re.compile(r"[/?#\x00-\x1f\x7f\ufffd]")
+
+
+class WebUrl(NamedTuple):
+    """The parts of a normalised http or https address; `query` and `fragment` without `?` and `#`."""
+
+    href: str
+    host: str
+    path: str
+    query: str
+    fragment: str
+    is_plain: bool  # neither userinfo nor an unusual port
+
+
+def parse(address: str) -> WebUrl | None:
+    """Return the parts of an absolute http or https address, or None if browsers would refuse it."""
+    try:
+        href = ada_url.normalize_url(address)
+    except ValueError:
+        return None
+    parts = _HREF.fullmatch(href)
+    if parts is None:
+        return None
+    _, userinfo, host, port, path, query, fragment = parts.groups("")
+    return WebUrl(href, host, path, query, fragment, not userinfo and not port)
+
+
+def decode(text: str) -> str:
+    """Undo percent-encoding once, unless the result would change the structure of the address."""
+    if "%" not in text:
+        return text
+    plain = unquote(text)
+    return text if _STRUCTURE.search(plain) else plain
+
+
+def decoded_path(path: str) -> str:
+    """Return `path` with single slashes and each segment decoded by itself."""
+    if "//" in path:
+        path = _SLASHES.sub("/", path)
+    return path if "%" not in path else "/".join(map(decode, path.split("/")))
+
+
+def parameters(query: str) -> dict[str, str]:
+    """Return the parameters of a query, names in lower case, the first of equal names."""
+    found: dict[str, str] = {}
+    for part in query.split("&"):
+        name, _, value = part.partition("=")
+        found.setdefault(unquote(name).lower(), unquote(value))
+    return found
+
+
+def without_tracking(url: WebUrl, tracking: frozenset[str]) -> tuple[str, bool]:
+    """Return the address without fragment and tracking parameters, and whether it is more than a host.
+
+    `tracking` holds names in lower case; `utm_*` stands for all that begin so. A fragment that routes (`#!`, `#/`)
+    stays.
+    """
+    address = url.href.partition("#")[0].partition("?")[0]
+    query = url.query
+    if query:
+        query = "&".join(part for part in query.split("&") if not _is_tracking(part, tracking))
+    fragment = url.fragment if url.fragment[:1] in ("!", "/") and len(url.fragment) > 1 else ""
+    if query:
+        address += f"?{query}"
+    if fragment:
+        address += f"#{fragment}"
+    return address, bool(query or fragment or url.path not in ("", "/"))
+
+
+def _is_tracking(part: str, tracking: frozenset[str]) -> bool:
+    name = part.partition("=")[0].lower()
+    return name in tracking or f"{name.partition('_')[0]}_*" in tracking
