@@ -1,0 +1,81 @@
+"""A private PostgreSQL for the length of one command: for tests and for checks that need a database.
+
+python -m config.embedded.throwaway -- python manage.py makemigrations --check
+"""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from config.embedded.lock import Lock
+from config.embedded.postgres import Addresses, Postgres
+from config.embedded.problems import CannotRun
+
+PREFIX = "takedown-throwaway-"
+LEFT_BEHIND_SECONDS = 600
+
+
+@contextlib.contextmanager
+def throwaway_database() -> Iterator[tuple[Addresses, Path]]:
+    """Yields the addresses and an empty folder for files; both are gone afterwards."""
+    remove_left_behind()
+    home = Path(tempfile.mkdtemp(prefix=PREFIX))
+    home.chmod(0o711)  # as root the database runs under another account
+    with contextlib.ExitStack() as kept:
+        kept.callback(shutil.rmtree, home, ignore_errors=True)
+        server = Postgres(home, throwaway=True)
+        kept.callback(server.stop)
+        addresses = server.start()
+        files = home / "data"
+        files.mkdir(mode=0o700)
+        yield addresses, files
+
+
+def environment(addresses: Addresses, files: Path) -> dict[str, str]:
+    """What the product's settings need, none of it from the caller's own site."""
+    return {
+        "DATABASE_URL": addresses.owner,
+        "CELERY_BROKER_URL": "memory://",
+        "SECRET_KEY": "of a throw-away database, nothing to keep secret",
+        "TAKEDOWN_DATA": str(files),
+        "EMAIL_HOST": "127.0.0.1",
+        "EMAIL_PORT": "1",  # nobody listens there: nothing leaves
+    }
+
+
+def remove_left_behind() -> None:
+    """Folders of runs that were killed; a young one may belong to a run that is just starting."""
+    for home in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError, CannotRun):
+            if time.time() - home.stat().st_mtime < LEFT_BEHIND_SECONDS or home.stat().st_uid != os.geteuid():
+                continue
+            for path in home.glob("pg*.lock"):
+                lock = Lock(path)
+                lock.take(busy="in use", patience=0)
+                lock.release()
+            shutil.rmtree(home)
+
+
+def main(arguments: list[str]) -> int:
+    command = arguments[1:] if arguments[:1] == ["--"] else arguments
+    if not command:
+        print("Say which command to run: python -m config.embedded.throwaway -- COMMAND", file=sys.stderr)
+        return 2
+    try:
+        with throwaway_database() as (addresses, files):
+            return subprocess.run(
+                command, env={**os.environ, **environment(addresses, files)}, check=False
+            ).returncode
+    except CannotRun as problem:
+        print(problem, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
