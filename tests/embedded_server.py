@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from config.embedded.postgres import Addresses
+from config.embedded.problems import CannotRun
 from config.embedded.throwaway import environment, throwaway_database
 
 VARIABLE = "TAKEDOWN_TEST_DATABASE_URL"
@@ -23,15 +23,22 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     """A wrapper runs before pytest-django's own hook, which reads the settings."""
     kept = contextlib.ExitStack()
     early_config.add_cleanup(kept.close)
-    given = os.environ.get(VARIABLE)
-    if not given:
-        addresses, files = kept.enter_context(throwaway_database())
-        os.environ[VARIABLE] = (
-            addresses.owner
-        )  # the workers of pytest-xdist are our children and use this one
-        kept.callback(os.environ.pop, VARIABLE)
-    else:
-        addresses = Addresses(owner=given, web="")
-        files = Path(kept.enter_context(tempfile.TemporaryDirectory(prefix="takedown-test-files-")))
-    os.environ.update(environment(addresses, files))
+    try:
+        url, files = _given_server(kept) if os.environ.get(VARIABLE) else _own_server(kept)
+    except CannotRun as problem:
+        raise pytest.UsageError(str(problem)) from problem
+    os.environ.update(environment(url, files))
     yield
+
+
+def _own_server(kept: contextlib.ExitStack) -> tuple[str, Path]:
+    """Announced in the environment, so that the workers of pytest-xdist, children of ours, use it too."""
+    addresses, files = kept.enter_context(throwaway_database())
+    os.environ[VARIABLE] = addresses.owner
+    kept.callback(os.environ.pop, VARIABLE)
+    return addresses.owner, files
+
+
+def _given_server(kept: contextlib.ExitStack) -> tuple[str, Path]:
+    files = kept.enter_context(tempfile.TemporaryDirectory(prefix="takedown-test-files-"))
+    return os.environ[VARIABLE], Path(files)

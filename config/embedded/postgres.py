@@ -67,9 +67,9 @@ class Postgres:
         self.account = account_for(self.data)
         if not can_reach(self.home, self.account):
             raise CannotRun(
-                f"PostgreSQL must not run as root, and the account that it runs under cannot enter "
-                f"{self.home}. Set TAKEDOWN_DATA to a folder that everyone can enter, for example /var/lib/takedown-desk, "
-                "or run this as an ordinary user."
+                "PostgreSQL must not run as root, and the account that it runs under cannot enter "
+                f"{self.home}. Set TAKEDOWN_DATA to a folder that everyone can enter, for example "
+                "/var/lib/takedown-desk, or run this as an ordinary user."
             )
         self.programs = binaries.readable_programs(programs, copies=self.home, account=self.account)
         self.log = self.home / "log" / "postgres.log"

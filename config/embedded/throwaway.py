@@ -37,10 +37,10 @@ def throwaway_database() -> Iterator[tuple[Addresses, Path]]:
         yield addresses, files
 
 
-def environment(addresses: Addresses, files: Path) -> dict[str, str]:
+def environment(url: str, files: Path) -> dict[str, str]:
     """What the product's settings need, none of it from the caller's own site."""
     return {
-        "DATABASE_URL": addresses.owner,
+        "DATABASE_URL": url,
         "CELERY_BROKER_URL": "memory://",
         "SECRET_KEY": "of a throw-away database, nothing to keep secret",
         "TAKEDOWN_DATA": str(files),
@@ -70,7 +70,7 @@ def main(arguments: list[str]) -> int:
     try:
         with throwaway_database() as (addresses, files):
             return subprocess.run(
-                command, env={**os.environ, **environment(addresses, files)}, check=False
+                command, env={**os.environ, **environment(addresses.owner, files)}, check=False
             ).returncode
     except CannotRun as problem:
         print(problem, file=sys.stderr)
