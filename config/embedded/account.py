@@ -6,12 +6,15 @@ No account is made and no folder above ours is opened: what the account cannot r
 import os
 import pwd
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from config.embedded.problems import CannotRun
 
 CANDIDATES = ("postgres", "nobody")
+LONGEST_SOCKET_PATH = 100  # the kernel allows 107 bytes
+ELSEWHERE = Path("/var/lib")
 
 
 def account_for(data: Path) -> pwd.struct_passwd | None:
@@ -53,3 +56,26 @@ def give(folder: Path, account: pwd.struct_passwd | None) -> Path:
     if account is not None:
         os.chown(folder, account.pw_uid, account.pw_gid)
     return folder
+
+
+def short_folder(wanted: Path, socket_name: str) -> Path:
+    """`wanted`, or a new folder in the temporary one when a socket's path in `wanted` would be too long."""
+    if len(os.fsencode(wanted / socket_name)) <= LONGEST_SOCKET_PATH:
+        return wanted
+    return Path(tempfile.mkdtemp(prefix="takedown-"))
+
+
+def reachable_home(home: Path) -> Path:
+    """Where the database of `home` lives: there, unless we are root and its account cannot enter.
+
+    Then (a checkout in root's closed folder) it lives in /var/lib, and the link `home/database` leads there.
+    """
+    link = home / "database"
+    if link.is_symlink():
+        return link.resolve()
+    if can_reach(home, account_for(home / "none yet")):
+        return home
+    elsewhere = Path(tempfile.mkdtemp(prefix="takedown-desk-", dir=ELSEWHERE))
+    elsewhere.chmod(0o711)
+    link.symlink_to(elsewhere)
+    return elsewhere

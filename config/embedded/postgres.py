@@ -7,7 +7,6 @@ a superuser. The superuser exists for this launcher alone.
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,14 +16,13 @@ from urllib.parse import quote
 import psycopg
 
 from config.embedded import binaries
-from config.embedded.account import account_for, can_reach, give
+from config.embedded.account import account_for, can_reach, give, short_folder
 from config.embedded.child import spawn, stop
 from config.embedded.lock import Lock
 from config.embedded.problems import CannotRun
 
 DATABASE = "takedown"
 OWNER, WEB, SUPERUSER = "takedown_owner", "takedown_web", "postgres"
-LONGEST_SOCKET_PATH = 100  # the kernel allows 107 bytes
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 IN_A_HURRY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 ROLES = f"""
@@ -94,18 +92,15 @@ class Postgres:
 
     def restart(self) -> Addresses:
         """After the server died: wait for what is left of it, then start again on the same data."""
-        self.stop()
+        self._end()
         return self.start()
 
     def stop(self) -> None:
         """Roll back what is open, checkpoint, exit."""
-        if self.process is not None:
-            stop(self.process, ask=signal.SIGINT, patience=60, insist=signal.SIGQUIT)
-            self.process = None
+        self._end()
         if self.sockets is not None:
             shutil.rmtree(self.sockets, ignore_errors=True)
             self.sockets = None
-        self.lock.release()
 
     def running(self) -> bool:
         return self.process is not None and self.process.poll() is None
@@ -117,6 +112,12 @@ class Postgres:
                 for role in (OWNER, WEB)
             )
         )
+
+    def _end(self) -> None:
+        if self.process is not None:
+            stop(self.process, ask=signal.SIGINT, patience=60, insist=signal.SIGQUIT)
+            self.process = None
+        self.lock.release()
 
     def _refuse_other_majors(self) -> None:
         others = [path for path in self.home.glob("pg[0-9]*") if path.is_dir() and path != self.data]
@@ -152,10 +153,8 @@ class Postgres:
             raise CannotRun(f"PostgreSQL's {command[0]} failed: {self._last_words()}")
 
     def _socket_folder(self) -> Path:
-        folder = self.home / "sockets"
-        if len(str(folder / ".s.PGSQL.5432.lock")) > LONGEST_SOCKET_PATH:
-            folder = Path(tempfile.mkdtemp(prefix="takedown-"))
-        return give(folder, self.account)
+        """The same one after a restart, so that the addresses stay true."""
+        return give(self.sockets or short_folder(self.home / "sockets", ".s.PGSQL.5432.lock"), self.account)
 
     def _launch(self) -> None:
         options = {
