@@ -120,9 +120,9 @@ def _read(text: str) -> tuple[WebUrl, PlatformRules, Match | None]:
         return url, _WEB, None
     for entry, captured in _HOSTS.find(url.host):
         match = _match(entry, url, captured)
-        if match is not None or entry.role not in entry.platform.partial:
+        if match is not None or (entry.role not in entry.platform.partial and not url.is_app):
             return url, entry.platform, match
-    if url.host.endswith(":"):
+    if url.is_app:
         raise NotAnAddress(f"This {url.host} address names no post or account that we know. Paste the web address.")
     return url, _WEB, None
 
@@ -173,7 +173,7 @@ def _parse_app(scheme: str, text: str) -> WebUrl:
 def _match(entry: HostEntry, url: WebUrl, captured: dict[str, str]) -> Match | None:
     path = weburl.decoded_path(url.path)
     query: dict[str, str] | None = None
-    for shape, rule in entry.platform.entries(entry.role, path[1:].partition("/")[0]):
+    for shape, rule in entry.platform.entries(entry.role, path):
         found = shape.path.fullmatch(path)
         if found is None:
             continue
@@ -195,7 +195,7 @@ def _name(url: WebUrl, platform: PlatformRules, match: Match | None) -> Recognit
         kind=rule.kind,
         identifier=rule.identifier.format_map(values),
         canonical=notation.seal(rule.canonical.format_map(quoted)),
-        namespace=rule.namespace,
+        namespace=rule.namespace.format_map(values),
         owner=values.get(rule.owner),
         needs_network=rule.needs_network,
         rule=f"{platform.slug}.{rule.name}",

@@ -7,7 +7,7 @@ stops the program with a `RuleError` that names the file and the rule.
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,7 @@ class Rule:
 
 
 Entry = tuple[Shape, Rule]
+Index = dict[str, dict[str, tuple[Entry, ...]]]  # first segment: second segment: entries; "*": any other
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +67,19 @@ class PlatformRules:
     imitated: tuple[str, ...]
     tracking: frozenset[str]
     partial: frozenset[str]  # roles on whose hosts only an address that a rule knows is the platform's
-    index: dict[str, dict[str, tuple[Entry, ...]]] = field(repr=False)  # role: first segment: entries
+    index: dict[str, Index] = field(repr=False)  # by role
     examples: tuple[dict[str, Any], ...] = field(repr=False)
     counterexamples: dict[str, list[str]] = field(repr=False)
 
-    def entries(self, role: str, first_segment: str) -> tuple[Entry, ...]:
-        """Return the shapes to try, in the order of the file; `first_segment` as it stands in the address."""
+    def entries(self, role: str, path: str) -> tuple[Entry, ...]:
+        """Return the shapes that a decoded path can have, in the order of the file."""
         index = self.index.get(role)
         if index is None:
             return ()
-        found = index.get(first_segment.lower())
-        return index["*"] if found is None else found
+        _, first, second, *_ = f"{path}//".lower().split("/", 3)
+        by_second = index.get(first) or index["*"]
+        found = by_second.get(second)
+        return by_second["*"] if found is None else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,20 +149,21 @@ def compile_file(slug: str, content: dict[str, Any]) -> PlatformRules:
     """Return a platform from the content of its file. Raises RuleError."""
     where = f"{slug}.toml"
     _known(where, content, _FILE_FIELDS)
-    classes = shapes.BUILT_IN | _each(where, "class", content.get("classes", {}), shapes.compile_class)
+    classes = {name: _class(where, name, row) for name, row in content.get("classes", {}).items()}
     hosts = _hosts(where, content.get("hosts"))
     rules = [(_rule(where, row), row) for row in content.get("rules", [])]
+    _unique(where, [rule.name for rule, _ in rules])
     return PlatformRules(
         slug=slug,
         name=_text(where, content, "name"),
         kinds=frozenset(rule.kind for rule, _ in rules if rule.kind),
         hosts=hosts,
-        confirm_hours=content.get("confirm_hours", 1),
-        watch_days=content.get("watch_days", 180),
+        confirm_hours=_number(where, content, "confirm_hours", "hours", 1),
+        watch_days=_number(where, content, "watch_days", "days", 180),
         imitated=tuple(content.get("imitated", ())),
         tracking=frozenset(content.get("tracking", ())),
         partial=frozenset(content.get("partial", ())),
-        index=_index(where, rules, classes, hosts, content.get("reserved", [])),
+        index=_index(where, rules, shapes.BUILT_IN | classes, hosts, content.get("reserved", [])),
         examples=tuple(content.get("examples", ())),
         counterexamples=content.get("counterexamples", {}),
     )
@@ -178,16 +182,18 @@ def _text(where: str, row: dict[str, Any], name: str) -> str:
     return value
 
 
-def _each(
-    where: str, what: str, rows: dict[str, Any], compile_one: Callable[[dict[str, Any]], CharacterClass]
-) -> dict[str, CharacterClass]:
-    compiled = {}
-    for name, row in rows.items():
-        try:
-            compiled[name] = compile_one(row)
-        except ShapeError as error:
-            raise RuleError(f"{where}, {what} {name}: {error}") from error
-    return compiled
+def _number(where: str, row: dict[str, Any], name: str, unit: str, default: int) -> int:
+    value = row.get(name, default)
+    if type(value) is not int or value < 1:
+        raise RuleError(f"{where}: {name} must be a whole number of {unit}, at least 1")
+    return value
+
+
+def _class(where: str, name: str, row: dict[str, Any]) -> CharacterClass:
+    try:
+        return shapes.compile_class(row)
+    except ShapeError as error:
+        raise RuleError(f"{where}, class {name}: {error}") from error
 
 
 def _hosts(where: str, hosts: Any) -> dict[str, tuple[str, ...]]:
@@ -199,6 +205,12 @@ def _hosts(where: str, hosts: Any) -> dict[str, tuple[str, ...]]:
         except ShapeError as error:
             raise RuleError(f"{where}, host {pattern}: {error}") from error
     return {role: tuple(patterns) for role, patterns in hosts.items()}
+
+
+def _unique(where: str, names: list[str]) -> None:
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice:
+        raise RuleError(f"{where}, rule {twice}: there are two rules of this name")
 
 
 def _rule(where: str, row: dict[str, Any]) -> Rule:
@@ -226,17 +238,28 @@ def _index(
     classes: dict[str, CharacterClass],
     hosts: dict[str, tuple[str, ...]],
     reserved: list[str],
-) -> dict[str, dict[str, tuple[Entry, ...]]]:
+) -> dict[str, Index]:
     by_role: dict[str, list[Entry]] = {role: [] for role in hosts}
     for rule, row in rules:
-        entries = [_entry(f"{where}, rule {rule.name}", rule, text, classes) for text in row.get("shapes", [])]
-        if not entries:
-            raise RuleError(f"{where}, rule {rule.name}: shapes must list at least one shape")
+        here = f"{where}, rule {rule.name}"
+        entries = _entries(here, rule, row.get("shapes", []), classes)
         for role in row.get("on", [role for role in ORDINARY_ROLES if role in hosts]):
             if role not in hosts:
-                raise RuleError(f"{where}, rule {rule.name}: on names {role}, which has no hosts")
+                raise RuleError(f"{here}: on names {role}, which has no hosts")
             by_role[role] += entries
-    return {role: _by_first_segment(entries, reserved) for role, entries in by_role.items()}
+    return {
+        role: _by_first_segment(entries, reserved if role in ORDINARY_ROLES else [])
+        for role, entries in by_role.items()
+    }
+
+
+def _entries(where: str, rule: Rule, forms: list[str], classes: dict[str, CharacterClass]) -> list[Entry]:
+    if not forms:
+        raise RuleError(f"{where}: shapes must list at least one shape")
+    entries = [_entry(where, rule, text, classes) for text in forms]
+    if rule.owner and not any(rule.owner in shape.variables for shape, _ in entries):
+        raise RuleError(f"{where}: no shape captures the owner {rule.owner}")
+    return entries
 
 
 def _entry(where: str, rule: Rule, text: str, classes: dict[str, CharacterClass]) -> Entry:
@@ -244,15 +267,19 @@ def _entry(where: str, rule: Rule, text: str, classes: dict[str, CharacterClass]
         shape = shapes.compile_shape(text, classes)
     except ShapeError as error:
         raise RuleError(f"{where}: {error}") from error
-    needed = set(_VARIABLE.findall(rule.identifier + rule.canonical + rule.unwrap))
+    needed = set(_VARIABLE.findall(rule.namespace + rule.identifier + rule.canonical + rule.unwrap))
     missing = needed - shape.variables
     if missing:
         raise RuleError(f"{where}: shape {text} does not capture {', '.join(sorted(missing))}")
     return shape, rule
 
 
-def _by_first_segment(entries: list[Entry], reserved: list[str]) -> dict[str, tuple[Entry, ...]]:
+def _by_first_segment(entries: list[Entry], reserved: list[str]) -> Index:
     """A literal or reserved first segment is the platform's own word: a captured name never matches it."""
-    words = {shape.first for shape, _ in entries if shape.first != "*"} | {word.lower() for word in reserved}
-    index = {word: tuple(entry for entry in entries if entry[0].first == word) for word in words}
-    return index | {"*": tuple(entry for entry in entries if entry[0].first == "*")}
+    words = {shape.first for shape, _ in entries} | {word.lower() for word in reserved} | {"*"}
+    return {word: _by_second_segment([e for e in entries if e[0].first in (word, "**")]) for word in words}
+
+
+def _by_second_segment(entries: list[Entry]) -> dict[str, tuple[Entry, ...]]:
+    words = {shape.second for shape, _ in entries} | {"*"}
+    return {word: tuple(entry for entry in entries if entry[0].second in (word, "*", "**")) for word in words}

@@ -11,13 +11,13 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from platforms.notation import INVISIBLE
-from platforms.weburl import decode
 
 _CAPTURE = re.compile(r"\{(\w+)(?::(\w+))?\}")
-_CHARACTERS = re.compile(r"[\w.~!$&'()*+,;=:@| -]+")
-_CLASS_FIELDS = {"chars", "min", "max", "prefix", "words", "fold", "only_digits"}
+_CHARACTERS = re.compile(r"[\w.~!$&'()*+,;=:@| -]+", re.ASCII)
+_CLASS_FIELDS = {"chars", "min", "max", "prefix", "unless", "words", "any_of", "fold", "only_digits"}
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _HOST = re.compile(r"(?:(\*|\{\w+(?::\w+)?\})\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)*)?")
 
@@ -39,7 +39,8 @@ class Shape:
     """One compiled form of address."""
 
     text: str
-    first: str  # literal first segment in lower case, or "*"
+    first: str  # literal first segment in lower case, "*" for a captured one, "**" for whatever comes
+    second: str  # likewise; empty if there is none
     path: re.Pattern[str]
     query: tuple[tuple[str, re.Pattern[str]], ...]
     fragment: re.Pattern[str] | None
@@ -58,7 +59,7 @@ class Shape:
                 return None
             values |= found.groupdict()
         if self.fragment is not None:
-            found = self.fragment.fullmatch(decode(fragment))
+            found = self.fragment.fullmatch(unquote(fragment))
             if found is None:
                 return None
             values |= found.groupdict()
@@ -89,16 +90,22 @@ BUILT_IN = {
     "text": CharacterClass(r"[^/?#%\x00-\x20\x7f]{1,200}", fold_text),
     "any": CharacterClass(r"[^/]{1,500}"),
     "rest": CharacterClass(r".{1,8000}"),
-    "locale": CharacterClass("[a-z]{2,3}(?:-[a-z]{2,4})?"),
-    "host": CharacterClass(r"[a-z0-9.-]{1,253}"),
+    "path": CharacterClass(r"/(?:[^/\\].{0,8000})?"),
+    "locale": CharacterClass("[a-z]{2}(?:-[a-z]{2})?"),
+    "label": CharacterClass("[a-z0-9_-]{1,63}"),
 }
 
 
 def compile_class(row: dict[str, Any]) -> CharacterClass:
-    """Return a class from its table in a rule file: `chars`, `min`, `max`, `prefix`, or `words`. Raises ShapeError."""
+    """Return a class from its table in a rule file: `chars`, `min`, `max`, `prefix`, `unless`; or `words`.
+
+    Raises ShapeError.
+    """
     unknown = sorted(row.keys() - _CLASS_FIELDS)
     if unknown:
         raise ShapeError(f"unknown field {', '.join(unknown)}")
+    if "any_of" in row:
+        return CharacterClass(f"(?:{'|'.join(compile_class(part).pattern for part in row['any_of'])})")
     if "words" in row:
         pattern = f"(?i:{'|'.join(map(re.escape, sorted(row['words'], key=len, reverse=True)))})"
         return CharacterClass(pattern, str.lower)
@@ -107,7 +114,12 @@ def compile_class(row: dict[str, Any]) -> CharacterClass:
         raise ShapeError("chars must list characters and ranges, such as A-Za-z0-9_")
     if not 0 < least <= most <= 8000:
         raise ShapeError("min and max must be lengths, 1 to 8000, min first")
-    pattern = f"{re.escape(row.get('prefix', ''))}[{chars}]{{{least},{most}}}"
+    others = "".join(f"(?!(?i:{re.escape(word)})(?![{chars}]))" for word in row.get("unless", ()))
+    pattern = f"{others}{re.escape(row.get('prefix', ''))}[{chars}]{{{least},{most}}}"
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ShapeError(f"chars cannot be read: {error}") from error
     return CharacterClass(pattern, only_digits if row.get("only_digits") else str.lower if row.get("fold") else None)
 
 
@@ -127,10 +139,11 @@ def compile_shape(text: str, classes: dict[str, CharacterClass]) -> Shape:
         used = {name: classes[kind or name] for name, kind in captures}
     except KeyError as error:
         raise ShapeError(f"shape {text} uses the unknown class {error}") from error
-    first = path.split("/")[0]
+    first, second, *_ = (_segment(part) for part in [*path.split("/"), path if path == "**" else ""])
     return Shape(
         text=text,
-        first="*" if "{" in first or first == "**" else first.lower(),
+        first=first,
+        second=second,
         path=_pattern(f"/{path}", used, is_path=True),
         query=tuple(_parameter(part, used) for part in query.split("&") if part),
         fragment=_pattern(fragment, used) if fragment else None,
@@ -139,9 +152,13 @@ def compile_shape(text: str, classes: dict[str, CharacterClass]) -> Shape:
     )
 
 
+def _segment(text: str) -> str:
+    return "*" if "{" in text else text.lower()
+
+
 def _parameter(part: str, used: dict[str, CharacterClass]) -> tuple[str, re.Pattern[str]]:
     name, mark, value = part.partition("=")
-    return name.lower(), _pattern(value, used) if mark else re.compile(".*", re.DOTALL)
+    return name.lower(), _pattern(unquote(value), used) if mark else re.compile(".*", re.DOTALL)
 
 
 def _pattern(text: str, used: dict[str, CharacterClass], *, is_path: bool = False) -> re.Pattern[str]:
@@ -182,4 +199,4 @@ def compile_host(pattern: str) -> tuple[re.Pattern[str] | None, str]:
     if match[1] == "*":
         return re.compile(".+"), match[2]
     name, _, kind = match[1][1:-1].partition(":")
-    return re.compile(f"(?P<{name}>{BUILT_IN[kind or 'word'].pattern})"), match[2]
+    return re.compile(f"(?P<{name}>{BUILT_IN[kind or 'label'].pattern})"), match[2]

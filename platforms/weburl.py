@@ -22,6 +22,11 @@ class WebUrl(NamedTuple):
     fragment: str
     is_plain: bool  # neither userinfo nor an unusual port
 
+    @property
+    def is_app(self) -> bool:
+        """An app's own address, such as `tg://resolve?domain=x`; its host is the scheme with the colon."""
+        return self.host.endswith(":")
+
 
 def parse(address: str) -> WebUrl | None:
     """Return the parts of an absolute http or https address, or None if browsers would refuse it."""
