@@ -27,6 +27,7 @@ from config.embedded.valkey import Valkey
 
 HOST = "127.0.0.1"
 READY_SECONDS = 90.0
+LONG_LOG_BYTES = 10 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Supervisor:
         self.data.mkdir(parents=True, exist_ok=True, mode=0o711)
         self.logs = self.data / "log"
         self.logs.mkdir(exist_ok=True, mode=0o700)
+        set_long_logs_aside(self.logs)
         self.lock = Lock(self.data / "run.lock")
         self.postgres: Postgres | None = None
         self.valkey: Valkey | None = None
@@ -245,6 +247,12 @@ class Supervisor:
 
 def interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
+
+
+def set_long_logs_aside(folder: Path) -> None:
+    for log in folder.glob("*.log"):
+        if log.stat().st_size > LONG_LOG_BYTES:
+            log.rename(log.with_suffix(".log.old"))
 
 
 def answers(port: int) -> bool:

@@ -3,6 +3,7 @@
 python -m config.embedded.throwaway -- python manage.py makemigrations --check
 """
 
+import argparse
 import contextlib
 import os
 import shutil
@@ -19,17 +20,21 @@ from config.embedded.problems import CannotRun
 
 PREFIX = "takedown-throwaway-"
 LEFT_BEHIND_SECONDS = 600
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 
 
 @contextlib.contextmanager
-def throwaway_database() -> Iterator[tuple[Addresses, Path]]:
-    """Yields the addresses and an empty folder for files; both are gone afterwards."""
+def throwaway_database(*, durable: bool = False) -> Iterator[tuple[Addresses, Path]]:
+    """Yields the addresses and an empty folder for files; both are gone afterwards.
+
+    `durable` writes to disk as a real site does, so that what is measured is true.
+    """
     remove_left_behind()
     home = Path(tempfile.mkdtemp(prefix=PREFIX))
     home.chmod(0o711)  # as root the database runs under another account
     with contextlib.ExitStack() as kept:
         kept.callback(shutil.rmtree, home, ignore_errors=True)
-        server = Postgres(home, throwaway=True)
+        server = Postgres(home, throwaway=True, settings=DURABLE if durable else {})
         kept.callback(server.stop)
         addresses = server.start()
         files = home / "data"
@@ -63,14 +68,14 @@ def remove_left_behind() -> None:
 
 
 def main(arguments: list[str]) -> int:
-    command = arguments[1:] if arguments[:1] == ["--"] else arguments
-    if not command:
-        print("Say which command to run: python -m config.embedded.throwaway -- COMMAND", file=sys.stderr)
-        return 2
+    parser = argparse.ArgumentParser(prog="python -m config.embedded.throwaway")
+    parser.add_argument("--durable", action="store_true", help="write to disk as a real site does")
+    parser.add_argument("command", nargs="+", help="what to run while the database is there, after --")
+    chosen = parser.parse_args(arguments)
     try:
-        with throwaway_database() as (addresses, files):
+        with throwaway_database(durable=chosen.durable) as (addresses, files):
             return subprocess.run(
-                command, env={**os.environ, **environment(addresses.owner, files)}, check=False
+                chosen.command, env={**os.environ, **environment(addresses.owner, files)}, check=False
             ).returncode
     except CannotRun as problem:
         print(problem, file=sys.stderr)

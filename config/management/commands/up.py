@@ -1,5 +1,6 @@
 """`python manage.py up`: the whole site on this machine, for a trial or for development."""
 
+import contextlib
 import os
 from argparse import ArgumentParser
 
@@ -29,5 +30,7 @@ class Command(BaseCommand):
             raise CommandError(str(problem)) from problem
 
     def say(self, line: str) -> None:
-        self.stdout.write(line)
-        self.stdout.flush()
+        """A terminal that has gone away must not keep us from stopping in order."""
+        with contextlib.suppress(OSError):
+            self.stdout.write(line)
+            self.stdout.flush()
