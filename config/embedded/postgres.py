@@ -139,7 +139,18 @@ class Postgres:
             ["--locale-provider=builtin", "--locale=C.UTF-8"] if self.major >= 17 else ["--locale=C.UTF-8"]
         )
         durable = ["--no-sync"] if self.throwaway else ["--data-checksums"]
-        command = ["initdb", "-D", part, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--no-instructions"]
+        command: list[str | Path] = [
+            "initdb",
+            "-D",
+            part,
+            "-U",
+            SUPERUSER,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-instructions",
+        ]
         self._run([*command, *locale, *durable])
         # Trust is safe behind a socket in a 0700 folder; there is no other way in.
         (part / "pg_hba.conf").write_text("local all all trust\n")

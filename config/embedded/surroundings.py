@@ -7,6 +7,7 @@ import secrets
 import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from config.embedded.problems import CannotRun
 
@@ -80,10 +81,10 @@ def join(arguments: Sequence[str], *, root: Path) -> None:
             os.environ["DATABASE_URL"] = note["owner_url"]
 
 
-def _note(data: Path) -> dict | None:
+def _note(data: Path) -> dict[str, Any] | None:
     """The note of a run that still goes on."""
     try:
-        note = json.loads((data / NOTE).read_text())
+        note: dict[str, Any] = json.loads((data / NOTE).read_text())
         os.kill(note["pid"], 0)
     except (OSError, ValueError, KeyError):
         return None
