@@ -1,11 +1,51 @@
 """Web addresses in pasted text, plain, bare or defanged, with the places where they stand. Pure and offline."""
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from platforms import notation
+from platforms import notation, recognition
+from platforms.recognition import NotAnAddress, Recognition
 
-_CANDIDATE = re.compile(r"(?:h[tx*]{2}ps?|https?)[\[(]?:[\])]?//[^\s<>\"]+", re.IGNORECASE)
+# Scripts written without spaces: there an address ends where the script begins.
+_UNSPACED = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_GAP = "[ \t]?"
+_OPEN, _SHUT = r"[\[({]", r"[\])}]"
+_WORD_DOT = r"(?:\.|dot|punkt|point|punto)"
+_DOT = (
+    rf"(?:{_GAP}{_OPEN}{_GAP}{_WORD_DOT}{_GAP}{_SHUT}{_GAP}|<(?:\.|dot)>|\\\.|{_OPEN}\.|\.{_SHUT}|\.)"
+)
+_LABEL = rf"(?:(?!h[tx*]{{2}}ps?[\[(]?:)(?:(?:(?![{_UNSPACED}])[\w-]){{1,63}}|[{_UNSPACED}]{{1,63}}))"
+_COLON_SLASHES = rf"(?:{_GAP}{_OPEN}?:(?:{_SHUT}?(?:\\?{_OPEN}?[/\\]){{1,3}}){_SHUT}?{_GAP}|//|;//|___)"
+_PORT = rf"(?:{_OPEN}?:{_SHUT}?\d{{1,5}}(?!\d))"
+# The rest ends at a space, a quote, a bracket of markup, or where the next address begins.
+_REST = rf"(?:(?!\]\(|[,;]h[tx*]{{2}}ps?:|(?<=[A-Za-z0-9])h[tx]{{2}}ps?://|(?<=[A-Za-z0-9])[{_UNSPACED}])[^\s<>\"|，。；！？、「」『』【】《》])*"
+_TAIL = rf"(?:(?:[/?#]|{_OPEN}[/]{_SHUT}|\\/){_REST})?"
+_APPS = "|".join(
+    sorted({re.escape(host[:-1]) for rules in recognition.platforms() for hosts in rules.hosts.values() for host in hosts
+            if host.endswith(":")}, key=len, reverse=True)
+)  # fmt: skip
+
+_CANDIDATE = re.compile(
+    rf"""
+    (?P<web>
+        (?:{_OPEN}?h[tx*]{{1,3}}ps?{_SHUT}?|(?<![a-z0-9])(?:h__ps?|ttps?|hxps?|meow))
+        (?:{_COLON_SLASHES})
+        (?:[^\s/@<>"]{{1,200}}@)?
+        (?:\[[0-9a-f:.]{{2,45}}\]|{_LABEL}(?:{_DOT}{_LABEL})*) {_PORT}? {_TAIL}
+    )
+    | (?P<app> (?<![\w.]) (?:(?:{_APPS})://|vnd\.youtube:) {_REST})
+    | (?P<bare> (?<![A-Za-z0-9_@.\-/\\=&]) {_LABEL}(?:{_DOT}{_LABEL})+ (?![A-Za-z0-9_@-]) {_PORT}? {_TAIL})
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_LAST_LABEL = re.compile(rf"{_DOT}{_LABEL}$", re.IGNORECASE)
+_OF_AN_EMAIL = re.compile(rf"(?:@|\bat|{_OPEN}{_GAP}(?:@|at){_GAP}{_SHUT}){_GAP}$", re.IGNORECASE)
+_GAP_INSIDE = re.compile(r"[ \t]")
+_PATH = re.compile(r"[/?#]")
+# Endings of file names, of code and of abbreviations that are also top-level domains.
+_AMBIGUOUS = frozenset("zip mov py md sh rs pl cc so ps name test example id is do ms mm app java ml ai pm am".split())
+_PACKAGES = ("com.", "org.", "net.", "io.", "java.", "android.")
 
 
 class Found(NamedTuple):
@@ -23,7 +63,64 @@ def extract(text: str) -> list[str]:
 
 def find(text: str) -> list[Found]:
     """Return the addresses in `text` with the offsets of what was read."""
-    return [
-        Found(notation.tidy(match[0]), match.start(), match.end())
-        for match in _CANDIDATE.finditer(text)
-    ]
+    return list(_each(text))
+
+
+def _each(text: str) -> Iterator[Found]:
+    for match in _CANDIDATE.finditer(text):
+        start, end = match.span()
+        found = _bare(text, start, end) if match["bare"] else _written(text, start, end)
+        if found is not None:
+            yield found
+
+
+def _written(text: str, start: int, end: int) -> Found | None:
+    """Return an address that has its scheme, if a browser or an app could open it."""
+    found = _trim(text, start, end)
+    if "." not in found.address and _GAP_INSIDE.search(text, found.start, found.end):
+        return None
+    return found if _named(found.address) else None
+
+
+def _bare(text: str, start: int, end: int) -> Found | None:
+    """Return an address without scheme, if it is one and not a file name, an e-mail address or a missing space."""
+    if _OF_AN_EMAIL.search(text[max(0, start - 8) : start]) or text[end : end + 1] == "(":
+        return None
+    while True:
+        found = _trim(text, start, end)
+        named = _named(found.address)
+        last = _LAST_LABEL.search(text, start, found.end)
+        if named is not None or last is None:
+            break
+        end = last.start()
+    if named is None or not _is_meant(text[found.start : found.end], found.address, named):
+        return None
+    return found
+
+
+def _trim(text: str, start: int, end: int) -> Found:
+    """Leave out the punctuation around an address, and read what remains."""
+    written = text[start:end]
+    peeled = notation.peel(written)
+    start += written.find(peeled)
+    return Found(notation.tidy(peeled), start, start + len(peeled))
+
+
+def _named(address: str) -> Recognition | None:
+    try:
+        return recognition.recognise(address)
+    except NotAnAddress:
+        return None
+
+
+def _is_meant(written: str, address: str, named: Recognition) -> bool:
+    """Tell whether a bare host is an address: something defanged, a path, a platform or `www.` says so."""
+    host = _PATH.split(address, maxsplit=1)[0]
+    if named.platform != "web" or host != address or written != address or host.lower().startswith("www."):
+        return True
+    if host.lower().startswith(_PACKAGES):
+        return False
+    *labels, last = host.split(".")
+    if last.lower() in _AMBIGUOUS or "".join(labels).isdigit() or not re.search(r"[^\W\d_]{2}", labels[-1]):
+        return False
+    return last.islower() or host.isupper() or not last.isascii()

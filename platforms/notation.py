@@ -8,7 +8,8 @@ INVISIBLE = (
     "\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
 )
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
-_UNTIDY = re.compile(r"[^\x21-\x7e]|[\[\](){}<>\\'\"`*]|&(?:amp|#38|#x26);|^[^h]|^.{0,8}[^:/]//|[.,;:!?|]$", re.I)
+# Most addresses need no tidying; they have none of the characters that the steps look for.
+_TIDY = re.compile(r"https?://[\w/?=%.&#:~@+,!$-]*[\w/=%&#~@+$-]", re.ASCII)
 
 _AMPERSAND = re.compile(r"&(?:amp|#38|#x26);|\\u0026", re.I)
 _ESCAPED_SLASH = re.compile(r"\\/|\\u002f", re.I)
@@ -31,6 +32,7 @@ _OTHER_MARKS = (
     (re.compile(r"[\[({]\s?(?:@|at)\s?[\])}]", re.I), "@"),
     (re.compile(r"[\[({]\s?(?:www)\s?[\])}]", re.I), "www"),
 )
+_TO_SEAL = re.compile(r"[\[\](){}<>\\]")
 _SCHEME_MARK = re.compile(r"[\[({]\s?(h(?:tt|xx|XX)ps?)\s?[\])}]", re.I)
 _SCHEME = re.compile(
     r"(?:h[tx*]{1,3}p|ttp|tp|h__p|hxp|meow|nttp)(s?)\s?(?::\s?[/\\]{1,3}|[/\\]{2}|;[/\\]{2}|___)\s?", re.I
@@ -40,11 +42,14 @@ _MARKED = re.compile(r"[\[({<]\s?(?:[.:/@]|dot|punkt|point|punto|at|slash|www|h(
 
 def refang(text: str) -> str:
     """Return an address as it is to be read: `hxxps[:]//x[.]com/a` becomes `https://x.com/a`."""
-    if _MARKED.search(text):
+    while _MARKED.search(text):
+        before = text
         text = _SCHEME_MARK.sub(r"\1", text)
         for mark, plain in _OTHER_MARKS:
             text = mark.sub(plain, text)
         text = _refang_host(_DOT.sub(".", text))
+        if text == before:
+            break
     scheme = _SCHEME.match(text)
     if scheme is None:
         return text
@@ -86,7 +91,7 @@ def peel(text: str) -> str:
 def tidy(address: str) -> str:
     """Return the address itself out of what a person pasted; see docs/addresses.md for the steps."""
     text = address.strip()
-    if _UNTIDY.search(text) is None:
+    if _TIDY.fullmatch(text):
         return text
     text = _INVISIBLE.sub("", text).strip()
     while _AMPERSAND.search(text):
@@ -96,7 +101,11 @@ def tidy(address: str) -> str:
 
 
 def seal(canonical: str) -> str:
-    """Encode a last character that `peel` would take for punctuation, so that the address reads back the same."""
-    while canonical and canonical[-1] in _TRAILING and peel(canonical) != canonical:
-        canonical = f"{canonical[:-1]}%{ord(canonical[-1]):02X}"
-    return canonical
+    """Encode what `tidy` would take for punctuation or defanging, so that the address reads back the same."""
+    if _TIDY.fullmatch(canonical) or tidy(canonical) == canonical:
+        return canonical
+    start = canonical.find("/", canonical.find("//") + 2)
+    sealed = canonical[:start] + _TO_SEAL.sub(lambda match: f"%{ord(match[0]):02X}", canonical[start:])
+    while sealed[-1] in _TRAILING and peel(sealed) != sealed:
+        sealed = f"{sealed[:-1]}%{ord(sealed[-1]):02X}"
+    return sealed

@@ -179,9 +179,9 @@ def _match(entry: HostEntry, url: WebUrl, captured: dict[str, str]) -> Match | N
             continue
         if shape.query and query is None:
             query = weburl.parameters(url.query)
-        values = shape.values(found, query or {}, url.fragment)
-        if values is not None:
-            return Match(rule, captured | values)
+        values = shape.values(captured, found, query or {}, url.fragment)
+        if values is not None and not (rule.lead and values[rule.lead].lower() in entry.platform.words):
+            return Match(rule, values)
     return None
 
 

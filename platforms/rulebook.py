@@ -29,6 +29,7 @@ _FILE_FIELDS = {
 _RULE_FIELDS = {
     "name", "shapes", "on", "kind", "namespace", "identifier", "owner", "canonical", "needs_network", "unwrap",
 }  # fmt: skip
+_LEADING = re.compile(r"https://([^/]+)/\{(\w+)\}(?:/|$)")
 _VARIABLE = re.compile(r"\{(\w+)\}")
 
 
@@ -48,6 +49,7 @@ class Rule:
     owner: str = ""
     needs_network: bool = False
     unwrap: str = ""
+    lead: str = ""  # the capture that the canonical address begins its path with, such as user in x.com/{user}
 
 
 Entry = tuple[Shape, Rule]
@@ -67,6 +69,7 @@ class PlatformRules:
     imitated: tuple[str, ...]
     tracking: frozenset[str]
     partial: frozenset[str]  # roles on whose hosts only an address that a rule knows is the platform's
+    words: frozenset[str] = field(repr=False)  # first segments that are the platform's own, never a name
     index: dict[str, Index] = field(repr=False)  # by role
     examples: tuple[dict[str, Any], ...] = field(repr=False)
     counterexamples: dict[str, list[str]] = field(repr=False)
@@ -151,8 +154,9 @@ def compile_file(slug: str, content: dict[str, Any]) -> PlatformRules:
     _known(where, content, _FILE_FIELDS)
     classes = {name: _class(where, name, row) for name, row in content.get("classes", {}).items()}
     hosts = _hosts(where, content.get("hosts"))
-    rules = [(_rule(where, row), row) for row in content.get("rules", [])]
+    rules = [(_rule(where, row, hosts), row) for row in content.get("rules", [])]
     _unique(where, [rule.name for rule, _ in rules])
+    index = _index(where, rules, shapes.BUILT_IN | classes, hosts, content.get("reserved", []))
     return PlatformRules(
         slug=slug,
         name=_text(where, content, "name"),
@@ -163,7 +167,8 @@ def compile_file(slug: str, content: dict[str, Any]) -> PlatformRules:
         imitated=tuple(content.get("imitated", ())),
         tracking=frozenset(content.get("tracking", ())),
         partial=frozenset(content.get("partial", ())),
-        index=_index(where, rules, shapes.BUILT_IN | classes, hosts, content.get("reserved", [])),
+        words=frozenset(word for role in ORDINARY_ROLES for word in index.get(role, ())),
+        index=index,
         examples=tuple(content.get("examples", ())),
         counterexamples=content.get("counterexamples", {}),
     )
@@ -213,7 +218,7 @@ def _unique(where: str, names: list[str]) -> None:
         raise RuleError(f"{where}, rule {twice}: there are two rules of this name")
 
 
-def _rule(where: str, row: dict[str, Any]) -> Rule:
+def _rule(where: str, row: dict[str, Any], hosts: dict[str, tuple[str, ...]]) -> Rule:
     name = _text(where, row, "name")
     where = f"{where}, rule {name}"
     _known(where, row, _RULE_FIELDS)
@@ -229,7 +234,14 @@ def _rule(where: str, row: dict[str, Any]) -> Rule:
         canonical=_text(where, row, "canonical"),
         owner=row.get("owner", ""),
         needs_network=row.get("needs_network", False),
+        lead=_lead(row["canonical"], hosts),
     )
+
+
+def _lead(canonical: str, hosts: dict[str, tuple[str, ...]]) -> str:
+    leading = _LEADING.match(canonical)
+    ordinary = {host for role in ORDINARY_ROLES for host in hosts.get(role, ())}
+    return leading[2] if leading and leading[1] in ordinary else ""
 
 
 def _index(

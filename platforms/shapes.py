@@ -14,12 +14,15 @@ from typing import Any
 from urllib.parse import unquote
 
 from platforms.notation import INVISIBLE
+from platforms.weburl import decode_value
 
 _CAPTURE = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _CHARACTERS = re.compile(r"[\w.~!$&'()*+,;=:@| -]+", re.ASCII)
 _CLASS_FIELDS = {"chars", "min", "max", "prefix", "unless", "words", "any_of", "fold", "only_digits"}
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _HOST = re.compile(r"(?:(\*|\{\w+(?::\w+)?\})\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)*)?")
+
+_NOT_DOTS = r"(?!\.{1,2}(?:/|$))"  # as a segment they would lead elsewhere
 
 
 class ShapeError(ValueError):
@@ -41,32 +44,41 @@ class Shape:
     text: str
     first: str  # literal first segment in lower case, "*" for a captured one, "**" for whatever comes
     second: str  # likewise; empty if there is none
+    labels: tuple[tuple[str, re.Pattern[str]], ...]  # what the host's pattern must have captured
     path: re.Pattern[str]
     query: tuple[tuple[str, re.Pattern[str]], ...]
     fragment: re.Pattern[str] | None
-    normalise: tuple[tuple[str, Callable[[str], str]], ...]
+    normalise: tuple[tuple[str, Callable[[str], str], re.Pattern[str]], ...]
     variables: frozenset[str]
 
-    def values(self, path: re.Match[str], query: dict[str, str], fragment: str) -> dict[str, str] | None:
+    def values(
+        self, captured: dict[str, str], path: re.Match[str], query: dict[str, str], fragment: str
+    ) -> dict[str, str] | None:
         """Return what the shape captures of an address whose path it matches, made equal for equal spellings.
 
-        None if a parameter or the fragment is not as the shape wants it.
+        `captured` is what the host's pattern captured. None if a label of the host, a parameter or the fragment is not
+        as the shape wants it.
         """
-        values = path.groupdict()
+        values = captured | path.groupdict()
+        for name, pattern in self.labels:
+            if name not in captured or pattern.fullmatch(captured[name]) is None:
+                return None
         for name, pattern in self.query:
             found = pattern.fullmatch(query[name]) if name in query else None
             if found is None:
                 return None
             values |= found.groupdict()
         if self.fragment is not None:
-            found = self.fragment.fullmatch(unquote(fragment))
+            found = self.fragment.fullmatch(decode_value(fragment))
             if found is None:
                 return None
             values |= found.groupdict()
-        for name, normalise in self.normalise:
-            values[name] = normalise(values[name])
-            if not values[name]:
-                return None
+        for name, normalise, pattern in self.normalise:
+            plain = normalise(values[name])
+            if plain != values[name]:
+                if pattern.fullmatch(plain) is None:
+                    return None
+                values[name] = plain
         return values
 
 
@@ -130,8 +142,7 @@ def compile_shape(text: str, classes: dict[str, CharacterClass]) -> Shape:
     labels, slash, path = path.partition("/")
     if not slash or _CAPTURE.sub("", labels):
         raise ShapeError(f"shape {text} must begin with a slash, or with a capture of its host")
-    from_host = [name for name, _ in _CAPTURE.findall(labels)]
-    captures = _CAPTURE.findall(text[len(labels) :])
+    captures = _CAPTURE.findall(text)
     names = [name for name, _ in captures]
     if len(names) != len(set(names)):
         raise ShapeError(f"shape {text} captures a name twice")
@@ -144,11 +155,14 @@ def compile_shape(text: str, classes: dict[str, CharacterClass]) -> Shape:
         text=text,
         first=first,
         second=second,
+        labels=tuple((name, re.compile(used[name].pattern, re.ASCII)) for name, _ in _CAPTURE.findall(labels)),
         path=_pattern(f"/{path}", used, is_path=True),
         query=tuple(_parameter(part, used) for part in query.split("&") if part),
         fragment=_pattern(fragment, used) if fragment else None,
-        normalise=tuple((name, made.normalise) for name, made in used.items() if made.normalise),
-        variables=frozenset([*names, *from_host, "host"]),
+        normalise=tuple(
+            (name, made.normalise, re.compile(made.pattern, re.ASCII)) for name, made in used.items() if made.normalise
+        ),
+        variables=frozenset([*names, "host"]),
     )
 
 
@@ -170,7 +184,7 @@ def _pattern(text: str, used: dict[str, CharacterClass], *, is_path: bool = Fals
     pieces, place = [], 0
     for capture in _CAPTURE.finditer(text):
         pieces.append(_literal(text[place : capture.start()]))
-        pieces.append(f"(?P<{capture[1]}>{used[capture[1]].pattern})")
+        pieces.append(f"(?P<{capture[1]}>{_NOT_DOTS}{used[capture[1]].pattern})")
         place = capture.end()
     return re.compile("".join(pieces) + _literal(text[place:]) + tail, re.ASCII | re.DOTALL)
 

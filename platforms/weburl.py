@@ -6,7 +6,9 @@ from urllib.parse import unquote
 
 import ada_url
 
-_HREF = re.compile(r"(https?)://(?:([^/?#@]*)@)?(\[[^\]]*\]|[^/?#:]*)(?::(\d+))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?")
+_HREF = re.compile(
+    r"https?://(?:([^/?#@]*)@)?(\[[^\]]*\]|[a-z0-9_-]+(?:\.[a-z0-9_-]+)*)\.?(?::(\d+))?(/[^?#]*)(?:\?([^#]*))?(?:#(.*))?"
+)
 _SLASHES = re.compile(r"//+")
 # What must stay encoded in a decoded path segment: it would change how the path is read.
 _STRUCTURE = re.compile(r"[/?#\x00-\x1f\x7f\ufffd]")
@@ -29,7 +31,7 @@ class WebUrl(NamedTuple):
 
 
 def parse(address: str) -> WebUrl | None:
-    """Return the parts of an absolute http or https address, or None if browsers would refuse it."""
+    """Return the parts of an absolute http or https address, or None if no browser could open it."""
     try:
         href = ada_url.normalize_url(address)
     except ValueError:
@@ -37,7 +39,7 @@ def parse(address: str) -> WebUrl | None:
     parts = _HREF.fullmatch(href)
     if parts is None:
         return None
-    _, userinfo, host, port, path, query, fragment = parts.groups("")
+    userinfo, host, port, path, query, fragment = parts.groups("")
     return WebUrl(href, host, path, query, fragment, not userinfo and not port)
 
 
@@ -47,6 +49,14 @@ def decode(text: str) -> str:
         return text
     plain = unquote(text)
     return text if _STRUCTURE.search(plain) else plain
+
+
+def decode_value(text: str) -> str:
+    """Undo percent-encoding once in a parameter or fragment; what is not UTF-8 stays as it is."""
+    if "%" not in text:
+        return text
+    plain = unquote(text)
+    return text if "\ufffd" in plain else plain
 
 
 def decoded_path(path: str) -> str:
@@ -61,7 +71,7 @@ def parameters(query: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for part in query.split("&"):
         name, _, value = part.partition("=")
-        found.setdefault(unquote(name).lower(), unquote(value))
+        found.setdefault(decode_value(name).lower(), decode_value(value))
     return found
 
 

@@ -1,0 +1,256 @@
+"""What recognition promises on any input, and what stands outside the rule files: reading, plain sites, warnings."""
+
+import re
+from time import perf_counter
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from platforms import recognition
+from platforms.recognition import NotAnAddress, Recognition, defang, lookalike, recognise, refang
+
+EXAMPLES = [
+    address
+    for platform in recognition.platforms()
+    for group in platform.examples
+    for kind, addresses in group.items()
+    if kind not in {"namespace", "identifier", "owner"}
+    for address in addresses
+]
+HOSTS = sorted({host for platform in recognition.platforms() for hosts in platform.hosts.values() for host in hosts})
+PIECES = st.sampled_from(
+    "/ // ? & = # . .. % %2F %23 %00 %C3%A9 @ : ; + - _ ~ ! ( ) [ ] [.] hxxp:// https:// &amp; \\ \u200b \u202e é 漢 ſ K"
+    " utm_source=1 v= id= u= l.php url? post status posts p reel 123 1234567890123456 AbC -100 #! #/ at dot".split(" ")
+)
+any_text = st.text() | st.text(alphabet="htps:/.?#&=%@[]()x com0\u200b\n\t\\", max_size=60)
+hosted = st.builds(
+    "{}{}{}".format,
+    st.sampled_from(["https://", "http://", "", "hxxps://", "https:\\\\"]),
+    st.sampled_from(HOSTS).map(lambda host: host.replace("{l:locale}", "fr").replace("{user}", "sample").replace("*", "a")),
+    st.lists(PIECES | st.text(max_size=5), max_size=12).map(lambda pieces: "/" + "".join(pieces)),
+)
+altered = st.builds(
+    lambda address, place, piece: address[: place % (len(address) + 1)] + piece + address[place % (len(address) + 1) :],
+    st.sampled_from(EXAMPLES),
+    st.integers(0, 500),
+    PIECES | st.text(max_size=3),
+)
+
+
+def named(address: str) -> Recognition | None:
+    try:
+        return recognise(address)
+    except NotAnAddress:
+        return None
+
+
+@settings(max_examples=1500, deadline=None)
+@given(any_text | hosted | altered)
+def test_any_text_is_named_or_refused_and_names_are_stable(text: str) -> None:
+    found = named(text)
+
+    if found is not None:
+        again = recognise(found.canonical)
+        assert (again.key, again.canonical) == (found.key, found.canonical)
+        assert recognise(defang(found.canonical)).key == found.key
+        assert refang(defang(found.canonical)) == found.canonical
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.from_regex(r"https?://[a-z]{1,9}(\.[a-z]{2,5}){1,3}(:[0-9]{2,4})?(/[a-zA-Z0-9_.~-]{0,8}){0,4}(\?[a-z]=[0-9.]{1,4})?", fullmatch=True))
+def test_refang_undoes_defang(address: str) -> None:
+    assert refang(defang(address)) == address
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(EXAMPLES), st.sampled_from(EXAMPLES), st.integers(1, 3))
+def test_a_redirect_names_what_it_carries(address: str, _: str, depth: int) -> None:
+    wrapped = address
+    for _ in range(depth):
+        wrapped = f"https://l.facebook.com/l.php?u={quote(wrapped, safe='')}&h=AT0"
+
+    assert (named(wrapped) or recognise(address)).platform in {recognise(address).platform, "facebook"}
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("https://x.com/a", "hxxps://x[.]com/a"),
+        ("http://www.example.com:8080/a.b?c=d.e", "hxxp://www[.]example[.]com:8080/a.b?c=d.e"),
+        ("tg://resolve?domain=sample", "tg://resolve?domain=sample"),
+        ("x.com/a", "x[.]com/a"),
+    ],
+)
+def test_defang_breaks_the_link(written: str, read: str) -> None:
+    assert defang(written) == read
+    assert refang(read) == written
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "hxxps://example[.]com/a", "hXXps://example.com/a", "https[:]//example[.]com/a", "hxxps[://]example[.]com/a",
+        "https://example(.)com/a", "https://example{.}com/a", "https://example[dot]com/a", "https://example(dot)com/a",
+        "https://example [.] com/a", "https://example[.com/a", "https://example.]com/a", "https://example\\.com/a",
+        "https://example[.]com[/]a", "h**ps://example.com/a", "ttps://example.com/a", "https//example.com/a",
+        "https:\\\\example.com\\a", "https:\\/\\/example.com\\/a", "[https://example.com/a]", "<https://example.com/a>",
+        "\u201chttps://example.com/a\u201d,", "(https://example.com/a).", "https://exa\u200bmple.com/a",
+        "\u202ehttps://example.com/a\u202c", "  https://example.com/a\n", "HTTPS://EXAMPLE.COM/a", "example.com/a",
+        "//example.com/a", "https://example.com/a?utm_source=x&fbclid=y", "https://example.com:443/a#part", "`https://example.com/a`",
+        "https:example.com/a", "https://example.com/b/../a", "example[.]com/a", "**https://example.com/a**",
+    ],
+)  # fmt: skip
+def test_ways_of_writing_an_address_are_read_alike(written: str) -> None:
+    assert recognise(written).canonical == "https://example.com/a"
+
+
+@pytest.mark.parametrize(
+    ("address", "kind", "canonical"),
+    [
+        ("https://example.com", "web_site", "https://example.com/"),
+        ("https://example.com/?utm_source=x", "web_site", "https://example.com/"),
+        ("https://example.com/?b=2&a=1&gclid=x&b=3", "web_page", "https://example.com/?b=2&a=1&b=3"),
+        ("http://example.com/a/", "web_page", "http://example.com/a/"),
+        ("https://www.example.com/index.html", "web_page", "https://www.example.com/index.html"),
+        ("https://example.com/#!/a", "web_page", "https://example.com/#!/a"),
+        ("https://example.com/#/a", "web_page", "https://example.com/#/a"),
+        ("https://example.com/a%2Fb", "web_page", "https://example.com/a%2Fb"),
+        ("https://bücher.example/ü", "web_page", "https://xn--bcher-kva.example/%C3%BC"),
+        ("http://0x7f.1/", "web_site", "http://127.0.0.1/"),
+        ("http://[::1]:8080/a", "web_page", "http://[::1]:8080/a"),
+        ("https://user@example.com/", "web_site", "https://user@example.com/"),
+        ("192.0.2.1/a", "web_page", "https://192.0.2.1/a"),
+        ("https://example.com/wiki/A_(b)", "web_page", "https://example.com/wiki/A_(b)"),
+        ("https://example.com/a;#b", "web_page", "https://example.com/a%3B"),
+        ("https://example.com/a\u200cb", "web_page", "https://example.com/ab"),
+    ],
+)
+def test_plain_sites_are_named_by_their_address(address: str, kind: str, canonical: str) -> None:
+    found = recognise(address)
+
+    assert (found.platform, found.kind, found.canonical, found.identifier) == ("web", kind, canonical, None)
+    assert found.key == ("web", "web", canonical)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://example.com/a", "https://example.com/A"),
+        ("https://example.com/a", "https://example.com/a/"),
+        ("https://example.com/a", "http://example.com/a"),
+        ("https://example.com/a", "https://www.example.com/a"),
+        ("https://example.com/?a=1&b=2", "https://example.com/?b=2&a=1"),
+        ("https://example.com/?ref=1", "https://example.com/?ref=2"),
+        ("https://x.com/12345", "https://x.com/i/user/12345"),
+        ("https://www.youtube.com/@sample", "https://www.youtube.com/c/sample"),
+        ("https://www.youtube.com/c/sample", "https://www.youtube.com/user/sample"),
+        ("https://t.me/one/5", "https://t.me/two/5"),
+        ("https://youtu.be/a1B2c3D4e5_", "https://youtu.be/A1B2c3D4e5_"),
+        ("https://chat.whatsapp.com/AbCdEfGhIjKlMnOpQrStUv", "https://chat.whatsapp.com/abCdEfGhIjKlMnOpQrStUv"),
+        ("https://x.com/sample/status/1", "https://x.com/sample/status/10"),
+        ("https://www.facebook.com/sample/posts/1", "https://www.facebook.com/photo.php?fbid=1"),
+        ("https://www.reddit.com/r/a/comments/1abc/x/def", "https://www.reddit.com/r/a/comments/1abc/x/deg"),
+        ("https://www.linkedin.com/feed/update/urn:li:share:1", "https://www.linkedin.com/feed/update/urn:li:activity:1"),
+        ("https://l.facebook.com/l.php?u=https://a.test/1", "https://l.facebook.com/l.php?u=https://a.test/2"),
+        ("https://vm.tiktok.com/ZMabCDEfg", "https://vt.tiktok.com/ZMabCDEfg"),
+        ("https://x.com@evil.test/a", "https://x.com/a"),
+    ],
+)
+def test_different_items_never_meet(one: str, other: str) -> None:
+    assert recognise(one).key != recognise(other).key
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("javascript:alert(1)", "javascript: address is not on the web"),
+        ("mailto:desk@example.com", "mailto: address is not on the web"),
+        ("data:text/html,x", "data: address is not on the web"),
+        ("file:///etc/passwd", "file: address is not on the web"),
+        ("tg://settings", "names no post or account that we know"),
+        ("word", "Paste it whole, beginning with https://"),
+        ("", "Paste it whole, beginning with https://"),
+        ("two words", "Paste it whole, beginning with https://"),
+        ("report.pdf", "Paste it whole, beginning with https://"),
+        ("3.14", "Paste it whole, beginning with https://"),
+        ("example.com is bad", "Paste it whole, beginning with https://"),
+        ("desk@example.com", "handle or an e-mail address"),
+        ("@sample", "handle or an e-mail address"),
+        ("https://", "No browser could open"),
+        ("https://exa mple.com/", "No browser could open"),
+        ("https://example.com:99999/", "No browser could open"),
+        ("https://x.com/a\nhttps://x.com/b", "one address at a time"),
+        ("https://x.com/a\x00", "one address at a time"),
+        ("https://x.com/a\tb", "one address at a time"),
+        ("https://x.com/a https://x.com/b", "several addresses"),
+        ("https://example.com/" + "a" * 20_000, "longer than 16,000 characters"),
+        ("\ud800", "Paste it whole"),
+    ],
+)
+def test_what_is_no_address_is_refused_with_advice(text: str, says: str) -> None:
+    with pytest.raises(NotAnAddress, match=re.escape(says)):
+        recognise(text)
+
+
+def test_a_wrapper_in_a_wrapper_is_followed_three_deep_and_no_deeper() -> None:
+    address = "https://x.com/sample/status/1"
+    layers = [address]
+    for _ in range(4):
+        layers.append(f"https://l.facebook.com/l.php?u={quote(layers[-1], safe='')}")
+
+    assert [recognise(layer).platform for layer in layers] == ["x", "x", "x", "x", "facebook"]
+
+
+def test_short_links_need_the_network_and_are_items_of_their_own() -> None:
+    found = recognise("https://www.facebook.com/share/p/1AbCdEfGh/?mibextid=x")
+
+    assert found.key == ("facebook", "share/p", "1AbCdEfGh")
+    assert found.needs_network
+    assert not recognise("https://youtu.be/a1B2c3D4e5_").needs_network
+
+
+def test_the_rule_and_the_version_are_told() -> None:
+    found = recognise("https://x.com/sample/status/1")
+
+    assert (found.rule, found.rules_version, found.owner) == ("x.post", recognition.RULES_VERSION, "sample")
+
+
+@pytest.mark.parametrize(
+    ("host", "slug"),
+    [
+        ("fаcebook.com", "facebook"),  # the second letter is Cyrillic
+        ("xn--fcebook-2fg.com", "facebook"),
+        ("faceb00k.com", "facebook"),
+        ("facebok.com", "facebook"),
+        ("facebook-login.com", "facebook"),
+        ("facebook.com.evil.test", "facebook"),
+        ("lnstagram.com", "instagram"),
+        ("twiitter.com", "twitter"),
+        ("vvhatsapp.com", "whatsapp"),
+        ("teIegram.org", "telegram"),
+        ("yοutube.com", "youtube"),
+        ("facebook.com", None),
+        ("m.facebook.com", None),
+        ("example.com", None),
+        ("news.example.co.uk", None),
+        ("ok.com", None),
+    ],
+)
+def test_lookalike_hosts_are_warned_of(host: str, slug: str | None) -> None:
+    assert lookalike(host) == ("x" if slug == "twitter" else slug)
+
+
+def test_a_lookalike_is_never_merged() -> None:
+    assert recognise("https://fаcebook.com/sample.page").platform == "web"
+
+
+def test_no_address_makes_recognition_slow() -> None:
+    slow = [f"https://www.facebook.com/{'a-' * 4000}", "https://x.com/" + "%2" * 7000, "https://t.me/" + "[.]" * 5000]
+
+    started = perf_counter()
+    for address in slow:
+        named(address)
+
+    assert perf_counter() - started < 1
