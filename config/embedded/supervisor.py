@@ -125,7 +125,14 @@ class Supervisor:
         self._manage("collectstatic", "--no-input")
         if self.wishes.demo and self._is_empty():
             self.say("Making the demonstration data …")
+            self._demonstrate()
+
+    def _demonstrate(self) -> None:
+        """An empty desk still works: say what went wrong and go on."""
+        try:
             self._manage("demo")
+        except CannotRun as problem:
+            self.say(f"There is no demonstration data: {problem}")
 
     def _is_empty(self) -> bool:
         with psycopg.connect(self.owner_url) as connection:
