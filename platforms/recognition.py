@@ -35,7 +35,7 @@ _IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 _HEAD = re.compile(r"[^/?#\\]*")
 _SPACE = re.compile(r"\s")
 _SECOND = re.compile(r"\shttps?://", re.IGNORECASE)
-_SAFE = "@:+,=-._~"
+_SAFE = "/@:+,=-._~"
 _PLAIN = re.compile(r"[\w.~-]*", re.ASCII)
 
 
@@ -121,7 +121,7 @@ def _read(text: str) -> tuple[WebUrl, PlatformRules, Match | None]:
     for entry, captured in _HOSTS.find(url.host):
         match = _match(entry, url, captured)
         if match is not None or (entry.role not in entry.platform.partial and not url.is_app):
-            return url, entry.platform, match
+            return url, entry.platform, None if match and match.rule.plain else match
     if url.is_app:
         raise NotAnAddress(f"This {url.host} address names no post or account that we know. Paste the web address.")
     return url, _WEB, None

@@ -27,7 +27,7 @@ _FILE_FIELDS = {
     "rules", "examples", "counterexamples", "about",
 }  # fmt: skip
 _RULE_FIELDS = {
-    "name", "shapes", "on", "kind", "namespace", "identifier", "owner", "canonical", "needs_network", "unwrap",
+    "name", "shapes", "on", "kind", "namespace", "identifier", "owner", "canonical", "needs_network", "unwrap", "plain",
 }  # fmt: skip
 _LEADING = re.compile(r"https://([^/]+)/\{(\w+)\}(?:/|$)")
 _VARIABLE = re.compile(r"\{(\w+)\}")
@@ -39,7 +39,10 @@ class RuleError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What an address of certain shapes names. `unwrap` instead of `identifier`: it only carries another address."""
+    """What an address of certain shapes names.
+
+    Instead of an identifier: `unwrap`, it only carries another address; `plain`, it is the platform's, no more.
+    """
 
     name: str
     kind: str = ""
@@ -49,6 +52,7 @@ class Rule:
     owner: str = ""
     needs_network: bool = False
     unwrap: str = ""
+    plain: bool = False
     lead: str = ""  # the capture that the canonical address begins its path with, such as user in x.com/{user}
 
 
@@ -224,6 +228,8 @@ def _rule(where: str, row: dict[str, Any], hosts: dict[str, tuple[str, ...]]) ->
     _known(where, row, _RULE_FIELDS)
     if "unwrap" in row:
         return Rule(name=name, unwrap=_text(where, row, "unwrap"))
+    if row.get("plain"):
+        return Rule(name=name, plain=True)
     if row.get("kind") not in KINDS:
         raise RuleError(f"{where}: kind must be one of {', '.join(sorted(KINDS))}")
     return Rule(

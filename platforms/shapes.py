@@ -2,7 +2,7 @@
 
 A shape is a path with captures, and after it the parameters and the fragment that must be there:
 `/{user}/status/{id:digits}/**`, `/watch?v={id:video}`, `/#@{user}`. A capture names its character class after the
-colon, or is named like it. `/**` lets anything follow. No free patterns: a class is a set of characters and a
+colon, or is named like it. `/**` lets anything follow, `{junk}` anything that is no part of an identifier. No free patterns: a class is a set of characters and a
 length, so that no address can make matching slow.
 """
 
@@ -17,11 +17,12 @@ from platforms.notation import INVISIBLE
 from platforms.weburl import decode_value
 
 _CAPTURE = re.compile(r"\{(\w+)(?::(\w+))?\}")
-_CHARACTERS = re.compile(r"[\w.~!$&'()*+,;=:@| -]+", re.ASCII)
+_CHARACTERS = re.compile(r"[\w.~/!$&'()*+,;=:@| -]+", re.ASCII)
 _CLASS_FIELDS = {"chars", "min", "max", "prefix", "unless", "words", "any_of", "fold", "only_digits"}
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _HOST = re.compile(r"(?:(\*|\{\w+(?::\w+)?\})\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)*)?")
 
+_AFTER = r"&?,;|)\]}>\"'\s"  # what no identifier has: behind it the address was pasted together with something
 _NOT_DOTS = r"(?!\.{1,2}(?:/|$))"  # as a segment they would lead elsewhere
 
 
@@ -35,6 +36,7 @@ class CharacterClass:
 
     pattern: str
     normalise: Callable[[str], str] | None = None
+    spans: bool = False  # a value may hold slashes
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +96,18 @@ def fold_text(value: str) -> str:
 
 
 BUILT_IN = {
-    "digits": CharacterClass("[0-9]{1,20}"),
+    "digits": CharacterClass("[0-9]{1,25}"),
     "code": CharacterClass("[A-Za-z0-9_-]{1,120}"),
     "hex": CharacterClass("[0-9a-fA-F]{1,64}", str.lower),
     "uuid": CharacterClass("[0-9a-fA-F-]{36}", str.lower),
     "word": CharacterClass("[A-Za-z0-9_.-]{1,100}", str.lower),
-    "text": CharacterClass(r"[^/?#%\x00-\x20\x7f]{1,200}", fold_text),
+    "text": CharacterClass(r"[^/?#%\x00-\x1f\x7f]{1,200}", fold_text),
+    "tag": CharacterClass(r"[^/?#%\x00-\x20\x7f]{1,200}", fold_text),
     "any": CharacterClass(r"[^/]{1,500}"),
     "rest": CharacterClass(r".{1,8000}"),
     "path": CharacterClass(r"/(?:[^/\\].{0,8000})?"),
+    "hex_number": CharacterClass("[0-9a-fA-F]{1,20}", lambda value: str(int(value, 16))),
+    "junk": CharacterClass(rf"(?:[/{_AFTER}].*)?", spans=True),
     "locale": CharacterClass("[a-z]{2}(?:-[a-z]{2})?"),
     "label": CharacterClass("[a-z0-9_-]{1,63}"),
 }
@@ -132,7 +137,8 @@ def compile_class(row: dict[str, Any]) -> CharacterClass:
         re.compile(pattern)
     except re.error as error:
         raise ShapeError(f"chars cannot be read: {error}") from error
-    return CharacterClass(pattern, only_digits if row.get("only_digits") else str.lower if row.get("fold") else None)
+    normalise = only_digits if row.get("only_digits") else str.lower if row.get("fold") else None
+    return CharacterClass(pattern, normalise, spans="/" in chars)
 
 
 def compile_shape(text: str, classes: dict[str, CharacterClass]) -> Shape:
@@ -151,6 +157,8 @@ def compile_shape(text: str, classes: dict[str, CharacterClass]) -> Shape:
     except KeyError as error:
         raise ShapeError(f"shape {text} uses the unknown class {error}") from error
     first, second, *_ = (_segment(part) for part in [*path.split("/"), path if path == "**" else ""])
+    if any(used[name].spans for name, _ in _CAPTURE.findall(path)):
+        second = "**"
     return Shape(
         text=text,
         first=first,
@@ -178,7 +186,7 @@ def _parameter(part: str, used: dict[str, CharacterClass]) -> tuple[str, re.Patt
 def _pattern(text: str, used: dict[str, CharacterClass], *, is_path: bool = False) -> re.Pattern[str]:
     tail = ""
     if text.endswith("/**"):
-        text, tail = text[:-3], "(?:/.*)?"
+        text, tail = text[:-3], rf"(?:[/{_AFTER}].*)?"
     elif is_path:
         text, tail = text.rstrip("/"), "/?"
     pieces, place = [], 0
