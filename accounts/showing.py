@@ -1,0 +1,81 @@
+"""How addresses, times and figures read on a page, as plain functions; the template tags only dress them."""
+
+import re
+import unicodedata
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+# Drawn as nothing or as a space although they are letters, marks or symbols to Unicode.
+_DRAWN_AS_NOTHING = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
+    chr(code) for code in (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
+}
+_UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+_HTTP = re.compile(r"http(s?)$", re.IGNORECASE)
+_HOST = re.compile(r"(?:[a-z][a-z0-9+-]*:)?[/\\]*([^/\\?#]*)", re.IGNORECASE)
+_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
+
+
+def defang(text: str) -> str:
+    """Return `https://x.com/a?u=http://b.c` as `hxxps://x[.]com/a?u=hxxp://b[.]c`: no program links it."""
+    return "://".join(_HTTP.sub(r"hxxp\1", _without_dots(part)) for part in (text + "\0").split("://"))[:-1]
+
+
+def _without_dots(text: str) -> str:
+    """Break the dots of the host that `text` begins with, behind a scheme and slashes of any kind."""
+    host = _HOST.match(text)
+    assert host is not None
+    return text[: host.start(1)] + host[1].replace(".", "[.]") + text[host.end(1) :]
+
+
+def is_unseen(letter: str) -> bool:
+    """Whether a reader would not see the character, or would see those around it in another order."""
+    return (
+        letter in _DRAWN_AS_NOTHING
+        or unicodedata.category(letter) in _UNSEEN_CATEGORIES
+        or (unicodedata.category(letter) == "Zs" and letter != " ")
+    )
+
+
+def named(letter: str) -> str:
+    """Return what Unicode calls the character, `RIGHT-TO-LEFT OVERRIDE`."""
+    return unicodedata.name(letter, "a control or unassigned character")
+
+
+def duration(length: timedelta) -> str:
+    """Return the length in its two greatest units, rounded down: `2 days 3 hours`, `less than a minute`."""
+    left = int(abs(length).total_seconds())
+    words = []
+    for unit, seconds in _UNITS:
+        count, left = divmod(left, seconds)
+        if count:
+            words.append(f"{count} {unit}{'' if count == 1 else 's'}")
+        if len(words) == 2 or (words and not count):
+            break
+    return " ".join(words) or "less than a minute"
+
+
+def percent(rate: float | None, places: int = 1) -> str:
+    """Return 0.4745 as `47.5%`: half up, and never 0% or 100% unless exactly so. No rate is `no rate`."""
+    if rate is None:
+        return "no rate"
+    exact = Decimal(str(rate)) * 100
+    step = Decimal(1).scaleb(-places)
+    shown = exact.quantize(step, ROUND_HALF_UP)
+    if shown == 100 and exact < 100:
+        shown -= step
+    elif shown == 0 and exact > 0:
+        shown += step
+    return f"{shown}%"
+
+
+def places_for(denominator: int) -> int:
+    """One decimal from a base of 100, none below."""
+    return 1 if denominator >= 100 else 0
+
+
+def until(due: datetime, at: datetime, warn: timedelta) -> tuple[str, str]:
+    """Return a deadline's words and tone: later, `soon` (within `warn`) or `late`. Both times carry a zone."""
+    left = due - at
+    if left < timedelta(0):
+        return f"Overdue by {duration(left)}", "late"
+    return f"Due in {duration(left)}", "soon" if left <= warn else "later"

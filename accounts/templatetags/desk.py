@@ -1,0 +1,146 @@
+"""The template tags of all pages: `{% load desk %}`. docs/pages.md shows each of them."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from django import template
+from django.core.paginator import Page
+from django.template import Context
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from accounts.showing import defang, duration, is_unseen, named, percent, places_for, until
+
+register = template.Library()
+
+NOTHING = "–"
+WARN_WITHIN = timedelta(hours=24)
+BREAK_AFTER = frozenset("/?&=#.,;:-_]")
+
+# A status has one colour wherever it is shown. What is not named here is grey.
+COLOURS = {
+    "blue": "reported draft info_needed clarification more_information queued claimed perhaps_gone open",
+    "purple": "in_assessment awaiting_approval acknowledged running",
+    "teal": "approved notified sent handed_over part_answered received",
+    "green": "watching answered gone account_gone removed account_terminated account_suspended "
+    "access_disabled already_gone not_found_by_platform changed done accepted",
+    "yellow": "on_hold restricted geo_blocked restricted_age restricted_geo restricted_reach labelled "
+    "redirected_to_support preserved_only private login_required redirected",
+    "orange": "no_response delivery_failed failed refused not_removed reinstated overdue bounced unknown_outcome",
+    "red": "live disputed reappeared threat_to_life critical",
+}
+_COLOUR_OF = {status: colour for colour, statuses in COLOURS.items() for status in statuses.split()}
+
+
+@register.filter
+def address(text: str | None) -> SafeString:
+    """An address to read: defanged, never a link, with every unseen character named and places to break."""
+    if not text:
+        return mark_safe(NOTHING)
+    return format_html('<bdi class="desk-address" dir="ltr">{}</bdi>', _pieces(defang(text)))
+
+
+@register.filter
+def defanged(text: str | None) -> str:
+    """The same as plain text, as the copy button hands it on."""
+    return defang(text or "")
+
+
+def _pieces(text: str) -> SafeString:
+    return format_html_join("", "{}", ((_piece(unseen, "".join(run)),) for unseen, run in groupby(text, is_unseen)))
+
+
+def _piece(unseen: bool, run: str) -> SafeString:
+    if unseen:
+        return format_html_join(
+            "", '<span class="desk-unseen" title="{}">U+{:04X}</span>', ((named(c), ord(c)) for c in run)
+        )
+    return format_html_join(mark_safe("<wbr>"), "{}", ((part,) for part in _breakable(run)))
+
+
+def _breakable(run: str) -> Iterator[str]:
+    """Cut after a run of punctuation, where a long address may go on in the next line."""
+    start = 0
+    for place in range(1, len(run)):
+        if run[place - 1] in BREAK_AFTER and run[place] not in BREAK_AFTER:
+            yield run[start:place]
+            start = place
+    yield run[start:]
+
+
+@register.filter
+def when(at: datetime | date | None) -> SafeString:
+    """A time with its zone, in Europe/London: `25 Nov 2026, 08:04 GMT`; a date without a time: `25 Nov 2026`."""
+    if not at:
+        return mark_safe(NOTHING)
+    if not isinstance(at, datetime):
+        return format_html('<time datetime="{}">{} {:%b %Y}</time>', at.isoformat(), at.day, at)
+    local = timezone.localtime(at)
+    return format_html(
+        '<time datetime="{}">{} {:%b %Y, %H:%M %Z}</time>', local.isoformat(timespec="seconds"), local.day, local
+    )
+
+
+@register.filter
+def length(span: timedelta | float | None) -> str:
+    """A length of time, given as such or in hours: `2 days 3 hours`."""
+    if span is None:
+        return NOTHING
+    return duration(span if isinstance(span, timedelta) else timedelta(hours=span))
+
+
+@register.filter(name="percent")
+def percent_filter(rate: float | None, denominator: int = 100) -> str:
+    """`{{ figure.rate|percent:figure.denominator }}`: one decimal from a base of 100, none below."""
+    return percent(rate, places_for(denominator))
+
+
+@register.filter
+def number(count: int | None) -> str:
+    """A count with its thousands set apart: `1,218`."""
+    return NOTHING if count is None else f"{count:,}"
+
+
+@register.filter
+def split(text: str, mark: str = "|") -> list[str]:
+    return text.split(mark) if text else []
+
+
+@register.inclusion_tag("components/status_tag.html")
+def status_tag(status: str, label: str = "") -> dict[str, str]:
+    """The one picture of a status: `{% status_tag item.status item.get_status_display %}`."""
+    words = label or str(status).replace("_", " ").capitalize()
+    return {"label": words, "colour": _COLOUR_OF.get(str(status), "grey")}
+
+
+@register.inclusion_tag("components/deadline.html")
+def deadline(due: datetime | None, at: datetime | None = None, stopped: bool = False) -> dict[str, object]:
+    """The one picture of a deadline, as at `at` (default: now); `stopped` while the clock stands still."""
+    if due is None:
+        return {"due": None}
+    words, tone = ("Clock stopped", "stopped") if stopped else until(due, at or timezone.now(), WARN_WITHIN)
+    return {"due": due, "words": words, "tone": tone}
+
+
+@register.simple_block_tag(takes_context=True, end_name="endcomponent")
+def component(context: Context, content: str, name: str, **parameters: Any) -> str:
+    """Put what stands between the tags into `components/<name>.html`, which sees its parameters and no more."""
+    assert context.template is not None
+    chosen = context.template.engine.get_template(f"components/{name}.html")
+    shared = {"csrf_token": context.get("csrf_token")}
+    return chosen.render(context.new({**shared, **parameters, "content": content}))
+
+
+@register.simple_tag
+def page_numbers(page: Page) -> Iterable[int | str]:
+    """The numbers to offer under a list: first, last, and those near this page."""
+    return page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+
+
+@register.simple_tag
+def first_control(field: Any) -> str:
+    """The id that an error's link leads to: of the field, or of its first choice or part."""
+    return f"{field.auto_id}_0" if field.use_fieldset else str(field.auto_id)

@@ -1,0 +1,67 @@
+from casework.models.assessment import Assessment, Ground, ProtectedSpeech
+from casework.models.case import Case, CaseStatus, Casework
+from casework.models.check import (
+    GONE,
+    OBSERVATIONS,
+    SEEN_LIVE,
+    Cause,
+    Check,
+    Confidence,
+    Method,
+    Verdict,
+)
+from casework.models.counter import Counter
+from casework.models.episode import Copy, Episode, SetAside, SetAsideKind, T0Basis
+from casework.models.event import Event
+from casework.models.evidence import Evidence, EvidenceKind
+from casework.models.hold import Hold
+from casework.models.item import (
+    Category,
+    Claim,
+    ClosedAs,
+    Item,
+    ItemQuerySet,
+    ItemStatus,
+    Kind,
+    NotActionable,
+    Presence,
+)
+from casework.models.item_import import ImportStatus, ItemImport
+
+__all__ = [
+    "GONE",
+    "OBSERVATIONS",
+    "SEEN_LIVE",
+    "Assessment",
+    "Case",
+    "CaseStatus",
+    "Casework",
+    "Category",
+    "Cause",
+    "Check",
+    "Claim",
+    "ClosedAs",
+    "Confidence",
+    "Copy",
+    "Counter",
+    "Episode",
+    "Event",
+    "Evidence",
+    "EvidenceKind",
+    "Ground",
+    "Hold",
+    "ImportStatus",
+    "Item",
+    "ItemImport",
+    "ItemQuerySet",
+    "ItemStatus",
+    "Kind",
+    "Method",
+    "NotActionable",
+    "Presence",
+    "ProtectedSpeech",
+    "SetAside",
+    "SetAsideKind",
+    "T0Basis",
+    "Verdict",
+]

@@ -1,0 +1,17 @@
+"""The Celery application and the beat table: the clock that looks for due rows, never their memory."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("takedown_desk")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "send queued notices": {"task": "notices.tasks.send_queued", "schedule": 5.0},
+    "note notices without answer": {"task": "notices.tasks.note_silence", "schedule": 300.0},
+    "close watched items": {"task": "casework.tasks.close_watched", "schedule": 300.0},
+    "resume imports": {"task": "casework.tasks.resume_imports", "schedule": 60.0},
+}

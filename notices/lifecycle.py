@@ -1,0 +1,55 @@
+"""Where the conversation about a notice stands: the table of lifecycles.md, and the one way to move along it."""
+
+from typing import Any
+
+from accounts.models import User
+from accounts.roles import Permission as P
+from casework.transitions import Lifecycle, Transition
+from notices.models import UNSENT, Notice
+from notices.models import NoticeStatus as S
+
+
+def _another(notice: Notice, by: User | None) -> str:
+    if by is not None and by.pk in {notice.submitted_by_id, notice.drafted_by_id}:
+        return "Whoever drafted a notice does not approve it; another reviewer must."
+    return ""
+
+
+def _row(verb: str, done: str, sources: Any, target: str, permission: P | None, **more: Any) -> Transition:
+    sources = frozenset({sources} if isinstance(sources, str) else sources)
+    return Transition(verb, done, sources, target, permission, **more)
+
+
+TALKING = {S.SENT, S.ACKNOWLEDGED, S.CLARIFICATION, S.PART_ANSWERED, S.ANSWERED, S.NO_RESPONSE}
+
+LIFECYCLE = Lifecycle(
+    "notice",
+    (
+        _row("submit", "submitted", S.DRAFT, S.AWAITING_APPROVAL, P.DRAFT_NOTICE, label="Submit for approval"),
+        _row("return", "returned", S.AWAITING_APPROVAL, S.DRAFT, P.APPROVE_NOTICE,
+             label="Back to draft", needs_reason=True),
+        _row("approve", "approved", S.AWAITING_APPROVAL, S.APPROVED, P.APPROVE_NOTICE, guard=_another),
+        _row("queue", "queued", {S.APPROVED, S.DELIVERY_FAILED}, S.QUEUED, P.SEND_NOTICE, label="Send"),
+        _row("send", "sent", S.QUEUED, S.SENT, None),
+        _row("fail", "delivery_failed", {S.QUEUED, S.SENT}, S.DELIVERY_FAILED, None),
+        _row("acknowledge", "acknowledged", S.SENT, S.ACKNOWLEDGED, P.ANSWER_NOTICE, form=True),
+        _row("clarify", "clarification_asked", {S.SENT, S.ACKNOWLEDGED}, S.CLARIFICATION, P.ANSWER_NOTICE,
+             label="Ask a question", needs_reason=True),
+        _row("reply", "clarified", S.CLARIFICATION, S.SENT, P.SEND_NOTICE,
+             label="Answer the question", needs_reason=True),
+        _row("answer_part", "part_answered",
+             {S.SENT, S.ACKNOWLEDGED, S.CLARIFICATION, S.NO_RESPONSE}, S.PART_ANSWERED, None),
+        _row("answer_all", "answered",
+             {S.SENT, S.ACKNOWLEDGED, S.CLARIFICATION, S.PART_ANSWERED, S.NO_RESPONSE}, S.ANSWERED, None),
+        _row("note_silence", "unanswered", {S.SENT, S.ACKNOWLEDGED, S.PART_ANSWERED}, S.NO_RESPONSE, None),
+        _row("close", "closed", {S.ANSWERED, S.NO_RESPONSE}, S.CLOSED, P.CLOSE_NOTICE, needs_reason=True),
+        _row("withdraw", "withdrawn", TALKING, S.WITHDRAWN, P.APPROVE_NOTICE, needs_reason=True),
+    ),
+)  # fmt: skip
+
+__all__ = ["LIFECYCLE", "TALKING", "UNSENT", "move"]
+
+
+def move(notice: Notice, verb: str, *, by: User | None, **more: Any) -> Notice:
+    """Move one notice by one verb; see `Lifecycle.move`."""
+    return LIFECYCLE.move(notice, verb, by=by, **more)

@@ -1,0 +1,29 @@
+from notices.models.answer import (
+    UNDECIDED,
+    UNDECIDED_REFUSALS,
+    Acknowledgement,
+    Answer,
+    AnswerSource,
+    RefusalCode,
+)
+from notices.models.delivery import DeliveryKind, DeliveryRecord, Dispatch, DispatchState
+from notices.models.notice import AWAITING_ANSWER, UNSENT, Line, Notice, NoticeKind, NoticeStatus
+
+__all__ = [
+    "AWAITING_ANSWER",
+    "UNDECIDED",
+    "UNDECIDED_REFUSALS",
+    "UNSENT",
+    "Acknowledgement",
+    "Answer",
+    "AnswerSource",
+    "DeliveryKind",
+    "DeliveryRecord",
+    "Dispatch",
+    "DispatchState",
+    "Line",
+    "Notice",
+    "NoticeKind",
+    "NoticeStatus",
+    "RefusalCode",
+]

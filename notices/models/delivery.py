@@ -1,0 +1,111 @@
+from datetime import datetime
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+from casework.models.constraints import one_of
+from casework.models.history import append_only
+from notices.models.notice import Notice, OfNotice
+from platforms.models import Channel
+
+
+class DispatchState(models.TextChoices):
+    """Where an outbox row stands; between claimed and sent lies the effect outside the database."""
+
+    QUEUED = "queued", "Queued"
+    CLAIMED = "claimed", "Claimed"
+    HANDED_OVER = "handed_over", "Being handed over"
+    SENT = "sent", "Sent"
+    FAILED = "failed", "Failed"
+    UNKNOWN = "unknown", "Outcome unknown"
+
+
+class DispatchQuerySet(OfNotice):
+    def due(self, at: datetime) -> Self:
+        """Waiting, or claimed by somebody whose lease has run out before the hand-over began."""
+        return self.filter(
+            Q(state=DispatchState.QUEUED, due_at__lte=at) | Q(state=DispatchState.CLAIMED, leased_until__lt=at)
+        )
+
+    def stranded(self, at: datetime) -> Self:
+        """Begun to hand over, and then nothing was heard: nobody can know whether it left."""
+        return self.filter(state=DispatchState.HANDED_OVER, leased_until__lt=at)
+
+
+class Dispatch(models.Model):
+    """The outbox: one row per attempt series of a notice over one channel, made in the queueing transaction."""
+
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="dispatches")
+    channel = models.ForeignKey(Channel, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=12, choices=DispatchState.choices, default=DispatchState.QUEUED)
+    due_at = models.DateTimeField(default=timezone.now)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_result = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", help_text="Who decided an unknown outcome."
+    )
+
+    objects = DispatchQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+        verbose_name_plural = "dispatches"
+        constraints: ClassVar = [
+            one_of("state", DispatchState),
+            models.UniqueConstraint(
+                fields=["notice"],
+                condition=Q(state__in=["queued", "claimed", "handed_over", "unknown"]),
+                name="%(app_label)s_%(class)s_one_open",
+                violation_error_message="This notice is being sent already.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["claimed", "handed_over"]) | Q(leased_until__isnull=False),
+                name="%(app_label)s_%(class)s_leased",
+                violation_error_message="A claimed dispatch has a lease.",
+            ),
+        ]
+        indexes: ClassVar = [
+            # DispatchQuerySet.due, stranded
+            models.Index(
+                fields=["due_at"],
+                name="dispatch_open",
+                condition=Q(state__in=["queued", "claimed", "handed_over"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notice} by {self.channel}"
+
+
+class DeliveryKind(models.TextChoices):
+    SENT = "sent", "Left us"
+    RECEIVED = "received", "Received by the platform"
+    FAILED = "failed", "Not delivered"
+
+
+class DeliveryRecord(models.Model):
+    """What we know of one notice's way, one fact a row: statistics take T0 and X5 from here."""
+
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="delivery_records")
+    kind = models.CharField(max_length=10, choices=DeliveryKind.choices)
+    at = models.DateTimeField()
+    reason = models.CharField(max_length=300, blank=True)
+    recorded_at = models.DateTimeField(default=timezone.now)
+
+    objects = OfNotice.as_manager()
+    append_only = True
+
+    class Meta:
+        ordering: ClassVar = ["at", "pk"]
+        constraints: ClassVar = [one_of("kind", DeliveryKind)]
+        indexes: ClassVar = [models.Index(fields=["notice", "kind"], name="delivery_notice")]
+        triggers: ClassVar = [append_only()]
+
+    def __str__(self) -> str:
+        return f"{self.notice} {self.kind}"

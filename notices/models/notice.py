@@ -1,0 +1,184 @@
+from datetime import datetime
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import User
+from accounts.roles import Permission, Role, can
+from casework.models import Claim, Item, T0Basis
+from casework.models.constraints import one_of, paired
+from platforms.models import Channel, ChannelKind, Language, Platform, Severity
+
+
+class NoticeStatus(models.TextChoices):
+    """Where the conversation with one addressee stands (lifecycles.md)."""
+
+    DRAFT = "draft", "Draft"
+    AWAITING_APPROVAL = "awaiting_approval", "Awaiting approval"
+    APPROVED = "approved", "Approved"
+    QUEUED = "queued", "Queued"
+    SENT = "sent", "Sent"
+    DELIVERY_FAILED = "delivery_failed", "Delivery failed"
+    ACKNOWLEDGED = "acknowledged", "Acknowledged"
+    CLARIFICATION = "clarification", "Clarification asked for"
+    PART_ANSWERED = "part_answered", "Part answered"
+    ANSWERED = "answered", "Answered"
+    NO_RESPONSE = "no_response", "No response"
+    CLOSED = "closed", "Closed"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class NoticeKind(models.TextChoices):
+    NOTICE = "notice", "Notice"
+    CHASER = "chaser", "Chaser"
+    ESCALATION = "escalation", "Escalation"
+
+
+# Statuses before the letter has left; a liaison sees none of them.
+UNSENT = (
+    NoticeStatus.DRAFT,
+    NoticeStatus.AWAITING_APPROVAL,
+    NoticeStatus.APPROVED,
+    NoticeStatus.QUEUED,
+    NoticeStatus.DELIVERY_FAILED,
+)
+AWAITING_ANSWER = (NoticeStatus.SENT, NoticeStatus.ACKNOWLEDGED, NoticeStatus.PART_ANSWERED)
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def visible_to(self, user: User) -> Self:
+        """A liaison sees the notices that have reached a platform of theirs; casework sees all."""
+        if user.role == Role.LIAISON:
+            return self.filter(platform__in=Platform.objects.visible_to(user), sent_at__isnull=False)
+        return self if can(user, Permission.SEE_CASEWORK) else self.none()
+
+    def awaiting_answer(self) -> Self:
+        return self.filter(status__in=AWAITING_ANSWER)
+
+    def overdue(self, at: datetime) -> Self:
+        return self.awaiting_answer().filter(due_at__lt=at)
+
+
+class Notice(models.Model):
+    """A letter to one platform through one channel, with one line per item."""
+
+    reference = models.CharField(max_length=20, unique=True)
+    kind = models.CharField(max_length=12, choices=NoticeKind.choices, default=NoticeKind.NOTICE)
+    follows = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="followed_by")
+    platform = models.ForeignKey(Platform, models.PROTECT, related_name="notices")
+    channel = models.ForeignKey(Channel, models.PROTECT, null=True, related_name="notices")
+    channel_kind = models.CharField(max_length=10, choices=ChannelKind.choices)
+    language = models.CharField(max_length=5, choices=Language.choices, default=Language.ENGLISH)
+    letter = models.SlugField(max_length=40, default="general", help_text="Which letter template it is written from.")
+    status = models.CharField(max_length=20, choices=NoticeStatus.choices, default=NoticeStatus.DRAFT)
+    severity = models.CharField(max_length=10, choices=Severity.choices, blank=True)
+    import_reference = models.CharField(max_length=200, blank=True)
+
+    # Sender (DSA article 16(2)(c) and (d))
+    sender_organisation = models.CharField(max_length=200, blank=True)
+    sender_name = models.CharField(max_length=120, blank=True)
+    sender_email = models.EmailField(blank=True)
+    good_faith = models.BooleanField(default=False)
+
+    # The letter, frozen when it is submitted for approval
+    subject = models.CharField(max_length=300, blank=True)
+    body = models.TextField(blank=True)
+    body_sha256 = models.CharField(max_length=64, blank=True)
+    pdf_sha256 = models.CharField(max_length=64, blank=True, help_text="The evidence store keeps the PDF under it.")
+    message_id = models.CharField(max_length=200, blank=True, help_text="The same on every attempt.")
+
+    drafted_at = models.DateTimeField()
+    drafted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    submitted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    approved_at = models.DateTimeField(null=True, blank=True)
+    approved_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    queued_at = models.DateTimeField(null=True, blank=True)
+    queued_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    sent_at = models.DateTimeField(null=True, blank=True)
+    sent_recorded_at = models.DateTimeField(null=True, blank=True)
+    received_at = models.DateTimeField(null=True, blank=True, help_text="T0, before holds are considered.")
+    t0_basis = models.CharField(max_length=10, choices=T0Basis.choices, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    expected_at = models.DateTimeField(null=True, blank=True, help_text="When the platform says it will answer.")
+    answered_at = models.DateTimeField(null=True, blank=True, help_text="When the last open line was answered.")
+    platform_reference = models.CharField(max_length=120, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+        constraints: ClassVar = [
+            one_of("status", NoticeStatus),
+            one_of("kind", NoticeKind),
+            one_of("channel_kind", ChannelKind),
+            one_of("severity", Severity, blank=True),
+            one_of("t0_basis", T0Basis, blank=True),
+            paired("submitted"),
+            paired("approved"),
+            models.CheckConstraint(
+                condition=Q(status__in=UNSENT) | Q(sent_at__isnull=False),
+                name="%(app_label)s_%(class)s_sent_stamped",
+                violation_error_message="A notice that has left says when.",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="draft") | (~Q(body="") & ~Q(body_sha256="")) | ~Q(import_reference=""),
+                name="%(app_label)s_%(class)s_frozen",
+                violation_error_message="A notice past its draft has a frozen text with its hash.",
+            ),
+        ]
+        indexes: ClassVar = [
+            # the queues by status; NoticeQuerySet.awaiting_answer, overdue
+            models.Index(fields=["status", "due_at"], name="notice_queue"),
+            models.Index(fields=["platform", "status"], name="notice_platform"),
+            models.Index(fields=["received_at"], name="notice_received"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class OfNotice(models.QuerySet):
+    """Parts of a notice are seen by whoever sees the notice."""
+
+    def visible_to(self, user: User) -> Self:
+        return self.filter(notice__in=Notice.objects.visible_to(user))
+
+
+class Line(models.Model):
+    """One item in a notice; `address` is what the letter says, frozen with it."""
+
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="lines")
+    item = models.ForeignKey(Item, models.PROTECT, related_name="notice_lines")
+    position = models.PositiveIntegerField()
+    address = models.TextField()
+
+    # Projection of the answers: the latest counts
+    answer = models.CharField(max_length=30, choices=Claim.choices, blank=True)
+    refusal_code = models.CharField(max_length=30, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OfNotice.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["notice", "position"]
+        constraints: ClassVar = [
+            one_of("answer", Claim, blank=True),
+            models.UniqueConstraint(
+                fields=["notice", "item"],
+                name="%(app_label)s_%(class)s_item_once",
+                violation_error_message="This notice has this item already.",
+            ),
+            models.UniqueConstraint(
+                fields=["notice", "position"],
+                name="%(app_label)s_%(class)s_position",
+                violation_error_message="Two lines of a notice cannot have the same number.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notice} line {self.position}"

@@ -1,0 +1,37 @@
+"""The platform records of a freshly migrated database, from the rule files and `directory.toml`.
+
+What an administrator has changed since is left alone: only missing rows are added.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps as installed
+from django.apps.registry import Apps
+
+from platforms import recognition
+
+DIRECTORY = Path(__file__).parent / "directory.toml"
+
+
+def load_after_migrate(using: str, apps: Apps = installed, **_: Any) -> None:
+    """Run after `migrate` (and after a test's flush); adds the platforms, channels and commitments not yet there."""
+    try:
+        models = {name: apps.get_model("platforms", name) for name in ("Platform", "Channel", "Commitment", "PolicyClause")}
+    except LookupError:
+        return
+    directory = tomllib.loads(DIRECTORY.read_text(encoding="utf-8"))
+    known = set(models["Platform"].objects.using(using).values_list("slug", flat=True))
+    added = models["Platform"].objects.using(using).bulk_create(
+        models["Platform"](slug=rules.slug, name=rules.name, confirm_hours=rules.confirm_hours)
+        for rules in recognition.platforms()
+        if rules.slug not in known
+    )
+    for platform in added:
+        entry = directory["platform"].get(platform.slug, {})
+        defaults = directory["default"]
+        for name, key in (("Channel", "channels"), ("Commitment", "commitments"), ("PolicyClause", "policy_clauses")):
+            models[name].objects.using(using).bulk_create(
+                models[name](platform=platform, **row) for row in entry.get(key, defaults.get(key, []))
+            )
