@@ -87,6 +87,8 @@ class Supervisor:
             "SECRET_KEY": given("SECRET_KEY") or secret_key(self.data),
             "TAKEDOWN_DATA": str(self.data),
             "ALLOWED_HOSTS": given("ALLOWED_HOSTS") or "127.0.0.1,localhost,[::1]",
+            "STATIC_COMPRESSED": given("STATIC_COMPRESSED")
+            or "0",  # takes 15 s, and saves nothing on one machine
             "SITE_URL": given("SITE_URL") or f"http://{HOST}:{port}",
             **self._mail(),
         }
