@@ -93,10 +93,11 @@ def tidy(address: str) -> str:
     text = address.strip()
     if _TIDY.fullmatch(text):
         return text
-    text = _INVISIBLE.sub("", text).strip()
-    while _AMPERSAND.search(text):
-        text = _AMPERSAND.sub("&", text)
-    text = _ESCAPED_SLASH.sub("/", text)
+    if not text.isascii() or "&" in text or "\\" in text:
+        text = _INVISIBLE.sub("", text).strip()
+        while _AMPERSAND.search(text):
+            text = _AMPERSAND.sub("&", text)
+        text = _ESCAPED_SLASH.sub("/", text)
     return peel(refang(peel(text).strip()).strip())
 
 

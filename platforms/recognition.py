@@ -6,6 +6,7 @@ Two addresses name the same item exactly if their keys are equal. docs/addresses
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -24,6 +25,7 @@ MOST_CHARACTERS = 16_000
 _MOST_WRAPPERS = 3
 _PLATFORMS = rulebook.load()
 _HOSTS = HostTable(_PLATFORMS)
+_entries_of = lru_cache(maxsize=4096)(_HOSTS.find)
 _LOOKALIKES = LookalikeTable(_PLATFORMS)
 _WEB = next(platform for platform in _PLATFORMS if platform.slug == "web")
 _TLDS = PublicSuffixList(accept_unknown=False)
@@ -32,6 +34,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!\d{1,5}(?:[/?#]|$))")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _APP = re.compile(r"[^:]+:/{0,3}([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
 _IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+_SPECIAL = ("test", "example")  # domains that stand for others in texts like ours
 _HEAD = re.compile(r"[^/?#\\]*")
 _SPACE = re.compile(r"\s")
 _SECOND = re.compile(r"\shttps?://", re.IGNORECASE)
@@ -80,7 +83,7 @@ def lookalike(host: str) -> str | None:
 
 
 def _owned(host: str) -> list[HostEntry]:
-    return [entry for entry, _ in _HOSTS.find(host) if entry.role not in entry.platform.partial]
+    return [entry for entry, _ in _entries_of(host) if entry.role not in entry.platform.partial]
 
 
 def recognise(address: str) -> Recognition:
@@ -118,7 +121,7 @@ def _read(text: str) -> tuple[WebUrl, PlatformRules, Match | None]:
     url = _parse(text)
     if not url.is_plain:
         return url, _WEB, None
-    for entry, captured in _HOSTS.find(url.host):
+    for entry, captured in _entries_of(url.host):
         match = _match(entry, url, captured)
         if match is not None or (entry.role not in entry.platform.partial and not url.is_app):
             return url, entry.platform, None if match and match.rule.plain else match
@@ -158,7 +161,7 @@ def _parse_bare(text: str) -> WebUrl:
 def _is_public(host: str, written: str) -> bool:
     if host[-1:].isdigit():
         return _IPV4.fullmatch(written.partition(":")[0]) is not None
-    return _TLDS.publicsuffix(host) is not None or bool(_owned(host))
+    return bool(_owned(host)) or _TLDS.publicsuffix(host) is not None or host.rpartition(".")[2] in _SPECIAL
 
 
 def _parse_app(scheme: str, text: str) -> WebUrl:
@@ -174,22 +177,36 @@ def _match(entry: HostEntry, url: WebUrl, captured: dict[str, str]) -> Match | N
     path = weburl.decoded_path(url.path)
     query: dict[str, str] | None = None
     for shape, rule in entry.platform.entries(entry.role, path):
+        if (shape.query and not url.query) or (shape.fragment is not None and not url.fragment):
+            continue
         found = shape.path.fullmatch(path)
         if found is None:
             continue
         if shape.query and query is None:
             query = weburl.parameters(url.query)
         values = shape.values(captured, found, query or {}, url.fragment)
-        if values is not None and not (rule.lead and values[rule.lead].lower() in entry.platform.words):
+        if values is not None and _is_stable(entry.platform, rule, values):
             return Match(rule, values)
     return None
+
+
+def _is_stable(platform: PlatformRules, rule: Rule, values: dict[str, str]) -> bool:
+    """Tell whether the canonical address would be read as the same item again."""
+    if rule.lead:
+        return values[rule.lead].lower() not in platform.words
+    if rule.roams:
+        url = weburl.parse(canonical := rule.canonical.format_map(values))
+        return url is not None and url.href == canonical and _entries_of(url.host)[0][0].platform is platform
+    return True
 
 
 def _name(url: WebUrl, platform: PlatformRules, match: Match | None) -> Recognition:
     if match is None:
         return _name_plain(url, platform)
     rule, values = match
-    quoted = {name: value if _PLAIN.fullmatch(value) else quote(value, safe=_SAFE) for name, value in values.items()}
+    quoted = values
+    if _PLAIN.fullmatch("".join(values.values())) is None:
+        quoted = {name: quote(value, safe=_SAFE) for name, value in values.items()}
     return Recognition(
         platform=platform.slug,
         kind=rule.kind,

@@ -7,7 +7,6 @@ stops the program with a `RuleError` that names the file and the rule.
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,7 @@ _FILE_FIELDS = {
 _RULE_FIELDS = {
     "name", "shapes", "on", "kind", "namespace", "identifier", "owner", "canonical", "needs_network", "unwrap", "plain",
 }  # fmt: skip
+_ROLE = re.compile(r"[a-z]+ [/{]")
 _LEADING = re.compile(r"https://([^/]+)/\{(\w+)\}(?:/|$)")
 _VARIABLE = re.compile(r"\{(\w+)\}")
 
@@ -53,6 +53,7 @@ class Rule:
     needs_network: bool = False
     unwrap: str = ""
     plain: bool = False
+    roams: bool = False  # the canonical address is on a host that the address names
     lead: str = ""  # the capture that the canonical address begins its path with, such as user in x.com/{user}
 
 
@@ -116,19 +117,17 @@ class HostTable:
         else:
             self._below.setdefault(suffix, []).append(HostEntry(platform, role, label))
 
-    def find(self, host: str) -> Iterator[tuple[HostEntry, dict[str, str]]]:
-        """Yield the entries for `host` with what their pattern captured from it, and the host itself."""
-        for entry in self._exact.get(host, ()):
-            yield entry, {"host": host}
+    def find(self, host: str) -> tuple[tuple[HostEntry, dict[str, str]], ...]:
+        """Return the entries for `host` with what their pattern captured from it, and the host itself."""
+        found = [(entry, {"host": host}) for entry in self._exact.get(host, ())]
         dot = host.find(".")
         while dot >= 0:
             for entry in self._below.get(host[dot + 1 :], ()):
                 match = entry.label.fullmatch(host[:dot]) if entry.label else None
                 if match is not None:
-                    yield entry, {"host": host, **match.groupdict()}
+                    found.append((entry, {"host": host, **match.groupdict()}))
             dot = host.find(".", dot + 1)
-        for entry in self._below.get("", ()):
-            yield entry, {"host": host}
+        return *found, *((entry, {"host": host}) for entry in self._below.get("", ()))
 
 
 def load(folder: Path = FOLDER) -> tuple[PlatformRules, ...]:
@@ -240,6 +239,7 @@ def _rule(where: str, row: dict[str, Any], hosts: dict[str, tuple[str, ...]]) ->
         canonical=_text(where, row, "canonical"),
         owner=row.get("owner", ""),
         needs_network=row.get("needs_network", False),
+        roams="//{" in row["canonical"] and "//{host}" not in row["canonical"],
         lead=_lead(row["canonical"], hosts),
     )
 
@@ -260,22 +260,28 @@ def _index(
     by_role: dict[str, list[Entry]] = {role: [] for role in hosts}
     for rule, row in rules:
         here = f"{where}, rule {rule.name}"
-        entries = _entries(here, rule, row.get("shapes", []), classes)
-        for role in row.get("on", [role for role in ORDINARY_ROLES if role in hosts]):
-            if role not in hosts:
-                raise RuleError(f"{here}: on names {role}, which has no hosts")
-            by_role[role] += entries
+        for roles, entry in _entries(here, rule, row, classes):
+            for role in roles or [role for role in ORDINARY_ROLES if role in hosts]:
+                if role not in hosts:
+                    raise RuleError(f"{here}: {role} has no hosts")
+                by_role[role].append(entry)
     return {
         role: _by_first_segment(entries, reserved if role in ORDINARY_ROLES else [])
         for role, entries in by_role.items()
     }
 
 
-def _entries(where: str, rule: Rule, forms: list[str], classes: dict[str, CharacterClass]) -> list[Entry]:
-    if not forms:
+def _entries(
+    where: str, rule: Rule, row: dict[str, Any], classes: dict[str, CharacterClass]
+) -> list[tuple[list[str], Entry]]:
+    """Return the compiled shapes of a rule, each with the roles that it or the rule names; none: the ordinary ones."""
+    if not row.get("shapes"):
         raise RuleError(f"{where}: shapes must list at least one shape")
-    entries = [_entry(where, rule, text, classes) for text in forms]
-    if rule.owner and not any(rule.owner in shape.variables for shape, _ in entries):
+    entries = []
+    for text in row["shapes"]:
+        role, _, form = text.partition(" ") if _ROLE.match(text) else ("", "", text)
+        entries.append(([role] if role else row.get("on", []), _entry(where, rule, form, classes)))
+    if rule.owner and not any(rule.owner in shape.variables for _, (shape, _) in entries):
         raise RuleError(f"{where}: no shape captures the owner {rule.owner}")
     return entries
 

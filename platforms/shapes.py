@@ -104,11 +104,12 @@ BUILT_IN = {
     "text": CharacterClass(r"[^/?#%\x00-\x1f\x7f]{1,200}", fold_text),
     "tag": CharacterClass(r"[^/?#%\x00-\x20\x7f]{1,200}", fold_text),
     "any": CharacterClass(r"[^/]{1,500}"),
-    "rest": CharacterClass(r".{1,8000}"),
-    "path": CharacterClass(r"/(?:[^/\\].{0,8000})?"),
+    "rest": CharacterClass(r".{1,8000}", spans=True),
+    "path": CharacterClass(r"/(?:[^/\\].{0,8000})?", spans=True),
     "hex_number": CharacterClass("[0-9a-fA-F]{1,20}", lambda value: str(int(value, 16))),
     "junk": CharacterClass(rf"(?:[/{_AFTER}].*)?", spans=True),
     "locale": CharacterClass("[a-z]{2}(?:-[a-z]{2})?"),
+    "hostname": CharacterClass(r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}", str.lower),
     "label": CharacterClass("[a-z0-9_-]{1,63}"),
 }
 
