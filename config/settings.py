@@ -136,9 +136,14 @@ USE_I18N = False
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_COMPRESSED = environment.flag("STATIC_COMPRESSED", default=True)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if STATIC_COMPRESSED
+        else "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+    },
 }
 EVIDENCE_DIR = environment.folder("EVIDENCE_DIR", DATA_DIR / "evidence")
 EVIDENCE_MAX_BYTES = environment.number("EVIDENCE_MAX_BYTES", 50 * 1024 * 1024)
