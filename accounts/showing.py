@@ -17,7 +17,8 @@ _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 
 def defang(text: str) -> str:
     """Return `https://x.com/a?u=http://b.c` as `hxxps://x[.]com/a?u=hxxp://b[.]c`: no program links it."""
-    return "://".join(_HTTP.sub(r"hxxp\1", _without_dots(part)) for part in (text + "\0").split("://"))[:-1]
+    *heads, last = (_without_dots(part) for part in text.split("://"))
+    return "://".join([*(_HTTP.sub(r"hxxp\1", head) for head in heads), last])
 
 
 def _without_dots(text: str) -> str:

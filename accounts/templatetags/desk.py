@@ -50,13 +50,15 @@ def defanged(text: str | None) -> str:
 
 
 def _pieces(text: str) -> SafeString:
-    return format_html_join("", "{}", ((_piece(unseen, "".join(run)),) for unseen, run in groupby(text, is_unseen)))
+    return format_html_join(
+        "", "{}", ((_piece(unseen, "".join(run)),) for unseen, run in groupby(text, is_unseen))
+    )
 
 
 def _piece(unseen: bool, run: str) -> SafeString:
     if unseen:
         return format_html_join(
-            "", '<span class="desk-unseen" title="{}">U+{:04X}</span>', ((named(c), ord(c)) for c in run)
+            "", '<span class="desk-unseen" title="{}">{}</span>', ((named(c), f"U+{ord(c):04X}") for c in run)
         )
     return format_html_join(mark_safe("<wbr>"), "{}", ((part,) for part in _breakable(run)))
 
@@ -77,11 +79,10 @@ def when(at: datetime | date | None) -> SafeString:
     if not at:
         return mark_safe(NOTHING)
     if not isinstance(at, datetime):
-        return format_html('<time datetime="{}">{} {:%b %Y}</time>', at.isoformat(), at.day, at)
+        return format_html('<time datetime="{}">{}</time>', at.isoformat(), f"{at.day} {at:%b %Y}")
     local = timezone.localtime(at)
-    return format_html(
-        '<time datetime="{}">{} {:%b %Y, %H:%M %Z}</time>', local.isoformat(timespec="seconds"), local.day, local
-    )
+    shown = f"{local.day} {local:%b %Y, %H:%M %Z}"
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), shown)
 
 
 @register.filter
