@@ -11,7 +11,7 @@ _DRAWN_AS_NOTHING = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 }
 _UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 _HTTP = re.compile(r"http(s?)$", re.IGNORECASE)
-_HOST = re.compile(r"(?:[a-z][a-z0-9+-]*:)?[/\\]*([^/\\?#]*)", re.IGNORECASE)
+_HOST = re.compile(r"^((?:[a-z][a-z0-9+-]*:)?[/\\]*)([^/\\?#]*)", re.IGNORECASE)
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 
 
@@ -23,9 +23,7 @@ def defang(text: str) -> str:
 
 def _without_dots(text: str) -> str:
     """Break the dots of the host that `text` begins with, behind a scheme and slashes of any kind."""
-    host = _HOST.match(text)
-    assert host is not None
-    return text[: host.start(1)] + host[1].replace(".", "[.]") + text[host.end(1) :]
+    return _HOST.sub(lambda host: host[1] + host[2].replace(".", "[.]"), text, count=1)
 
 
 def is_unseen(letter: str) -> bool:
@@ -55,6 +53,18 @@ def duration(length: timedelta) -> str:
     return " ".join(words) or "less than a minute"
 
 
+def roughly(length: timedelta) -> str:
+    """Return the length at a glance, rounded down: minutes below an hour, hours below two days, then days."""
+    minutes = int(abs(length).total_seconds()) // 60
+    if minutes < 1:
+        return "less than a minute"
+    hours = minutes // 60
+    count, unit = (
+        (minutes, "minute") if hours < 1 else (hours, "hour") if hours < 48 else (hours // 24, "day")
+    )
+    return f"{count} {unit}{'' if count == 1 else 's'}"
+
+
 def percent(rate: float | None, places: int = 1) -> str:
     """Return 0.4745 as `47.5%`: half up, and never 0% or 100% unless exactly so. No rate is `no rate`."""
     if rate is None:
@@ -75,8 +85,8 @@ def places_for(denominator: int) -> int:
 
 
 def until(due: datetime, at: datetime, warn: timedelta) -> tuple[str, str]:
-    """Return a deadline's words and tone: later, `soon` (within `warn`) or `late`. Both times carry a zone."""
+    """Return a deadline's words and its tone: later, `soon` (within `warn`) or `late`. Both carry a zone."""
     left = due - at
     if left < timedelta(0):
-        return f"Overdue by {duration(left)}", "late"
-    return f"Due in {duration(left)}", "soon" if left <= warn else "later"
+        return f"Overdue by {roughly(left)}", "late"
+    return f"Due in {roughly(left)}", "soon" if left <= warn else "later"

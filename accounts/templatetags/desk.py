@@ -7,16 +7,17 @@ from typing import Any
 
 from django import template
 from django.core.paginator import Page
-from django.template import Context
+from django.forms import BoundField
+from django.template import Context, Engine
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from accounts.showing import defang, duration, is_unseen, named, percent, places_for, until
 
 register = template.Library()
 
-NOTHING = "–"
+NOTHING = "\N{EN DASH}"
 WARN_WITHIN = timedelta(hours=24)
 BREAK_AFTER = frozenset("/?&=#.,;:-_]")
 
@@ -29,7 +30,7 @@ COLOURS = {
     "access_disabled already_gone not_found_by_platform changed done accepted",
     "yellow": "on_hold restricted geo_blocked restricted_age restricted_geo restricted_reach labelled "
     "redirected_to_support preserved_only private login_required redirected",
-    "orange": "no_response delivery_failed failed refused not_removed reinstated overdue bounced unknown_outcome",
+    "orange": "no_response delivery_failed failed refused not_removed reinstated overdue bounced",
     "red": "live disputed reappeared threat_to_life critical",
 }
 _COLOUR_OF = {status: colour for colour, statuses in COLOURS.items() for status in statuses.split()}
@@ -39,7 +40,7 @@ _COLOUR_OF = {status: colour for colour, statuses in COLOURS.items() for status 
 def address(text: str | None) -> SafeString:
     """An address to read: defanged, never a link, with every unseen character named and places to break."""
     if not text:
-        return mark_safe(NOTHING)
+        return SafeString(NOTHING)
     return format_html('<bdi class="desk-address" dir="ltr">{}</bdi>', _pieces(defang(text)))
 
 
@@ -60,7 +61,7 @@ def _piece(unseen: bool, run: str) -> SafeString:
         return format_html_join(
             "", '<span class="desk-unseen" title="{}">{}</span>', ((named(c), f"U+{ord(c):04X}") for c in run)
         )
-    return format_html_join(mark_safe("<wbr>"), "{}", ((part,) for part in _breakable(run)))
+    return format_html_join(SafeString("<wbr>"), "{}", ((part,) for part in _breakable(run)))
 
 
 def _breakable(run: str) -> Iterator[str]:
@@ -75,9 +76,9 @@ def _breakable(run: str) -> Iterator[str]:
 
 @register.filter
 def when(at: datetime | date | None) -> SafeString:
-    """A time with its zone, in Europe/London: `25 Nov 2026, 08:04 GMT`; a date without a time: `25 Nov 2026`."""
+    """A time with its zone, in Europe/London: `25 Nov 2026, 08:04 GMT`; a date alone: `25 Nov 2026`."""
     if not at:
-        return mark_safe(NOTHING)
+        return SafeString(NOTHING)
     if not isinstance(at, datetime):
         return format_html('<time datetime="{}">{}</time>', at.isoformat(), f"{at.day} {at:%b %Y}")
     local = timezone.localtime(at)
@@ -128,11 +129,10 @@ def deadline(due: datetime | None, at: datetime | None = None, stopped: bool = F
 
 @register.simple_block_tag(takes_context=True, end_name="endcomponent")
 def component(context: Context, content: str, name: str, **parameters: Any) -> str:
-    """Put what stands between the tags into `components/<name>.html`, which sees its parameters and no more."""
-    assert context.template is not None
-    chosen = context.template.engine.get_template(f"components/{name}.html")
-    shared = {"csrf_token": context.get("csrf_token")}
-    return chosen.render(context.new({**shared, **parameters, "content": content}))
+    """Put what stands between the tags into `components/<name>.html`, which sees its parameters alone."""
+    around = Engine.get_default().get_template(f"components/{name}.html")
+    token = {"csrf_token": context.get("csrf_token")}
+    return around.render(context.new({**token, **parameters, "content": content}))
 
 
 @register.simple_tag
@@ -142,6 +142,9 @@ def page_numbers(page: Page) -> Iterable[int | str]:
 
 
 @register.simple_tag
-def first_control(field: Any) -> str:
+def first_control(field: BoundField) -> str:
     """The id that an error's link leads to: of the field, or of its first choice or part."""
-    return f"{field.auto_id}_0" if field.use_fieldset else str(field.auto_id)
+    if not field.use_fieldset:
+        return str(field.auto_id)
+    choices = field.subwidgets
+    return str(choices[0].id_for_label) if len(choices) > 1 else f"{field.auto_id}_0"
