@@ -1,0 +1,35 @@
+"""The platform directory: where notices go, how long an answer may take, which rules can be cited."""
+
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.views.generic import DetailView
+
+from accounts.guards import allow
+from accounts.pages import Listing, person
+from platforms.models import Platform
+
+
+@allow()
+class PlatformList(Listing):
+    model = Platform
+    template_name = "platforms/platform_list.html"
+
+    def visible(self) -> QuerySet:
+        current = Count("channels", filter=Q(channels__is_current=True), distinct=True)
+        clauses = Count("policy_clauses", distinct=True)
+        return super().visible().annotate(channel_count=current, clause_count=clauses).order_by("name")
+
+
+@allow()
+class PlatformDetail(DetailView):
+    template_name = "platforms/platform_detail.html"
+
+    def get_queryset(self) -> QuerySet:
+        return Platform.objects.visible_to(person(self.request)).prefetch_related(
+            "channels", "contacts", "commitments", "policy_clauses", "liaisons"
+        )
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        channels = [channel for channel in self.object.channels.all() if channel.is_current]
+        return super().get_context_data(channels=channels, **more)
