@@ -86,12 +86,12 @@ def when(at: datetime | date | None) -> SafeString:
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), shown)
 
 
-@register.filter
-def length(span: timedelta | float | None) -> str:
+@register.filter(name="duration")
+def duration_filter(length: timedelta | float | None) -> str:
     """A length of time, given as such or in hours: `2 days 3 hours`."""
-    if span is None:
+    if length is None:
         return NOTHING
-    return duration(span if isinstance(span, timedelta) else timedelta(hours=span))
+    return duration(length if isinstance(length, timedelta) else timedelta(hours=length))
 
 
 @register.filter(name="percent")

@@ -1,0 +1,123 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from accounts.showing import defang, duration, is_unseen, named, percent, places_for, roughly, until
+from platforms import notation
+
+NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://x.com/a.b?c=d.e", "hxxps://x[.]com/a.b?c=d.e"),
+        ("HTTP://X.COM", "hxxp://X[.]COM"),
+        ("https://user@x.com:443/", "hxxps://user@x[.]com:443/"),
+        ("t.me/+abc.def", "t[.]me/+abc.def"),
+        ("//x.com/a", "//x[.]com/a"),
+        ("https:\\\\x.com\\a.b", "https:\\\\x[.]com\\a.b"),
+        ("https://l.example/?u=https://b.example/c", "hxxps://l[.]example/?u=hxxps://b[.]example/c"),
+        ("tg://resolve?domain=abc", "tg://resolve?domain=abc"),
+        ("mailto:a@b.example", "mailto:a@b[.]example"),
+        ("@handle", "@handle"),
+        ("", ""),
+    ],
+)
+def test_defang_breaks_scheme_and_host(address: str, shown: str) -> None:
+    assert defang(address) == shown
+
+
+@pytest.mark.parametrize(
+    "address", ["https://x.com/a/status/1?s=20", "http://t.me/abc", "https://a.b.example/#c.d"]
+)
+def test_defang_is_what_the_recognition_reads_and_writes(address: str) -> None:
+    assert defang(address) == notation.defang(address)
+    assert notation.refang(defang(address)) == address
+
+
+@given(st.text(alphabet="htps:/\\.?#@ab", max_size=40))
+@example("http://https://a.b")
+def test_defang_leaves_nothing_that_a_program_would_link(text: str) -> None:
+    shown = defang(text)
+    assert "http://" not in shown
+    assert "https://" not in shown
+    assert shown.replace("[.]", ".").replace("hxxp", "http").lower() == text.lower()
+
+
+@pytest.mark.parametrize(
+    "letter",
+    ["\u202e", "\u200b", "\u2066", "\ufeff", "\u00ad", "\u00a0", "\u3164", "\u2800", "\ufe0f", "\x00", "\n"],
+)
+def test_unseen_characters_are_known(letter: str) -> None:
+    assert is_unseen(letter)
+
+
+@pytest.mark.parametrize("letter", ["a", " ", "-", "\u0430", "\u0633", "\u4e2d", "\u00e9", "\U0001f6a4"])
+def test_what_can_be_seen_is_left_alone(letter: str) -> None:
+    assert not is_unseen(letter)
+
+
+def test_unseen_characters_have_names() -> None:
+    assert named("\u202e") == "RIGHT-TO-LEFT OVERRIDE"
+    assert named("\x00") == "a control or unassigned character"
+
+
+@pytest.mark.parametrize(
+    ("length", "exact", "glance"),
+    [
+        (timedelta(seconds=59), "less than a minute", "less than a minute"),
+        (timedelta(minutes=1), "1 minute", "1 minute"),
+        (timedelta(minutes=61), "1 hour 1 minute", "1 hour"),
+        (timedelta(hours=24), "1 day", "24 hours"),
+        (timedelta(hours=26, minutes=59), "1 day 2 hours", "26 hours"),
+        (timedelta(hours=24, minutes=5), "1 day", "24 hours"),
+        (timedelta(hours=47, minutes=59), "1 day 23 hours", "47 hours"),
+        (timedelta(days=2), "2 days", "2 days"),
+        (timedelta(days=-3), "3 days", "3 days"),
+    ],
+)
+def test_lengths_in_words(length: timedelta, exact: str, glance: str) -> None:
+    assert duration(length) == exact
+    assert roughly(length) == glance
+
+
+@pytest.mark.parametrize(
+    ("rate", "places", "shown"),
+    [
+        (578 / 1218, 1, "47.5%"),
+        (578 / 1063, 1, "54.4%"),
+        (0.5445, 1, "54.5%"),
+        (0.0, 1, "0.0%"),
+        (1.0, 1, "100.0%"),
+        (0.9997, 1, "99.9%"),
+        (0.0001, 1, "0.1%"),
+        (0.999, 0, "99%"),
+        (3 / 17, 0, "18%"),
+        (None, 1, "no rate"),
+    ],
+)
+def test_rates_are_rounded_half_up_and_never_to_all_or_nothing(
+    rate: float | None, places: int, shown: str
+) -> None:
+    assert percent(rate, places) == shown
+
+
+def test_small_bases_get_no_decimal() -> None:
+    assert [places_for(base) for base in (0, 99, 100)] == [0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("due", "words", "tone"),
+    [
+        (NOON + timedelta(days=3), "Due in 3 days", "later"),
+        (NOON + DAY, "Due in 24 hours", "soon"),
+        (NOON, "Due in less than a minute", "soon"),
+        (NOON - timedelta(minutes=1), "Overdue by 1 minute", "late"),
+    ],
+)
+def test_deadlines(due: datetime, words: str, tone: str) -> None:
+    assert until(due, NOON, DAY) == (words, tone)
