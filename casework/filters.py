@@ -1,0 +1,67 @@
+"""How lists of cases and items are narrowed; pages and API use the same sets."""
+
+from django.db.models import Q
+from django.utils import timezone
+from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
+
+from casework import queues
+from casework.models import CaseStatus, Category, Claim, ItemStatus, Kind, Presence
+from casework.models.case import Casework
+from casework.models.item import ItemQuerySet
+from platforms.models import Platform, Severity
+from platforms.recognition import NotAnAddress, recognise
+
+
+def queue_choices() -> list[tuple[str, str]]:
+    return [(slug, queue.title) for slug, queue in queues.QUEUES.items()]
+
+
+class CaseFilter(FilterSet):
+    q = CharFilter(method="search", label="Search")
+    status = ChoiceFilter(choices=CaseStatus.choices, empty_label="Any")
+
+    def search(self, queryset: Casework, name: str, value: str) -> Casework:
+        return queryset.filter(Q(reference__icontains=value) | Q(title__icontains=value))
+
+
+class ItemFilter(FilterSet):
+    q = CharFilter(method="search", label="Search", help_text="A reference, an address in any form, an account.")
+    queue = ChoiceFilter(method="in_queue", choices=queue_choices, label="Work queue", empty_label="Any")
+    case = CharFilter(field_name="case__reference", lookup_expr="iexact", label="Case")
+    status = ChoiceFilter(choices=ItemStatus.choices, label="Handling", empty_label="Any")
+    platform = ModelChoiceFilter(
+        queryset=Platform.objects.all(), to_field_name="slug", label="Platform", empty_label="Any"
+    )
+    kind = ChoiceFilter(choices=Kind.choices, label="Kind", empty_label="Any")
+    category = ModelChoiceFilter(
+        queryset=Category.objects.all(),
+        to_field_name="slug",
+        method="in_category",
+        label="Category",
+        empty_label="Any",
+    )
+    severity = ChoiceFilter(choices=Severity.choices, label="Severity", empty_label="Any")
+    language = CharFilter(lookup_expr="iexact", label="Language", help_text="Its code, for example “ar”.")
+    presence = ChoiceFilter(choices=Presence.choices, label="What we see", empty_label="Any")
+    claim = ChoiceFilter(choices=Claim.choices, label="What the platform says", empty_label="Any")
+    threat_to_life = BooleanFilter(label="Threat to life")
+
+    def search(self, queryset: ItemQuerySet, name: str, value: str) -> ItemQuerySet:
+        """By reference, by address in whatever form, by account, title or identifier."""
+        found = Q(owner__iexact=value.removeprefix("@")) | Q(reference__istartswith=value) | Q(identifier=value)
+        return queryset.filter(found | Q(title__icontains=value) | Q(canonical__icontains=value) | same_as(value))
+
+    def in_queue(self, queryset: ItemQuerySet, name: str, value: str) -> ItemQuerySet:
+        return queryset & queues.QUEUES[value].items(timezone.now())
+
+    def in_category(self, queryset: ItemQuerySet, name: str, value: Category) -> ItemQuerySet:
+        return queryset.filter(Q(category=value) | Q(category__parent=value))
+
+
+def same_as(text: str) -> Q:
+    """The items that an address names, however it is written."""
+    try:
+        recognition = recognise(text.strip())
+    except NotAnAddress:
+        return Q(pk__in=[])
+    return Q(canonical=recognition.canonical)

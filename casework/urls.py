@@ -1,0 +1,33 @@
+from django.urls import path, register_converter
+
+from casework.views import bulk, cases, evidence, imports, items, paste, verbs
+
+app_name = "casework"
+
+register_converter(verbs.ItemVerbConverter, "item_verb")
+
+urlpatterns = [
+    path("cases/", cases.CaseList.as_view(), name="case_list"),
+    path("cases/open/", cases.CaseOpen.as_view(), name="case_open"),
+    path("cases/<str:reference>/", cases.CaseDetail.as_view(), name="case_detail"),
+    path("cases/<str:reference>/paste/", paste.Paste.as_view(), name="paste"),
+    path("cases/<str:reference>/import/", imports.ImportStart.as_view(), name="import_start"),
+    path("cases/<str:reference>/close/", cases.CaseClose.as_view(), name="case_close"),
+    path("imports/<int:pk>/", imports.ImportDetail.as_view(), name="import_detail"),
+    path("imports/<int:pk>/run/", imports.import_run, name="import_run"),
+    path("imports/<int:pk>/cancel/", imports.import_cancel, name="import_cancel"),
+    path("imports/<int:pk>/errors.csv", imports.import_errors, name="import_errors"),
+    path("items/", items.ItemList.as_view(), name="item_list"),
+    path("items/bulk/", bulk.items_bulk, name="items_bulk"),
+    path("items/<str:reference>/", items.ItemDetail.as_view(), name="item_detail"),
+    path("items/<str:reference>/assess/", verbs.Assess.as_view(), name="item_assess"),
+    path("items/<str:reference>/check/", verbs.RecordCheck.as_view(), name="item_check"),
+    path("items/<str:reference>/evidence/", verbs.AttachEvidence.as_view(), name="item_evidence"),
+    path("items/<str:reference>/hold/", verbs.PlaceHold.as_view(), name="item_hold"),
+    path("items/<str:reference>/reject/", verbs.Reject.as_view(), name="item_reject"),
+    path("items/<str:reference>/revoke/", verbs.Revoke.as_view(), name="item_revoke"),
+    path("items/<str:reference>/duplicate/", verbs.MarkDuplicate.as_view(), name="item_duplicate"),
+    path("items/<str:reference>/<item_verb:verb>/", verbs.ItemVerb.as_view(), name="item_verb"),
+    path("evidence/<int:pk>/", evidence.evidence_file, name="evidence_file"),
+    path("evidence/<int:pk>/thumbnail/", evidence.evidence_thumbnail, name="evidence_thumbnail"),
+]

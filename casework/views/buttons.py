@@ -1,0 +1,56 @@
+"""What a person can do with an item now, as links: read from the same table as the rule."""
+
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.roles import Permission
+from casework.bulk import ASSESSABLE
+from casework.lifecycle import LIFECYCLE
+from casework.models import Item, ItemStatus
+
+# Verbs whose form asks for more than a reason.
+FORMS = {
+    "reject": "casework:item_reject",
+    "revoke": "casework:item_revoke",
+    "hold": "casework:item_hold",
+    "mark_duplicate": "casework:item_duplicate",
+}
+LEADING = frozenset({"claim", "approve", "inform", "release"})
+GRAVE = frozenset({"give_up", "withdraw", "revoke"})
+Button = tuple[str, str, str]
+
+
+def buttons(item: Item, user: User) -> list[Button]:
+    """Label, address and kind of each; what leads the work on comes first."""
+    moves = [
+        (row.title, _address(item, row.verb), "" if row.verb in LEADING else "warning" if row.verb in GRAVE else "secondary")
+        for row in LIFECYCLE.available(item, user)
+    ]
+    return sorted([*_steps(item, user), *moves], key=lambda button: ("", "secondary", "warning").index(button[2]))
+
+
+def _address(item: Item, verb: str) -> str:
+    if verb in FORMS:
+        return reverse(FORMS[verb], args=[item.reference])
+    return reverse("casework:item_verb", args=[item.reference, verb])
+
+
+def _steps(item: Item, user: User) -> list[Button]:
+    """What can be done beside a transition."""
+    steps: list[Button] = []
+    if item.status in ASSESSABLE and user.can(Permission.ASSESS_ITEM):
+        kind = "secondary" if item.assessed_at else ""
+        steps.append(("Assess again" if item.assessed_at else "Assess", _page("item_assess", item), kind))
+    if item.status == ItemStatus.APPROVED and user.can(Permission.DRAFT_NOTICE):
+        steps.append(("Draft a notice", f"{reverse('notices:notice_draft')}?{urlencode({'selected': item.reference})}", ""))
+    if user.can(Permission.CHECK_ITEM):
+        steps.append(("Record a check", _page("item_check", item), "" if item.notified_at else "secondary"))
+    if user.can(Permission.ATTACH_EVIDENCE):
+        steps.append(("Add an exhibit", _page("item_evidence", item), "secondary"))
+    return steps
+
+
+def _page(name: str, item: Item) -> str:
+    return reverse(f"casework:{name}", args=[item.reference])

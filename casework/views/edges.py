@@ -1,0 +1,75 @@
+"""What the pages about one item or one case share: finding it, going back to it, a refused transition."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from accounts.pages import Crumbs, VerbPage, person
+from casework.models import Case, Item
+from casework.transitions import TransitionNotAllowed
+
+
+def visible_item(request: HttpRequest, reference: str) -> Item:
+    """The item, or 404 when there is none that this person may see."""
+    items = Item.objects.visible_to(person(request)).select_related("case", "platform", "category", "duplicate_of")
+    return cast(Item, get_object_or_404(items, reference=reference))
+
+
+def visible_case(request: HttpRequest, reference: str) -> Case:
+    return cast(Case, get_object_or_404(Case.objects.visible_to(person(request)), reference=reference))
+
+
+def item_url(item: Item) -> str:
+    return reverse("casework:item_detail", args=[item.reference])
+
+
+def case_url(case: Case) -> str:
+    return reverse("casework:case_detail", args=[case.reference])
+
+
+class EdgePage(VerbPage):
+    """A verb page that goes back with a message when the record has moved on meanwhile."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            return super().form_valid(form)
+        except TransitionNotAllowed as refusal:
+            messages.error(self.request, refusal.message)
+            return HttpResponseRedirect(self.back())
+
+
+class ItemPage(EdgePage):
+    """A verb page about one item."""
+
+    @property
+    def item(self) -> Item:
+        return cast(Item, self.subject)
+
+    def get_subject(self) -> Item:
+        return visible_item(self.request, self.kwargs["reference"])
+
+    def back(self) -> str:
+        return item_url(self.item)
+
+    def crumbs(self) -> Crumbs:
+        return [("Items", reverse("casework:item_list")), (self.item.reference, self.back())]
+
+
+class CasePage(EdgePage):
+    """A verb page about one case."""
+
+    @property
+    def case(self) -> Case:
+        return cast(Case, self.subject)
+
+    def get_subject(self) -> Case:
+        return visible_case(self.request, self.kwargs["reference"])
+
+    def back(self) -> str:
+        return case_url(self.case)
+
+    def crumbs(self) -> Crumbs:
+        return [("Cases", reverse("casework:case_list")), (self.case.reference, self.back())]

@@ -1,0 +1,106 @@
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.views.generic import DetailView
+
+from accounts.guards import allow
+from accounts.pages import Listing, person
+from accounts.roles import Permission
+from casework import bulk, queues
+from casework.filters import ItemFilter
+from casework.models import Hold, Item
+from casework.timeline import timeline
+from casework.views.buttons import buttons
+
+# Which bulk actions make sense in a queue; elsewhere all that the person may do are offered.
+QUEUE_VERBS = {
+    "to_assess": ("claim", "assess", "reject", "ask", "hold"),
+    "to_approve": ("approve", "reject", "ask", "hold"),
+    "to_notify": ("draft", "hold"),
+    "to_check": ("check",),
+    "disputed": ("check",),
+    "reappeared": ("draft", "check", "hold"),
+    "info_needed": ("reject",),
+    "on_hold": ("release",),
+}
+
+
+@allow(Permission.SEE_CASEWORK)
+class ItemList(Listing):
+    """All items, a search, or one work queue (`?queue=`)."""
+
+    model = Item
+    related = ("platform", "category", "case")
+    filterset_class = ItemFilter
+    template_name = "casework/item_list.html"
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        user, slug = person(self.request), self.request.GET.get("queue", "")
+        return super().get_context_data(
+            queue=queues.QUEUES.get(slug), tabs=_tabs(user, slug), verbs=_verbs(user, slug), **more
+        )
+
+
+def _tabs(user: Any, slug: str) -> list[tuple[str, str, int | None, bool]]:
+    counts = queues.counts(user, timezone.now())
+    address = reverse("casework:item_list")
+    return [
+        ("All items", address, None, not slug),
+        *(
+            (queue.title, f"{address}?queue={name}", counts[name], name == slug)
+            for name, queue in queues.QUEUES.items()
+            if name in counts
+        ),
+    ]
+
+
+def _verbs(user: Any, slug: str) -> list[tuple[str, str]]:
+    offered = bulk.offered(user)
+    if user.can(Permission.DRAFT_NOTICE):
+        offered.append(("draft", "Draft notices"))
+    wanted = QUEUE_VERBS.get(slug)
+    if wanted is None:
+        return offered
+    return sorted((row for row in offered if row[0] in wanted), key=lambda row: wanted.index(row[0]))
+
+
+@allow(Permission.SEE_CASEWORK)
+class ItemDetail(DetailView):
+    template_name = "casework/item_detail.html"
+    slug_field = slug_url_kwarg = "reference"
+
+    def get_queryset(self) -> QuerySet:
+        return (
+            Item.objects.visible_to(person(self.request))
+            .select_related("case", "platform", "category", "duplicate_of", "assessed_by", "approved_by", "claimed_by")
+            .prefetch_related("exhibits", "duplicates", "episodes")
+        )
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        item, user = self.object, person(self.request)
+        return super().get_context_data(
+            buttons=buttons(item, user),
+            timeline=timeline(item),
+            assessments=item.assessments.select_related("category__parent", "ground", "policy_clause", "assessed_by"),
+            checks=item.checks.select_related("exhibit"),
+            holds=Hold.objects.visible_to(user).filter(item=item),
+            elsewhere=_elsewhere(item, user),
+            same_owner=_same_owner(item, user),
+            **more,
+        )
+
+
+def _elsewhere(item: Item, user: Any) -> QuerySet:
+    """The same address in other records, newest first."""
+    same = Item.objects.visible_to(user).filter(key=item.key).exclude(pk=item.pk)
+    return same.select_related("case").order_by("-pk")[:10]
+
+
+def _same_owner(item: Item, user: Any) -> int:
+    if not item.owner:
+        return 0
+    others = Item.objects.visible_to(user).filter(platform=item.platform, owner=item.owner).exclude(pk=item.pk)
+    count: int = others.aggregate(count=Count("pk"))["count"]
+    return count

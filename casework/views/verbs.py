@@ -1,0 +1,191 @@
+"""The pages that change one item."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from accounts.guards import allow
+from accounts.pages import person
+from accounts.roles import Permission, can
+from casework import assessment, checks, duplicates, evidence, holds
+from casework.forms import (
+    AssessmentForm,
+    CheckForm,
+    ConfirmForm,
+    DuplicateForm,
+    EvidenceForm,
+    HoldForm,
+    ReasonForm,
+    RejectForm,
+)
+from casework.lifecycle import LIFECYCLE, move
+from casework.transitions import Transition
+from casework.views.edges import ItemPage
+
+PLAIN = tuple(row for row in LIFECYCLE.table if row.permission is not None and not row.form)
+# Verbs of the table that do more than move the status.
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "approve": lambda item, reason, by: assessment.approve(item, by=by),
+    "release": lambda item, reason, by: holds.release(item, reason=reason, by=by),
+    "undo_duplicate": lambda item, reason, by: duplicates.undo_duplicate(item, by=by),
+}
+
+
+class ItemVerbConverter:
+    """The verbs that need a reason at most, from the lifecycle's table."""
+
+    regex = "|".join(row.verb for row in PLAIN)
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+@allow(*{row.permission for row in PLAIN if row.permission})
+class ItemVerb(ItemPage):
+    """One page for every verb of the table that needs a reason or nothing."""
+
+    @property
+    def transition(self) -> Transition:
+        return LIFECYCLE.find(self.kwargs["verb"])
+
+    def get_subject(self) -> Any:
+        permission = self.transition.permission
+        if permission is None or not can(person(self.request), permission):
+            raise PermissionDenied("Your role does not include this.")
+        return super().get_subject()
+
+    def get_form_class(self) -> type:
+        return ReasonForm if self.transition.needs_reason else ConfirmForm
+
+    def act(self, form: Any) -> str:
+        verb, reason = self.transition.verb, form.cleaned_data.get("reason", "")
+        if verb in FUNCTIONS:
+            FUNCTIONS[verb](self.item, reason, person(self.request))
+        else:
+            move(self.item, verb, by=person(self.request), reason=reason)
+        return f"{self.item.reference}: {self.transition.done.replace('_', ' ')}."
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        title = self.transition.title
+        return super().get_context_data(title=title, button=title, **more)
+
+
+@allow(Permission.ASSESS_ITEM)
+class Assess(ItemPage):
+    form_class = AssessmentForm
+    template_name = "casework/item_assess.html"
+    title = "Assess"
+    button = "Save the assessment"
+    done = "The assessment is saved. Another reviewer approves it."
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "platform": self.item.platform}
+
+    def get_initial(self) -> dict[str, Any]:
+        last = self.item.assessments.select_related("category", "ground").first()
+        if last is None:
+            return {"category": self.item.category.slug if self.item.category else None}
+        kept = ("rationale", "severity", "threat_to_life", "protected_speech")
+        said = {name: getattr(last, name) for name in kept}
+        return {**said, "category": last.category.slug, "ground": last.ground.slug, "policy_clause": last.policy_clause_id}
+
+    def act(self, form: Any) -> None:
+        assessment.assess(self.item, **form.cleaned_data, by=person(self.request))
+
+
+@allow(Permission.CHECK_ITEM)
+class RecordCheck(ItemPage):
+    form_class = CheckForm
+    template_name = "casework/item_check.html"
+    title = "Record a check"
+    button = "Save the check"
+
+    def act(self, form: Any) -> str:
+        seen = dict(form.cleaned_data)
+        screenshot, by = seen.pop("screenshot", None), person(self.request)
+        with transaction.atomic():
+            exhibit = None
+            if screenshot:
+                exhibit = evidence.attach(
+                    self.item,
+                    content=screenshot,
+                    filename=screenshot.name,
+                    media_type=screenshot.content_type or "",
+                    description=f"Check: {dict(form.fields['verdict'].choices)[seen['verdict']]}",
+                    captured_at=seen["at"],
+                    by=by,
+                )
+            check = checks.record(self.item, **seen, exhibit=exhibit, by=by)
+        self.item.refresh_from_db()
+        return f"Check saved: {check.get_verdict_display()}. {self.item.reference} is {self.item.get_status_display().lower()}."
+
+
+@allow(Permission.ATTACH_EVIDENCE)
+class AttachEvidence(ItemPage):
+    form_class = EvidenceForm
+    title = "Add an exhibit"
+    button = "Add the exhibit"
+    done = "The exhibit is kept under its SHA-256."
+
+    def act(self, form: Any) -> None:
+        wanted = dict(form.cleaned_data)
+        file = wanted.pop("file")
+        evidence.attach(
+            self.item,
+            content=file,
+            filename=file.name,
+            media_type=file.content_type or "",
+            **wanted,
+            by=person(self.request),
+        )
+
+
+@allow(Permission.HOLD_ITEM)
+class PlaceHold(ItemPage):
+    form_class = HoldForm
+    title = "Put on hold"
+    button = "Put on hold"
+    done = "The item is on hold; no notice about it can leave."
+
+    def act(self, form: Any) -> None:
+        holds.place(self.item, **form.cleaned_data, by=person(self.request))
+
+
+@allow(Permission.ASSESS_ITEM)
+class Reject(ItemPage):
+    form_class = RejectForm
+    title = "Not actionable"
+    button = "Set aside"
+    done = "The item is set aside as not actionable."
+    verb: ClassVar[Callable[..., Any]] = staticmethod(assessment.reject)
+
+    def act(self, form: Any) -> None:
+        self.verb(self.item, **form.cleaned_data, by=person(self.request))
+
+
+@allow(Permission.APPROVE_ITEM)
+class Revoke(Reject):
+    title = "Revoke the approval"
+    button = "Revoke"
+    warning = True
+    done = "The approval is revoked."
+    verb = staticmethod(assessment.revoke)
+
+
+@allow(Permission.ASSESS_ITEM)
+class MarkDuplicate(ItemPage):
+    form_class = DuplicateForm
+    title = "Mark as duplicate"
+    button = "Mark as duplicate"
+    done = "The item is a duplicate now; its notices and checks stay readable."
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "person": person(self.request)}
+
+    def act(self, form: Any) -> None:
+        duplicates.mark_duplicate(self.item, of=form.cleaned_data["of"], by=person(self.request))
