@@ -28,7 +28,9 @@ class Case(models.Model):
     description = models.TextField(blank=True)
     status = models.CharField(max_length=10, choices=CaseStatus.choices, default=CaseStatus.OPEN)
     opened_at = models.DateTimeField(default=timezone.now)
-    opened_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    opened_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", help_text="Nobody where a history was brought in."
+    )
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -38,7 +40,6 @@ class Case(models.Model):
         ordering: ClassVar = ["-opened_at", "-pk"]
         constraints: ClassVar = [
             one_of("status", CaseStatus),
-            paired("opened"),
             paired("closed"),
             models.CheckConstraint(
                 condition=models.Q(status="closed", closed_at__isnull=False)
