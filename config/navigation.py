@@ -1,7 +1,45 @@
 """The primary navigation of a page, by what the person may do."""
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.roles import Permission, can
+
+Entry = tuple[str, str, int | None, bool]
+# Label, name of the page, and who has a use for it: any of these permissions.
+PLACES: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
+    ("Work", "home", (Permission.IDENTIFY_ITEM,)),
+    ("Cases", "casework:case_list", (Permission.SEE_CASEWORK,)),
+    ("Items", "casework:item_list", (Permission.SEE_CASEWORK,)),
+    ("Notices", "notices:notice_list", (Permission.SEE_CASEWORK, Permission.ANSWER_NOTICE)),
+    ("Figures", "reports:rates", (Permission.SEE_FIGURES,)),
+    ("People", "accounts:people", (Permission.MANAGE_PEOPLE,)),
+    (
+        "Platforms",
+        "platforms:platform_list",
+        (Permission.SEE_CASEWORK, Permission.ANSWER_NOTICE, Permission.MANAGE_PLATFORMS),
+    ),
+    ("Tokens", "accounts:tokens", tuple(Permission)),
+)
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
-    return {"navigation": []}
+    """`navigation` as label, address, count and whether it is the current place; and the product's version."""
+    user = getattr(request, "user", None)
+    entries = _entries(user, request.path) if isinstance(user, User) else []
+    if entries and settings.MAIL_FOLDER.is_dir() and can(user, Permission.SEND_NOTICE):
+        entries.insert(-1, _entry("Mail sink", "notices:mail_list", request.path))
+    return {"navigation": entries, "version": settings.VERSION}
+
+
+def _entries(user: User, path: str) -> list[Entry]:
+    return [
+        _entry(label, name, path) for label, name, permissions in PLACES if any(can(user, each) for each in permissions)
+    ]
+
+
+def _entry(label: str, name: str, path: str) -> Entry:
+    address = reverse(name)
+    return label, address, None, path == address or (address != "/" and path.startswith(address))

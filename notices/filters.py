@@ -1,0 +1,48 @@
+"""How the list of notices is narrowed; pages and API use the same set."""
+
+from django.db.models import Q
+from django.utils import timezone
+from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
+
+from notices.models import NoticeKind, NoticeStatus
+from notices.models.notice import NoticeQuerySet
+from notices.worklists import OURS, THEIRS
+from platforms.models import ChannelKind, Platform
+
+WORKLISTS = {**THEIRS, **OURS}
+
+
+def offered_platforms(request: object) -> object:
+    """The platforms that this person may see."""
+    user = getattr(request, "user", None)
+    return Platform.objects.visible_to(user) if getattr(user, "role", None) else Platform.objects.none()  # type: ignore[arg-type]
+
+
+class NoticeFilter(FilterSet):
+    q = CharFilter(method="search", label="Search", help_text="A reference, yours or the platform's, or an item's.")
+    queue = ChoiceFilter(
+        method="in_worklist",
+        label="Work list",
+        empty_label="Any",
+        choices=[(slug, each.title) for slug, each in WORKLISTS.items()],
+    )
+    status = ChoiceFilter(choices=NoticeStatus.choices, label="Status", empty_label="Any")
+    platform = ModelChoiceFilter(
+        queryset=offered_platforms, to_field_name="slug", label="Platform", empty_label="Any"
+    )
+    kind = ChoiceFilter(choices=NoticeKind.choices, label="Kind", empty_label="Any")
+    channel = ChoiceFilter(field_name="channel_kind", choices=ChannelKind.choices, label="Channel", empty_label="Any")
+    overdue = BooleanFilter(method="past_due", label="Overdue")
+
+    def search(self, queryset: NoticeQuerySet, name: str, value: str) -> NoticeQuerySet:
+        """The start of a reference; of an item's only as a whole, so that nothing can be felt for."""
+        by_item = Q(pk__in=queryset.filter(lines__item__reference=value).values("pk"))
+        return queryset.filter(Q(reference__istartswith=value) | Q(platform_reference__iexact=value) | by_item)
+
+    def in_worklist(self, queryset: NoticeQuerySet, name: str, value: str) -> NoticeQuerySet:
+        chosen = WORKLISTS[value].condition(timezone.now())
+        return queryset.filter(pk__in=queryset.model.objects.filter(chosen).values("pk"))
+
+    def past_due(self, queryset: NoticeQuerySet, name: str, value: bool) -> NoticeQuerySet:
+        late = queryset.overdue(timezone.now())
+        return late if value else queryset.exclude(pk__in=late.values("pk"))

@@ -1,0 +1,123 @@
+"""Forms about notices and answers; none of them saves. Their fields carry the names of the verbs' arguments."""
+
+import re
+from typing import Any
+
+from django import forms
+
+from casework.models import Claim
+from notices.models import RefusalCode
+from platforms.models import Channel, Language, Platform
+
+COUNTRY = re.compile(r"[A-Z]{2}\Z")
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), help_text="It stays in the history.")
+
+
+class MessageForm(forms.Form):
+    """A question to us, or our reply: the other side reads it."""
+
+    reason = forms.CharField(label="Message", widget=forms.Textarea(attrs={"rows": 5}))
+
+
+class ConfirmForm(forms.Form):
+    """Nothing to fill in."""
+
+
+class DraftForm(forms.Form):
+    language = forms.ChoiceField(choices=Language.choices, label="Language of the letters")
+
+
+class SenderForm(forms.Form):
+    organisation = forms.CharField(max_length=200)
+    name = forms.CharField(max_length=120, label="Name", help_text="The person or desk that answers questions.")
+    email = forms.EmailField(label="E-mail address for answers")
+    good_faith = forms.BooleanField(
+        required=False,
+        label="We believe in good faith that what this notice says is accurate and complete",
+        help_text="Without it the notice cannot be submitted.",
+    )
+
+
+class SendForm(forms.Form):
+    """Over which of the platform's current channels the letter leaves."""
+
+    channel = forms.ModelChoiceField(Channel.objects.none(), empty_label=None)
+
+    def __init__(self, *args: Any, platform: Platform, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["channel"].queryset = Channel.objects.current().filter(platform=platform)  # type: ignore[attr-defined]
+
+
+class AcknowledgeForm(forms.Form):
+    expected_at = forms.DateTimeField(
+        required=False,
+        label="When the answer can be expected",
+        widget=forms.DateTimeInput,
+        help_text="Leave it empty if you cannot say. Europe/London.",
+    )
+    platform_reference = forms.CharField(
+        max_length=120, required=False, label="The platform's own reference", help_text="If it has given one."
+    )
+
+
+class AnswerForm(forms.Form):
+    """What the platform says about the lines selected; `at` only when it is entered on its behalf."""
+
+    answer = forms.ChoiceField(choices=[("", "Choose an answer"), *Claim.choices])
+    refusal_code = forms.ChoiceField(
+        choices=[("", "Not a refusal"), *RefusalCode.choices], required=False, label="If refused: why"
+    )
+    effective_at = forms.DateTimeField(
+        required=False,
+        label="When it took effect",
+        widget=forms.DateTimeInput,
+        help_text="For example when it was taken down. Europe/London.",
+    )
+    territories = forms.CharField(
+        required=False,
+        label="Where, if not everywhere",
+        help_text="Two letters of each country, for example GB, FR.",
+    )
+    platform_reference = forms.CharField(max_length=120, required=False, label="The platform's own reference")
+    note = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    at = forms.DateTimeField(
+        required=False,
+        label="When the platform said so",
+        widget=forms.DateTimeInput,
+        help_text="If not just now. Europe/London.",
+    )
+
+    def __init__(self, *args: Any, on_behalf: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not on_behalf:
+            del self.fields["at"]
+
+    def clean_territories(self) -> list[str]:
+        codes = [code for code in re.split(r"[\s,;]+", str(self.cleaned_data["territories"]).upper()) if code]
+        if wrong := [code for code in codes if not COUNTRY.match(code)]:
+            raise forms.ValidationError(f"Use two letters for each country; not {', '.join(wrong)}.")
+        return codes
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        refused = cleaned.get("answer") == Claim.REFUSED
+        if refused and not cleaned.get("refusal_code"):
+            self.add_error("refusal_code", "Say why it is refused.")
+        if cleaned.get("answer") and not refused and cleaned.get("refusal_code"):
+            self.add_error("refusal_code", "Only a refusal has a reason. Choose “Not a refusal”.")
+        return cleaned
+
+
+class ResolveForm(forms.Form):
+    arrived = forms.TypedChoiceField(
+        label="Did the letter arrive?",
+        widget=forms.RadioSelect,
+        choices=[
+            ("yes", "Yes. Record it as sent; it is not sent again."),
+            ("no", "No. Put it back in the queue; it is sent again."),
+        ],
+        coerce=lambda value: value == "yes",
+    )

@@ -1,0 +1,24 @@
+from django.urls import path, register_converter
+
+from notices.views import answers, drafting, mail, notices, verbs
+
+app_name = "notices"
+
+register_converter(verbs.NoticeVerbConverter, "notice_verb")
+
+urlpatterns = [
+    path("notices/", notices.NoticeList.as_view(), name="notice_list"),
+    path("notices/draft/", drafting.NoticeDraft.as_view(), name="notice_draft"),
+    path("notices/<str:reference>/", notices.NoticeDetail.as_view(), name="notice_detail"),
+    path("notices/<str:reference>/edit/", drafting.NoticeEdit.as_view(), name="notice_edit"),
+    path("notices/<str:reference>/lines/<int:position>/remove/", drafting.line_remove, name="line_remove"),
+    path("notices/<str:reference>/letter.pdf", notices.notice_letter, name="notice_letter"),
+    path("notices/<str:reference>/lines.csv", notices.notice_lines_csv, name="notice_lines_csv"),
+    path("notices/<str:reference>/acknowledge/", verbs.Acknowledge.as_view(), name="notice_acknowledge"),
+    path("notices/<str:reference>/answer/", answers.NoticeAnswer.as_view(), name="notice_answer"),
+    path("notices/<str:reference>/<notice_verb:verb>/", verbs.NoticeVerb.as_view(), name="notice_verb"),
+    path("dispatches/<int:pk>/resolve/", verbs.DispatchResolve.as_view(), name="dispatch_resolve"),
+    path("mail/", mail.mail_list, name="mail_list"),
+    path("mail/<str:name>/", mail.mail_detail, name="mail_detail"),
+    path("mail/<str:name>/<int:number>/", mail.mail_attachment, name="mail_attachment"),
+]

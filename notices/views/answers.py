@@ -1,0 +1,58 @@
+"""Answering lines of a notice, one or many at a time: the platform's liaison, or one of us on its behalf."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+
+from accounts.guards import allow
+from accounts.pages import person
+from accounts.roles import Permission, can
+from notices import answers
+from notices.forms import AnswerForm
+from notices.models import AnswerSource, Line
+from notices.views.edges import NoticePage
+
+
+@allow(Permission.ANSWER_NOTICE, Permission.ANSWER_ON_BEHALF)
+class NoticeAnswer(NoticePage):
+    form_class = AnswerForm
+    template_name = "notices/notice_answer.html"
+    title = "Answer"
+    button = "Save the answer"
+
+    @property
+    def on_behalf(self) -> bool:
+        return not can(person(self.request), Permission.ANSWER_NOTICE)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "on_behalf": self.on_behalf}
+
+    def lines(self) -> QuerySet:
+        return Line.objects.visible_to(person(self.request)).filter(notice=self.notice).select_related("item")
+
+    def chosen(self) -> Sequence[str]:
+        """Positions of the lines selected, or asked for by `?line=`; at first, those without an answer."""
+        if self.request.method == "POST":
+            return self.request.POST.getlist("selected")
+        return self.request.GET.getlist("line")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        if not self.positions():
+            form.add_error(None, "Select at least one line.")
+            return self.form_invalid(form)
+        return super().form_valid(form)
+
+    def positions(self) -> list[int]:
+        return [int(number) for number in self.chosen() if number.isdecimal() and len(number) < 7]
+
+    def act(self, form: Any) -> str:
+        source = AnswerSource.ON_BEHALF if self.on_behalf else AnswerSource.PORTAL
+        lines = list(self.lines().filter(position__in=self.positions()))
+        made = answers.answer_lines(lines, **form.cleaned_data, source=source, by=person(self.request))
+        return f"{len(made)} line{' is' if len(made) == 1 else 's are'} answered: {made[0].get_answer_display()}."
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        rows = [(line, line.position in self.positions()) for line in self.lines().order_by("position")]
+        return super().get_context_data(rows=rows, on_behalf=self.on_behalf, **more)

@@ -1,0 +1,115 @@
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from django.views.generic import DetailView
+
+from accounts.guards import allow
+from accounts.pages import Listing, person
+from accounts.roles import Permission
+from casework import store
+from casework.models import Event
+from casework.timeline import told
+from notices import drafting, letters
+from notices.filters import NoticeFilter
+from notices.line_table import line_table
+from notices.models import DispatchState, Notice, NoticeStatus
+from notices.views.buttons import buttons
+from notices.views.edges import visible_notice
+from notices.worklists import counts, worklists
+
+READERS = (Permission.SEE_CASEWORK, Permission.ANSWER_NOTICE)
+
+
+@allow(*READERS)
+class NoticeList(Listing):
+    """All notices that the person may see, or one work list (`?queue=`)."""
+
+    model = Notice
+    related = ("platform", "channel")
+    filterset_class = NoticeFilter
+    template_name = "notices/notice_list.html"
+
+    def visible(self) -> QuerySet:
+        answered = Count("lines", filter=~Q(lines__answer=""))
+        return super().visible().annotate(line_count=Count("lines"), answered_count=answered).order_by("-pk")
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        user, slug = person(self.request), self.request.GET.get("queue", "")
+        return super().get_context_data(
+            worklist=worklists(user).get(slug),
+            tabs=_tabs(user, slug),
+            may_draft=user.can(Permission.DRAFT_NOTICE),
+            **more,
+        )
+
+
+def _tabs(user: Any, slug: str) -> list[tuple[str, str, int | None, bool]]:
+    found, address = counts(user, timezone.now()), reverse("notices:notice_list")
+    lists = [
+        (each.title, f"{address}?queue={name}", found[name], name == slug) for name, each in worklists(user).items()
+    ]
+    return [("All", address, None, not slug), *lists]
+
+
+@allow(*READERS)
+class NoticeDetail(DetailView):
+    template_name = "notices/notice_detail.html"
+    slug_field = slug_url_kwarg = "reference"
+
+    def get_queryset(self) -> QuerySet:
+        return (
+            Notice.objects.visible_to(person(self.request))
+            .select_related("platform", "channel", "drafted_by", "submitted_by", "approved_by", "follows")
+            .prefetch_related("acknowledgements", "delivery_records", "dispatches__channel")
+        )
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        notice, user = self.object, person(self.request)
+        casework = user.can(Permission.SEE_CASEWORK)
+        draft = notice.status == NoticeStatus.DRAFT
+        return super().get_context_data(
+            lines=notice.lines.select_related("item__category").prefetch_related("answers"),
+            letter=letters.compose(notice) if draft else notice,
+            missing=drafting.problems(notice) if draft else {},
+            buttons=buttons(notice, user),
+            casework=casework,
+            may_edit=draft and user.can(Permission.DRAFT_NOTICE),
+            may_answer=_may_answer(user),
+            unknown=[each for each in notice.dispatches.all() if each.state == DispatchState.UNKNOWN] if casework else [],
+            timeline=told(Event.objects.visible_to(user).filter(notice=notice.reference).order_by("-at", "-pk")),
+            stopped=notice.status in {NoticeStatus.CLARIFICATION, NoticeStatus.DELIVERY_FAILED},
+            **more,
+        )
+
+
+def _may_answer(user: Any) -> bool:
+    return user.can(Permission.ANSWER_NOTICE) or user.can(Permission.ANSWER_ON_BEHALF)
+
+
+@allow(*READERS)
+@require_safe
+def notice_letter(request: HttpRequest, reference: str) -> FileResponse:
+    """The frozen letter as PDF; a draft has none yet."""
+    notice = visible_notice(request, reference)
+    if not notice.pdf_sha256:
+        raise Http404("A draft has no PDF yet.")
+    response = FileResponse(
+        iter([store.get(notice.pdf_sha256)]), content_type="application/pdf", as_attachment=True,
+        filename=f"{notice.reference}.pdf",
+    )  # fmt: skip
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@allow(*READERS)
+@require_safe
+def notice_lines_csv(request: HttpRequest, reference: str) -> HttpResponse:
+    """The lines as the platform gets them, to fill in."""
+    notice = visible_notice(request, reference)
+    response = HttpResponse(line_table(notice), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{notice.reference}.csv"'
+    return response

@@ -1,0 +1,65 @@
+"""The work on notices as lists: which statuses each holds, and how many of them there are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q
+
+from accounts.models import User
+from accounts.roles import Role
+from notices.models import AWAITING_ANSWER, DispatchState, Notice
+from notices.models import NoticeStatus as S
+
+
+@dataclass(frozen=True)
+class Worklist:
+    title: str
+    statuses: tuple[str, ...]
+    next_step: str  # what an empty list, or its card, says
+    overdue: bool = False  # only those past their time
+    unknown: bool = False  # only those of which nobody knows whether they left
+
+    def condition(self, at: datetime) -> Q:
+        found = Q(status__in=self.statuses)
+        if self.overdue:
+            found &= Q(due_at__lt=at)
+        if self.unknown:
+            found &= Q(dispatches__state=DispatchState.UNKNOWN)
+        return found
+
+
+OURS: Mapping[str, Worklist] = {
+    "draft": Worklist("Drafts", (S.DRAFT,), "Read the letter, then submit it for approval."),
+    "to_approve": Worklist("To approve", (S.AWAITING_APPROVAL,), "Read the letter; approve it or send it back."),
+    "to_send": Worklist("To send", (S.APPROVED,), "Approved letters that have not left."),
+    "queued": Worklist("On the way", (S.QUEUED,), "They leave by themselves."),
+    "unknown": Worklist("Outcome unknown", (S.QUEUED,), "Find out whether it arrived, and say so.", unknown=True),
+    "failed": Worklist("Delivery failed", (S.DELIVERY_FAILED,), "Mend the channel, or choose another, and send again."),
+    "waiting": Worklist("Waiting for an answer", tuple(AWAITING_ANSWER), "The platform's turn."),
+    "overdue": Worklist("Overdue", tuple(AWAITING_ANSWER), "Past the time the platform promised.", overdue=True),
+    "question": Worklist("Question asked", (S.CLARIFICATION,), "The platform waits for our reply; the clock stands."),
+    "no_response": Worklist("No response", (S.NO_RESPONSE,), "The time is long past. A late answer still counts."),
+    "answered": Worklist("Answered", (S.ANSWERED,), "Check the items, then close the notice."),
+}
+THEIRS: Mapping[str, Worklist] = {
+    "to_answer": Worklist(
+        "To answer", (*AWAITING_ANSWER, S.NO_RESPONSE), "New notices appear here as soon as they are sent."
+    ),
+    "overdue": OURS["overdue"],
+    "question": Worklist("Question asked", (S.CLARIFICATION,), "You asked; the reply comes here."),
+    "answered": Worklist("Answered", (S.ANSWERED, S.CLOSED), "What you have answered stays here."),
+}
+
+
+def worklists(user: User) -> Mapping[str, Worklist]:
+    """Those of a liaison, or ours."""
+    return THEIRS if user.role == Role.LIAISON else OURS
+
+
+def counts(user: User, at: datetime) -> dict[str, int]:
+    """How many notices stand in each of the person's lists, with one query."""
+    lists = worklists(user)
+    counted = {slug: Count("pk", filter=each.condition(at), distinct=True) for slug, each in lists.items()}
+    found: dict[str, int] = Notice.objects.visible_to(user).order_by().aggregate(**counted)
+    return found
