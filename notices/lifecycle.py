@@ -1,6 +1,11 @@
 """Where the conversation about a notice stands: the table of lifecycles.md, and the one way to move along it."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
+
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Permission as P
@@ -26,10 +31,11 @@ LIFECYCLE = Lifecycle(
     "notice",
     (
         _row("submit", "submitted", S.DRAFT, S.AWAITING_APPROVAL, P.DRAFT_NOTICE, label="Submit for approval"),
-        _row("return", "returned", S.AWAITING_APPROVAL, S.DRAFT, P.APPROVE_NOTICE,
+        _row("return", "returned", {S.AWAITING_APPROVAL, S.APPROVED}, S.DRAFT, P.APPROVE_NOTICE,
              label="Back to draft", needs_reason=True),
         _row("approve", "approved", S.AWAITING_APPROVAL, S.APPROVED, P.APPROVE_NOTICE, guard=_another),
         _row("queue", "queued", {S.APPROVED, S.DELIVERY_FAILED}, S.QUEUED, P.SEND_NOTICE, label="Send"),
+        _row("stop", "stopped", S.QUEUED, S.APPROVED, None),  # an item may not be noticed any more
         _row("send", "sent", S.QUEUED, S.SENT, None),
         _row("fail", "delivery_failed", {S.QUEUED, S.SENT}, S.DELIVERY_FAILED, None),
         _row("acknowledge", "acknowledged", S.SENT, S.ACKNOWLEDGED, P.ANSWER_NOTICE, form=True),
@@ -47,9 +53,37 @@ LIFECYCLE = Lifecycle(
     ),
 )  # fmt: skip
 
-__all__ = ["LIFECYCLE", "TALKING", "UNSENT", "move"]
+__all__ = ["LIFECYCLE", "TALKING", "UNSENT", "move", "settle"]
 
 
 def move(notice: Notice, verb: str, *, by: User | None, **more: Any) -> Notice:
     """Move one notice by one verb; see `Lifecycle.move`."""
     return LIFECYCLE.move(notice, verb, by=by, **more)
+
+
+def settle(
+    locked: Notice,
+    verb: str,
+    *,
+    by: User | None,
+    at: datetime | None = None,
+    reason: str = "",
+    stamps: Mapping[str, Any] | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> Notice:
+    """Move a notice that the caller has locked, by a verb that follows from what the caller has just recorded.
+
+    The caller has checked what `by` may do; the event names them. Raises `TransitionNotAllowed`.
+    """
+    transition = LIFECYCLE.find(verb)
+    LIFECYCLE.explain(locked, replace(transition, permission=None, guard=None), None)
+    LIFECYCLE.apply(
+        locked,
+        transition,
+        by=by,
+        at=at or timezone.now(),
+        stamps=stamps or {},
+        reason=reason,
+        details=details or {},
+    )
+    return locked

@@ -9,7 +9,7 @@ from accounts.models import User
 from casework.models.constraints import one_of
 from casework.models.history import append_only
 from notices.models.notice import Notice, OfNotice
-from platforms.models import Channel
+from platforms.models import Channel, ChannelKind
 
 
 class DispatchState(models.TextChoices):
@@ -26,13 +26,19 @@ class DispatchState(models.TextChoices):
 class DispatchQuerySet(OfNotice):
     def due(self, at: datetime) -> Self:
         """Waiting, or claimed by somebody whose lease has run out before the hand-over began."""
-        return self.filter(
+        return self.exclude(channel__kind=ChannelKind.BY_HAND).filter(
             Q(state=DispatchState.QUEUED, due_at__lte=at) | Q(state=DispatchState.CLAIMED, leased_until__lt=at)
         )
 
     def stranded(self, at: datetime) -> Self:
         """Begun to hand over, and then nothing was heard: nobody can know whether it left."""
         return self.filter(state=DispatchState.HANDED_OVER, leased_until__lt=at)
+
+    def for_a_person(self) -> Self:
+        """Only a person can say what became of these: outcome unknown, or delivered by hand."""
+        return self.filter(
+            Q(state=DispatchState.UNKNOWN) | Q(state=DispatchState.QUEUED, channel__kind=ChannelKind.BY_HAND)
+        )
 
 
 class Dispatch(models.Model):

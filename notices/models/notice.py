@@ -50,7 +50,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, user: User) -> Self:
         """A liaison sees the notices that have reached a platform of theirs; casework sees all."""
         if user.role == Role.LIAISON:
-            return self.filter(platform__in=Platform.objects.visible_to(user), sent_at__isnull=False)
+            return self.filter(platform__in=Platform.objects.visible_to(user)).exclude(status__in=UNSENT)
         return self if can(user, Permission.SEE_CASEWORK) else self.none()
 
     def awaiting_answer(self) -> Self:

@@ -1,0 +1,129 @@
+"""Handing a letter to a mail server so that a kill at any moment neither loses nor repeats it.
+
+Up to the final dot of the message the server cannot have accepted anything; from then until its reply has come,
+nobody can know. So `handing_over` is called with everything transmitted but the dot.
+"""
+
+import contextlib
+import hashlib
+import re
+import smtplib
+from datetime import datetime
+from email.utils import format_datetime, formataddr
+
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.backends.smtp import EmailBackend
+
+from casework import store
+from notices.channels.outcomes import CannotSend, HandingOver, OutcomeUnknown, Refused, TryAgain
+from notices.line_table import line_table
+from notices.models import Notice
+from platforms.models import Channel
+
+ACCEPTED, START_MAIL, PERMANENT = 250, 354, 500
+FORWARDED = 251
+LONE_DOT = re.compile(rb"(?m)^\.")
+
+
+def new_message_id(notice: Notice) -> str:
+    """The same for every attempt: from the reference and the frozen text."""
+    return f"<{notice.reference}.{notice.body_sha256[:24]}@{notice.sender_email.rpartition('@')[2]}>"
+
+
+def letter_message(notice: Notice, channel: Channel, *, at: datetime) -> EmailMultiAlternatives:
+    """The letter as text, the same as PDF, and its lines as a table. `at` is the Date header."""
+    message = EmailMultiAlternatives(
+        subject=notice.subject,
+        body=notice.body,
+        from_email=formataddr((notice.sender_organisation, notice.sender_email)),
+        to=[channel.address],
+        headers={
+            "Message-ID": notice.message_id,
+            "Date": format_datetime(at),
+            "X-Notice": notice.reference,
+            "Auto-Submitted": "no",
+        },
+    )
+    message.attach(f"{notice.reference}.pdf", frozen_pdf(notice), "application/pdf")
+    message.attach(f"{notice.reference}-lines.csv", line_table(notice), "text/csv")
+    return message
+
+
+def frozen_pdf(notice: Notice) -> bytes:
+    """The PDF that was approved, proven by its hash; raises `CannotSend` if the store no longer has it."""
+    try:
+        content = store.get(notice.pdf_sha256)
+    except (OSError, ValueError) as error:
+        raise CannotSend(f"The approved PDF of {notice} cannot be read: {error}") from error
+    if hashlib.sha256(content).hexdigest() != notice.pdf_sha256:
+        raise CannotSend(f"The PDF of {notice} is not the one that was approved.")
+    return content
+
+
+def deliver(notice: Notice, channel: Channel, *, at: datetime, handing_over: HandingOver) -> str:
+    """Hand the letter over; returns what the server said when it accepted it.
+
+    Raises `CannotSend`, `TryAgain`, `Refused`, `OutcomeUnknown`, and whatever `handing_over` raises.
+    """
+    message = letter_message(notice, channel, at=at)
+    backend: BaseEmailBackend = get_connection()
+    if not isinstance(backend, EmailBackend):
+        handing_over()
+        backend.send_messages([message])
+        return "Accepted"
+    content = message.message().as_bytes(linesep="\r\n")
+    server = _connect(backend)
+    try:
+        return _transmit(server, notice.sender_email, channel.address, content, handing_over)
+    finally:
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            server.send(b"QUIT\r\n")  # without waiting: what counts has been said
+        server.close()
+
+
+def _connect(backend: EmailBackend) -> smtplib.SMTP:
+    try:
+        backend.open()
+        backend.connection.ehlo_or_helo_if_needed()
+    except smtplib.SMTPAuthenticationError as error:
+        raise TryAgain(f"The mail server does not let us in: {_said(error.smtp_code, error.smtp_error)}") from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise TryAgain(f"The mail server cannot be reached: {error}") from error
+    return backend.connection
+
+
+def _transmit(
+    server: smtplib.SMTP, sender: str, recipient: str, content: bytes, handing_over: HandingOver
+) -> str:
+    try:
+        _expect((ACCEPTED,), *server.mail(sender, _options(server, content)))
+        _expect((ACCEPTED, FORWARDED), *server.rcpt(recipient))
+        _expect((START_MAIL,), *server.docmd("DATA"))
+        server.send(LONE_DOT.sub(b"..", content.rstrip(b"\r\n")) + b"\r\n")
+    except (OSError, smtplib.SMTPException) as error:
+        raise TryAgain(f"The connection to the mail server broke before the letter was handed over: {error}") from error
+    handing_over()
+    try:
+        server.send(b".\r\n")
+        code, reply = server.getreply()
+    except (OSError, smtplib.SMTPException) as error:
+        raise OutcomeUnknown(f"The mail server did not confirm: {error or type(error).__name__}") from error
+    _expect((ACCEPTED,), code, reply)
+    return _said(code, reply)
+
+
+def _options(server: smtplib.SMTP, content: bytes) -> list[str]:
+    options = [f"size={len(content)}"] if server.has_extn("size") else []
+    return [*options, "body=8bitmime"] if server.has_extn("8bitmime") else options
+
+
+def _expect(wanted: tuple[int, ...], code: int, reply: bytes) -> None:
+    if code in wanted:
+        return
+    raise (Refused if code >= PERMANENT else TryAgain)(_said(code, reply))
+
+
+def _said(code: int, reply: bytes | str) -> str:
+    text = reply.decode(errors="replace") if isinstance(reply, bytes) else reply
+    return " ".join(f"{code} {text}".split())

@@ -1,0 +1,75 @@
+"""What follows for notice, items and episodes when a letter has left, arrived or come back.
+
+The callers hold the lock on the notice (or its dispatch) and the transaction.
+"""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from accounts.models import User
+from casework import episodes, events
+from casework.lifecycle import move as move_item
+from casework.models import Item, ItemStatus, T0Basis
+from notices import chasing
+from notices.lifecycle import TALKING, settle
+from notices.models import DeliveryKind, DeliveryRecord, Dispatch, Line, Notice
+from platforms.models import ChannelKind
+
+
+def record_sent(dispatch: Dispatch, *, at: datetime) -> None:
+    """The letter left at `at`. Mail that was accepted and the portal count as received then (statistics.md, 1.1)."""
+    notice, channel = dispatch.notice, dispatch.channel
+    proven = channel.proves_receipt or channel.kind in {ChannelKind.MAIL, ChannelKind.PORTAL}
+    basis = T0Basis.RECEIVED if proven else T0Basis.SENT
+    stamps = {
+        "sent_at": at,
+        "sent_recorded_at": timezone.now(),
+        "received_at": at,
+        "t0_basis": basis,
+        "due_at": chasing.answer_due(notice, received_at=at),
+    }
+    settle(notice, "send", by=None, at=at, stamps=stamps, details={"channel": channel.kind})
+    kinds = [DeliveryKind.SENT, *([DeliveryKind.RECEIVED] if proven else [])]
+    DeliveryRecord.objects.bulk_create(DeliveryRecord(notice=notice, kind=kind, at=at) for kind in kinds)
+    for item in _locked_items(notice):
+        if item.status == ItemStatus.APPROVED:
+            move_item(item, "notify", by=None, at=at, stamps={"notified_at": item.notified_at or at})
+        episodes.receive(item, t0=at, basis=basis, channel=channel.kind)
+
+
+def record_received(notice: Notice, *, at: datetime, by: User | None) -> None:
+    """Evidence of receipt at `at`, for a notice of which only the sending was known; a second proof changes nothing."""
+    if notice.sent_at is None or notice.t0_basis == T0Basis.RECEIVED:
+        return
+    DeliveryRecord.objects.create(notice=notice, kind=DeliveryKind.RECEIVED, at=at)
+    notice.received_at, notice.t0_basis = at, T0Basis.RECEIVED
+    notice.due_at = chasing.answer_due(notice, received_at=at)
+    notice.save(update_fields=["received_at", "t0_basis", "due_at"])
+    events.record("notice.received", by=by, at=at, notice=notice.reference)
+    for item in _locked_items(notice):
+        episodes.receive(item, t0=at, basis=T0Basis.RECEIVED, channel=notice.channel_kind)
+
+
+def record_failed(notice: Notice, *, reason: str, at: datetime, by: User | None) -> None:
+    """Refused by the other side, or bounced: the items go back, unless another notice about them stands."""
+    tried = {} if notice.sent_at else {"sent_at": at, "sent_recorded_at": timezone.now()}
+    settle(notice, "fail", by=by, at=at, reason=reason, stamps={**tried, "due_at": None})
+    DeliveryRecord.objects.create(notice=notice, kind=DeliveryKind.FAILED, at=at, reason=reason[:300])
+    return_items(notice, at=at)
+
+
+def return_items(notice: Notice, *, at: datetime) -> list[Item]:
+    """Back to approved: the notified items of a failed or withdrawn notice that no other notice asks about."""
+    items = [item for item in _locked_items(notice) if item.status == ItemStatus.NOTIFIED]
+    asked = Line.objects.filter(item__in=items, notice__status__in=TALKING).exclude(notice=notice)
+    elsewhere = set(asked.values_list("item_id", flat=True))
+    returned = [item for item in items if item.pk not in elsewhere]
+    for item in returned:
+        episodes.close(item, at=at)
+        move_item(item, "return", by=None, at=at)
+    return returned
+
+
+def _locked_items(notice: Notice) -> list[Item]:
+    return list(Item.objects.select_for_update(of=("self",)).filter(notice_lines__notice=notice).order_by("pk"))

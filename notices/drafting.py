@@ -1,0 +1,328 @@
+"""Drafting notices, one per platform, until a reviewer has approved the frozen letter."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.roles import Permission, require
+from casework import events, store
+from casework.models import Item
+from casework.numbering import references
+from casework.transitions import TransitionNotAllowed
+from notices import letters, sendable
+from notices.lifecycle import move
+from notices.models import Line, Notice, NoticeStatus
+from notices.wording import letters as letters_in
+from platforms.models import Channel, Language, Platform
+
+EXACT = re.compile(r"https?://[^\s\[\]<>\"/?#]+(?::\d+)?(?:[/?#][^\s<>\"]*)?", re.IGNORECASE)
+FRESH = timedelta(hours=24)
+NO_CHANNEL = "No current channel leads to {platform}: an administrator adds one first."
+
+
+@dataclass
+class Group:
+    """What would become one notice."""
+
+    platform: Platform
+    items: list[Item]
+    channel: Channel | None
+    letter: str
+    severity: str
+    problems: list[str] = field(default_factory=list)  # it cannot be drafted
+    warnings: list[str] = field(default_factory=list)  # it can, but look
+
+
+def draft_preview(
+    items: Iterable[Item],
+    *,
+    by: User,
+    channel: Channel | None = None,
+    language: str = Language.ENGLISH,
+    letter: str = "",
+    at: datetime | None = None,
+) -> list[Group]:
+    """How these items would fall into notices, with what stands in the way; saves nothing."""
+    require(by, Permission.DRAFT_NOTICE)
+    at = at or timezone.now()
+    chosen = _read([item.pk for item in items])
+    problems = sendable.obstacles(chosen, at=at)
+    grouped = groupby(chosen, key=lambda item: item.platform)
+    return [_group(platform, list(some), channel, language, letter, problems, at) for platform, some in grouped]
+
+
+def draft(
+    items: Iterable[Item],
+    *,
+    by: User,
+    channel: Channel | None = None,
+    language: str = Language.ENGLISH,
+    letter: str = "",
+    at: datetime | None = None,
+) -> list[Notice]:
+    """Draft one notice per platform, its lines in the order of the items' references.
+
+    All or none. Raises `TransitionNotAllowed` naming the items that may not be noticed now, `ValidationError` for a
+    channel, language or letter that does not fit.
+    """
+    require(by, Permission.DRAFT_NOTICE)
+    at = at or timezone.now()
+    keys = [item.pk for item in items]
+    if not keys:
+        raise ValidationError({"items": "Choose at least one approved item."})
+    with transaction.atomic():
+        list(Item.objects.select_for_update().filter(pk__in=keys).order_by("pk"))  # two drafts at once must queue
+        chosen = _read(keys)
+        if found := sendable.obstacles(chosen, at=at):
+            raise TransitionNotAllowed(sendable.sentence(found), status="")
+        groups = [
+            _group(platform, list(some), channel, language, letter, {}, at)
+            for platform, some in groupby(chosen, key=lambda item: item.platform)
+        ]
+        if problems := [problem for group in groups for problem in group.problems]:
+            raise ValidationError(problems)
+        numbers = references(len(groups), at=at, prefix="N")
+        return [_draft(group, number, language, by, at) for group, number in zip(groups, numbers, strict=True)]
+
+
+def set_sender(
+    notice: Notice, *, organisation: str, name: str, email: str, good_faith: bool, by: User
+) -> Notice:
+    """Say who sends a draft and whether they state it in good faith; raises `ValidationError` per field."""
+    require(by, Permission.DRAFT_NOTICE)
+    values = {
+        "sender_organisation": letters.one_line(organisation),
+        "sender_name": letters.one_line(name),
+        "sender_email": email.strip(),
+        "good_faith": good_faith,
+    }
+    with transaction.atomic():
+        locked = _locked_draft(notice)
+        for name_of_field, value in values.items():
+            setattr(locked, name_of_field, value)
+        locked.clean_fields(exclude={each.name for each in locked._meta.fields} - values.keys())
+        locked.save(update_fields=list(values))
+    notice.refresh_from_db()
+    return notice
+
+
+def remove_line(line: Line, *, by: User) -> None:
+    """Take one line out of a draft; the rest keep their order and are numbered anew."""
+    require(by, Permission.DRAFT_NOTICE)
+    with transaction.atomic():
+        notice = _locked_draft(line.notice)
+        events.record(
+            "notice.line_removed", by=by, at=timezone.now(), notice=notice.reference, item=line.item,
+            details={"line": line.position},
+        )  # fmt: skip
+        line.delete()
+        rest = list(notice.lines.select_related("item").order_by("position"))
+        for position, kept in enumerate(rest, start=1):
+            if kept.position != position:
+                kept.position = position
+                kept.save(update_fields=["position"])
+        notice.severity = letters.highest_severity(kept.item.severity for kept in rest)
+        notice.save(update_fields=["severity"])
+
+
+def problems(notice: Notice) -> dict[str, list[str]]:
+    """What a draft still lacks, by field; empty when it can be submitted (DSA article 16(2))."""
+    found: dict[str, list[str]] = {}
+    for name, what in (
+        ("sender_organisation", "Say which organisation sends it."),
+        ("sender_name", "Say who sends it."),
+        ("sender_email", "Give the sender’s e-mail address."),
+        ("good_faith", "State the good-faith belief that the notice is accurate and complete."),
+    ):
+        if not getattr(notice, name):
+            found[name] = [what]
+    if notice.sender_email and not _is_email(notice.sender_email):
+        found["sender_email"] = ["This is not an e-mail address."]
+    if notice.channel is None:
+        found["channel"] = [NO_CHANNEL.format(platform=notice.platform)]
+    if notice.letter not in letters_in(notice.language):
+        found["letter"] = [f"There is no letter “{notice.letter}” in this language."]
+    lines = letters.lines_of(notice)
+    if wrong := [why for line in lines for why in _line_problems(line)]:
+        found["lines"] = wrong
+    elif not lines:
+        found["lines"] = ["The notice has no line."]
+    return found
+
+
+def submit(notice: Notice, *, by: User, at: datetime | None = None) -> Notice:
+    """Freeze text, hash and PDF of a draft and hand it to a reviewer.
+
+    Raises `ValidationError` per field while something is missing, `TransitionNotAllowed` when it is no draft or when
+    an item may not be noticed now.
+    """
+    require(by, Permission.DRAFT_NOTICE)
+    at = at or timezone.now()
+    with transaction.atomic():
+        locked = _locked_draft(notice)
+        _restate(locked)
+        if missing := problems(locked):
+            raise ValidationError(missing)
+        refuse_obstacles(locked, at=at)
+        letter = letters.compose(locked, at=at)
+        locked.subject, locked.body = letter.subject, letter.body
+        stamps = {
+            "subject": letter.subject,
+            "body": letter.body,
+            "body_sha256": hashlib.sha256(letter.body.encode()).hexdigest(),
+            "pdf_sha256": store.put(letters.pdf(locked)),
+            "submitted_at": at,
+            "submitted_by": by,
+        }
+        return move(notice, "submit", by=by, at=at, stamps=stamps)
+
+
+def approve(notice: Notice, *, by: User, at: datetime | None = None) -> Notice:
+    """Approve the frozen letter; never one's own."""
+    at = at or timezone.now()
+    return move(notice, "approve", by=by, at=at, stamps={"approved_at": at, "approved_by": by})
+
+
+def send_back(notice: Notice, *, reason: str, by: User, at: datetime | None = None) -> Notice:
+    """Back to draft; the frozen text is dropped and will be composed anew."""
+    thawed = dict.fromkeys(("subject", "body", "body_sha256", "pdf_sha256"), "")
+    nobody = dict.fromkeys(("submitted_at", "submitted_by", "approved_at", "approved_by"))
+    return move(notice, "return", by=by, reason=reason, at=at, stamps={**thawed, **nobody})
+
+
+def refuse_obstacles(notice: Notice, *, at: datetime) -> None:
+    """Raise `TransitionNotAllowed`, naming the items, if one of the lines may not leave now."""
+    items = Item.objects.filter(notice_lines__notice=notice)
+    if found := sendable.obstacles(items, at=at, notice=notice, kind=notice.kind):
+        raise TransitionNotAllowed(sendable.sentence(found), status=notice.status)
+
+
+def _read(keys: Sequence[int]) -> list[Item]:
+    return list(
+        Item.objects.filter(pk__in=keys)
+        .select_related("platform")
+        .prefetch_related("assessments__ground")
+        .order_by("platform__name", "platform_id", "pk")
+    )
+
+
+def _group(
+    platform: Platform,
+    items: list[Item],
+    channel: Channel | None,
+    language: str,
+    letter: str,
+    found: dict[str, str],
+    at: datetime,
+) -> Group:
+    assessments = [each for item in items if (each := letters.current_assessment(item))]
+    group = Group(
+        platform=platform,
+        items=items,
+        channel=channel or _first_channel(platform, language),
+        letter=letter or letters.letter_for(assessments),
+        severity=letters.highest_severity(item.severity for item in items),
+        problems=[f"{item.reference}: {found[item.reference]}" for item in items if item.reference in found],
+    )
+    group.problems += _misfits(group, language)
+    group.warnings = [
+        f"{item.reference}: not seen live in the last 24 hours; without a fresh check it will stand outside the rate."
+        for item in items
+        if item.last_live_at is None or item.last_live_at < at - FRESH
+    ]
+    return group
+
+
+def _misfits(group: Group, language: str) -> list[str]:
+    if language not in Language.values:
+        return [f"Letters cannot be written in “{language}”."]
+    found = []
+    if group.channel is None:
+        found.append(NO_CHANNEL.format(platform=group.platform))
+    elif group.channel.platform_id != group.platform.pk or not group.channel.is_current:
+        found.append(f"The channel “{group.channel}” does not lead to {group.platform} now.")
+    if group.letter not in letters_in(language):
+        found.append(f"There is no letter “{group.letter}”; there are: {', '.join(letters_in(language))}.")
+    return found
+
+
+def _first_channel(platform: Platform, language: str) -> Channel | None:
+    """The lowest rung; on it one in the letter's language, if there is one."""
+    current = Channel.objects.current().filter(platform=platform)
+    return min(current, key=lambda each: (each.rung, each.language != language, each.pk), default=None)
+
+
+def _draft(group: Group, reference: str, language: str, by: User, at: datetime) -> Notice:
+    assert group.channel is not None  # noqa: S101 - a group without one is refused before
+    notice = Notice.objects.create(
+        reference=reference,
+        platform=group.platform,
+        channel=group.channel,
+        channel_kind=group.channel.kind,
+        language=language,
+        letter=group.letter,
+        severity=group.severity,
+        sender_organisation=settings.SENDER_ORGANISATION,
+        sender_name=settings.SENDER_NAME,
+        sender_email=settings.SENDER_EMAIL,
+        drafted_at=at,
+        drafted_by=by,
+    )
+    Line.objects.bulk_create(
+        Line(notice=notice, item=item, position=position, address=item.canonical)
+        for position, item in enumerate(group.items, start=1)
+    )
+    events.record(
+        "notice.drafted", by=by, at=at, notice=reference, new=notice.status,
+        details={"platform": group.platform.slug, "lines": len(group.items)},
+    )  # fmt: skip
+    return notice
+
+
+def _locked_draft(notice: Notice) -> Notice:
+    locked = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
+    if locked.status != NoticeStatus.DRAFT:
+        raise TransitionNotAllowed(
+            f"{locked} is {locked.get_status_display().lower()}; only a draft can be changed.", status=locked.status
+        )
+    return locked
+
+
+def _restate(notice: Notice) -> None:
+    """Addresses and severity as the items have them at the moment of freezing."""
+    lines = list(notice.lines.select_related("item"))
+    for line in lines:
+        if line.address != line.item.canonical:
+            line.address = line.item.canonical
+            line.save(update_fields=["address"])
+    severity = letters.highest_severity(line.item.severity for line in lines)
+    Notice.objects.filter(pk=notice.pk).update(severity=severity)
+    notice.severity = severity
+
+
+def _line_problems(line: Line) -> list[str]:
+    found = []
+    if not EXACT.fullmatch(line.address):
+        found.append(f"Line {line.position} ({line.item}): the address is not an exact web address.")
+    assessment = letters.current_assessment(line.item)
+    if assessment is None or not assessment.rationale.strip():
+        found.append(f"Line {line.position} ({line.item}): the reasons are missing; assess the item.")
+    return found
+
+
+def _is_email(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True

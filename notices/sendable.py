@@ -1,0 +1,51 @@
+"""Which items a notice may ask about: read before drafting, before queueing and once more before the letter leaves."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from casework.models import Hold, Item, ItemStatus, Presence
+from notices.models import Line, Notice, NoticeKind, NoticeStatus
+
+# Notices that will still leave; an item in one of them is not drafted a second time.
+UNDER_WAY = (NoticeStatus.DRAFT, NoticeStatus.AWAITING_APPROVAL, NoticeStatus.APPROVED, NoticeStatus.QUEUED)
+
+
+def obstacles(
+    items: Iterable[Item], *, at: datetime, notice: Notice | None = None, kind: str = NoticeKind.NOTICE
+) -> dict[str, str]:
+    """Why items may not be noticed at `at`: item reference to a sentence; empty when all may.
+
+    `notice` is the one they stand in already, if any. Two queries whatever their number.
+    """
+    items = list(items)
+    keys = [item.pk for item in items]
+    held = set(Hold.objects.in_force(at).filter(item__in=keys).values_list("item_id", flat=True))
+    elsewhere = _elsewhere(keys, notice)
+    found = {}
+    for item in items:
+        if why := _obstacle(item, kind, held=item.pk in held, elsewhere=elsewhere.get(item.pk, "")):
+            found[item.reference] = why
+    return found
+
+
+def sentence(found: dict[str, str]) -> str:
+    """The obstacles in one line, each with the item's reference."""
+    return " ".join(f"{reference}: {why}" for reference, why in sorted(found.items()))
+
+
+def _obstacle(item: Item, kind: str, *, held: bool, elsewhere: str) -> str:
+    wanted = {ItemStatus.APPROVED} if kind == NoticeKind.NOTICE else {ItemStatus.APPROVED, ItemStatus.NOTIFIED}
+    if held or item.status == ItemStatus.ON_HOLD:
+        return "on hold; release the hold first."
+    if item.status not in wanted:
+        return f"{item.get_status_display().lower()}, not approved."
+    if item.presence == Presence.GONE:
+        return "confirmed gone; close it as gone before notice."
+    return f"in notice {elsewhere} already." if elsewhere else ""
+
+
+def _elsewhere(keys: list[int], notice: Notice | None) -> dict[int, str]:
+    lines = Line.objects.filter(item__in=keys, notice__status__in=UNDER_WAY)
+    if notice is not None:
+        lines = lines.exclude(notice=notice)
+    return dict(lines.values_list("item_id", "notice__reference"))
