@@ -1,7 +1,7 @@
 """What a platform says: that it has a notice, what it asks, and its answer to each line.
 
-Answers are added, never changed; a line shows the latest. A liaison answers for their own platforms; an officer may
-enter what was said on the telephone or in a meeting, and the answer is marked so.
+Answers are added, never changed; a line shows the latest. A liaison answers for their own platforms; an officer
+may enter what was said on the telephone or in a meeting, and the answer is marked so.
 """
 
 from collections import defaultdict
@@ -18,20 +18,13 @@ from accounts.roles import Permission, can, require
 from casework import episodes, events
 from casework.models import Claim, SetAsideKind
 from casework.transitions import TransitionNotAllowed
+from notices import answer_rules as rules
 from notices import chasing, delivery
 from notices.lifecycle import LIFECYCLE, TALKING, move, settle
-from notices.models import Acknowledgement, Answer, AnswerSource, Line, Notice, NoticeStatus, RefusalCode
+from notices.models import Acknowledgement, Answer, AnswerSource, Line, Notice, NoticeStatus
+from notices.models.notice import NoticeQuerySet
 
-REMOVALS = frozenset(
-    {Claim.REMOVED, Claim.ACCOUNT_SUSPENDED, Claim.ACCOUNT_TERMINATED, Claim.ALREADY_GONE, Claim.ACCESS_DISABLED}
-)
-TERRITORIAL = frozenset({Claim.ACCESS_DISABLED, Claim.RESTRICTED_GEO})
 ANSWERABLE = TALKING | {NoticeStatus.CLOSED}
-
-
-def claims_removal(answer: str, territories: Sequence[str]) -> bool:
-    """Whether the answer says that nobody can see the item any more (statistics.md, 1.4)."""
-    return answer in REMOVALS and not (answer == Claim.ACCESS_DISABLED and territories)
 
 
 def answer_line(line: Line, *, answer: str, source: str, by: User, **more: Any) -> Answer:
@@ -54,8 +47,8 @@ def answer_lines(
 ) -> list[Answer]:
     """Give the same answer to several lines, of one notice or many; all or none.
 
-    `territories` are ISO 3166 codes of two letters. What an officer enters has the source “on behalf” whatever is
-    given. Raises `ValidationError` per field, `PermissionDenied` for a notice that is not theirs to answer,
+    `territories` are ISO 3166 codes of two letters. What an officer enters has the source “on behalf” whatever
+    is given. Raises `ValidationError` per field, `PermissionDenied` for a notice that is not theirs to answer,
     `TransitionNotAllowed` for one that takes no answer.
     """
     at = at or timezone.now()
@@ -75,7 +68,10 @@ def answer_lines(
             "by": by,
             "by_name": by.name,
         }
-        _validate(values, chosen)
+        rules.check(values, chosen)
+        for line in chosen:
+            if line.notice.status not in ANSWERABLE:
+                raise _untimely(line.notice)
         given = Answer.objects.bulk_create(Answer(line=line, **values) for line in chosen)
         for made in given:
             _project(made)
@@ -141,7 +137,7 @@ def reply(notice: Notice, *, reason: str, by: User, at: datetime | None = None) 
 
 
 def withdraw(notice: Notice, *, reason: str, by: User, at: datetime | None = None) -> Notice:
-    """Take a notice back: its items that no other notice asks about are set aside as withdrawn, and may be noticed anew."""
+    """Take a notice back; its items that no other notice asks about are set aside and may be noticed anew."""
     at = at or timezone.now()
     with transaction.atomic():
         move(notice, "withdraw", by=by, reason=reason, at=at)
@@ -177,35 +173,11 @@ def _permitted(lines: Sequence[Line], source: str, by: User) -> str:
     return source if can(by, Permission.ANSWER_NOTICE) else AnswerSource.ON_BEHALF
 
 
-def _may_answer(notices: Any, by: User) -> None:
+def _may_answer(notices: NoticeQuerySet, by: User) -> None:
     if not can(by, Permission.ANSWER_NOTICE):
         require(by, Permission.ANSWER_ON_BEHALF)
     if notices.visible_to(by).count() != notices.count():
         raise PermissionDenied("This notice is not yours to answer.")
-
-
-def _validate(values: dict[str, Any], lines: Sequence[Line]) -> None:
-    found: dict[str, str] = {}
-    if values["answer"] == Claim.REFUSED and not values["refusal_code"]:
-        found["refusal_code"] = f"Give the reason of the refusal: {', '.join(RefusalCode.values)}."
-    elif values["answer"] != Claim.REFUSED and values["refusal_code"]:
-        found["refusal_code"] = "Only a refusal has a reason code."
-    if values["territories"] and values["answer"] not in TERRITORIAL:
-        found["territories"] = "Territories belong to disabled access and to a restriction by territory only."
-    elif bad := [code for code in values["territories"] if len(code) != 2 or not code.isalpha() or not code.isascii()]:
-        found["territories"] = f"Not a country code of two letters: {', '.join(bad)}."
-    if values["at"] > timezone.now():
-        found["at"] = "An answer cannot lie in the future."
-    elif early := [str(line) for line in lines if line.notice.sent_at and values["at"] < line.notice.sent_at]:
-        found["at"] = f"The answer lies before the notice was sent: {', '.join(early)}."
-    if values["effective_at"] and values["effective_at"] > values["at"]:
-        found["effective_at"] = "The measure cannot take effect after the answer about it."
-    if found:
-        raise ValidationError(found)
-    Answer(line=lines[0], **values).clean_fields()
-    for line in lines:
-        if line.notice.status not in ANSWERABLE:
-            raise _untimely(line.notice)
 
 
 def _untimely(notice: Notice) -> TransitionNotAllowed:
@@ -221,7 +193,7 @@ def _project(made: Answer) -> None:
         return
     line.answer, line.refusal_code, line.answered_at = made.answer, made.refusal_code, made.at
     line.save(update_fields=["answer", "refusal_code", "answered_at"])
-    removal = claims_removal(made.answer, made.territories)
+    removal = rules.claims_removal(made.answer, made.territories)
     episodes.claim(line.item, answer=Claim(made.answer), removal=removal, at=made.at)
 
 

@@ -14,10 +14,12 @@ from platforms.models import Commitment
 GRACE = timedelta(days=7)  # how long after the due time we still expect an answer
 
 
-def answer_due(notice: Notice, *, received_at: datetime | None, until: datetime | None = None) -> datetime | None:
+def answer_due(
+    notice: Notice, *, received_at: datetime | None, until: datetime | None = None
+) -> datetime | None:
     """When the platform has promised to answer, in UTC; None without receipt or commitment.
 
-    Spans in which the platform waited for our answer to its question do not count; one still open ends at `until`.
+    Spans in which the platform waited for our answer to its question do not count; an open one ends at `until`.
     """
     commitment = Commitment.objects.for_notice(notice.platform, notice.severity)
     if received_at is None or commitment is None:
@@ -29,7 +31,9 @@ def clarifications(notice: Notice, *, until: datetime | None = None) -> list[dea
     """From when to when the platform waited for us, read from the history."""
     spans: list[deadlines.Span] = []
     asked: datetime | None = None
-    for event in Event.objects.filter(notice=notice.reference, kind__startswith="notice.").order_by("at", "pk"):
+    for event in Event.objects.filter(notice=notice.reference, kind__startswith="notice.").order_by(
+        "at", "pk"
+    ):
         if event.new == NoticeStatus.CLARIFICATION:
             asked = event.at
         elif asked is not None and event.old == NoticeStatus.CLARIFICATION:

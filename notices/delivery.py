@@ -18,7 +18,7 @@ from platforms.models import ChannelKind
 
 
 def record_sent(dispatch: Dispatch, *, at: datetime) -> None:
-    """The letter left at `at`. Mail that was accepted and the portal count as received then (statistics.md, 1.1)."""
+    """The letter left at `at`; accepted mail and the portal count as received then (statistics, 1.1)."""
     notice, channel = dispatch.notice, dispatch.channel
     proven = channel.proves_receipt or channel.kind in {ChannelKind.MAIL, ChannelKind.PORTAL}
     basis = T0Basis.RECEIVED if proven else T0Basis.SENT
@@ -39,7 +39,7 @@ def record_sent(dispatch: Dispatch, *, at: datetime) -> None:
 
 
 def record_received(notice: Notice, *, at: datetime, by: User | None) -> None:
-    """Evidence of receipt at `at`, for a notice of which only the sending was known; a second proof changes nothing."""
+    """Evidence of receipt, for a notice of which only the sending was known; a second proof changes nothing."""
     if notice.sent_at is None or notice.t0_basis == T0Basis.RECEIVED:
         return
     DeliveryRecord.objects.create(notice=notice, kind=DeliveryKind.RECEIVED, at=at)
@@ -60,7 +60,7 @@ def record_failed(notice: Notice, *, reason: str, at: datetime, by: User | None)
 
 
 def return_items(notice: Notice, *, at: datetime) -> list[Item]:
-    """Back to approved: the notified items of a failed or withdrawn notice that no other notice asks about."""
+    """Back to approved: notified items of a failed or withdrawn notice that no other notice asks about."""
     items = [item for item in _locked_items(notice) if item.status == ItemStatus.NOTIFIED]
     asked = Line.objects.filter(item__in=items, notice__status__in=TALKING).exclude(notice=notice)
     elsewhere = set(asked.values_list("item_id", flat=True))
@@ -72,4 +72,6 @@ def return_items(notice: Notice, *, at: datetime) -> list[Item]:
 
 
 def _locked_items(notice: Notice) -> list[Item]:
-    return list(Item.objects.select_for_update(of=("self",)).filter(notice_lines__notice=notice).order_by("pk"))
+    return list(
+        Item.objects.select_for_update(of=("self",)).filter(notice_lines__notice=notice).order_by("pk")
+    )

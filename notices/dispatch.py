@@ -1,7 +1,7 @@
 """The outbox: a notice is queued in one transaction, handed over between two, and recorded in a third.
 
-queued → claimed (lease) → handed over → sent, failed or unknown. `attempts` tells one claim from the next, so whoever
-lost theirs can neither hand over nor record. What nobody can know is left for a person: `resolve_unknown`.
+queued → claimed (lease) → handed over → sent, failed or unknown. `attempts` tells one claim from the next, so
+whoever lost theirs can neither hand over nor record. What nobody can know is left for a person: `resolve_unknown`.
 """
 
 import contextlib
@@ -29,11 +29,13 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=4)
 UNCONFIRMED = "The sender stopped after handing the letter over; whether it arrived is not known."
 
 
-def queue(notice: Notice, *, by: User, at: datetime | None = None, channel: Channel | None = None) -> Dispatch:
+def queue(
+    notice: Notice, *, by: User, at: datetime | None = None, channel: Channel | None = None
+) -> Dispatch:
     """Put an approved notice (or one whose delivery failed) into the outbox, over `channel` or its own.
 
-    `at` is the earliest time at which it may leave. Raises `TransitionNotAllowed`, also when an item may not be
-    noticed now, and `ValidationError` for a channel that cannot be used.
+    `at` is the earliest time at which it may leave. Raises `TransitionNotAllowed`, also when an item may not
+    be noticed now, and `ValidationError` for a channel that cannot be used.
     """
     require(by, Permission.SEND_NOTICE)
     at = at or timezone.now()
@@ -103,26 +105,32 @@ def claim(at: datetime | None = None) -> Dispatch | None:
 def resolve_unknown(dispatch: Dispatch, *, arrived: bool, by: User, at: datetime | None = None) -> Dispatch:
     """Say what became of a letter whose outcome is unknown, or which was to be delivered by hand.
 
-    Arrived: it counts as sent at `at` (default: the time of the hand-over, or now if by hand). Not arrived: it goes
-    out again with the same Message-ID; by hand, the delivery has failed. Raises `TransitionNotAllowed` when there is
-    nothing to decide.
+    Arrived: it counts as sent at `at` (default: the time of the hand-over, or now if by hand). Not arrived: it
+    goes out again with the same Message-ID; by hand, the delivery has failed. Raises `TransitionNotAllowed` when
+    there is nothing to decide.
     """
     require(by, Permission.SEND_NOTICE)
     now = timezone.now()
     with transaction.atomic():
-        rows = Dispatch.objects.select_for_update(of=("self", "notice")).select_related("notice__platform", "channel")
+        rows = Dispatch.objects.select_for_update(of=("self", "notice")).select_related(
+            "notice__platform", "channel"
+        )
         locked = rows.get(pk=dispatch.pk)
         if not Dispatch.objects.for_a_person().filter(pk=locked.pk).exists():
             raise TransitionNotAllowed("Nothing is to be decided about this delivery.", status=locked.state)
         manual = locked.channel.kind == ChannelKind.BY_HAND
-        handed_over_at = now if manual or locked.leased_until is None else locked.leased_until - settings.SEND_LEASE
+        handed_over_at = (
+            now if manual or locked.leased_until is None else locked.leased_until - settings.SEND_LEASE
+        )
         locked.resolved_at, locked.resolved_by = now, by
         events.record(
             "notice.delivery_resolved", by=by, at=now, notice=locked.notice.reference,
             details={"arrived": arrived, "by_hand": manual},
         )  # fmt: skip
         if arrived:
-            _finish(locked, DispatchState.SENT, by_hand.RECEIPT if manual else "A person found that it arrived")
+            _finish(
+                locked, DispatchState.SENT, by_hand.RECEIPT if manual else "A person found that it arrived"
+            )
             delivery.record_sent(locked, at=at or handed_over_at)
         elif manual:
             _finish(locked, DispatchState.FAILED, by_hand.NOT_DELIVERED)
@@ -134,7 +142,9 @@ def resolve_unknown(dispatch: Dispatch, *, arrived: bool, by: User, at: datetime
     return dispatch
 
 
-def delivery_failed(notice: Notice, *, reason: str, at: datetime | None = None, by: User | None = None) -> Notice:
+def delivery_failed(
+    notice: Notice, *, reason: str, at: datetime | None = None, by: User | None = None
+) -> Notice:
     """Record that a notice which had left was not delivered (it bounced); its items wait for another way."""
     if by is not None:
         require(by, Permission.SEND_NOTICE)
@@ -155,7 +165,9 @@ def received(notice: Notice, *, at: datetime, by: User | None = None) -> Notice:
     if by is not None:
         require(by, Permission.SEND_NOTICE)
     with transaction.atomic():
-        delivery.record_received(Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk), at=at, by=by)
+        delivery.record_received(
+            Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk), at=at, by=by
+        )
     notice.refresh_from_db()
     return notice
 
@@ -208,7 +220,7 @@ def _hand_over(dispatch: Dispatch, at: datetime | None) -> None:
 
 
 def _ours(dispatch: Dispatch) -> Dispatch:
-    """The row, locked, if no other attempt has begun; also when it was called unknown meanwhile, for now we know."""
+    """The row, locked, if no other attempt has begun; also one called unknown meanwhile, for now we know."""
     ours = Dispatch.objects.select_for_update(of=("self", "notice")).filter(
         pk=dispatch.pk,
         attempts=dispatch.attempts,
@@ -262,7 +274,9 @@ def _stop(dispatch: Dispatch, why: str, at: datetime | None) -> bool:
 
 def _leave_unknown(locked: Dispatch, said: str) -> None:
     _finish(locked, DispatchState.UNKNOWN, said)
-    events.record("notice.outcome_unknown", by=None, at=timezone.now(), notice=locked.notice.reference, reason=said)
+    events.record(
+        "notice.outcome_unknown", by=None, at=timezone.now(), notice=locked.notice.reference, reason=said
+    )
 
 
 def _finish(locked: Dispatch, state: DispatchState, said: str) -> None:

@@ -58,7 +58,9 @@ def draft_preview(
     chosen = _read([item.pk for item in items])
     problems = sendable.obstacles(chosen, at=at)
     grouped = groupby(chosen, key=lambda item: item.platform)
-    return [_group(platform, list(some), channel, language, letter, problems, at) for platform, some in grouped]
+    return [
+        _group(platform, list(some), channel, language, letter, problems, at) for platform, some in grouped
+    ]
 
 
 def draft(
@@ -72,8 +74,8 @@ def draft(
 ) -> list[Notice]:
     """Draft one notice per platform, its lines in the order of the items' references.
 
-    All or none. Raises `TransitionNotAllowed` naming the items that may not be noticed now, `ValidationError` for a
-    channel, language or letter that does not fit.
+    All or none. Raises `TransitionNotAllowed` naming the items that may not be noticed now, `ValidationError`
+    for a channel, language or letter that does not fit.
     """
     require(by, Permission.DRAFT_NOTICE)
     at = at or timezone.now()
@@ -81,7 +83,9 @@ def draft(
     if not keys:
         raise ValidationError({"items": "Choose at least one approved item."})
     with transaction.atomic():
-        list(Item.objects.select_for_update().filter(pk__in=keys).order_by("pk"))  # two drafts at once must queue
+        list(
+            Item.objects.select_for_update().filter(pk__in=keys).order_by("pk")
+        )  # two drafts at once must queue
         chosen = _read(keys)
         if found := sendable.obstacles(chosen, at=at):
             raise TransitionNotAllowed(sendable.sentence(found), status="")
@@ -92,7 +96,9 @@ def draft(
         if problems := [problem for group in groups for problem in group.problems]:
             raise ValidationError(problems)
         numbers = references(len(groups), at=at, prefix="N")
-        return [_draft(group, number, language, by, at) for group, number in zip(groups, numbers, strict=True)]
+        return [
+            _draft(group, number, language, by, at) for group, number in zip(groups, numbers, strict=True)
+        ]
 
 
 def set_sender(
@@ -141,7 +147,7 @@ def problems(notice: Notice) -> dict[str, list[str]]:
     for name, what in (
         ("sender_organisation", "Say which organisation sends it."),
         ("sender_name", "Say who sends it."),
-        ("sender_email", "Give the sender’s e-mail address."),
+        ("sender_email", "Give the e-mail address of the sender."),
         ("good_faith", "State the good-faith belief that the notice is accurate and complete."),
     ):
         if not getattr(notice, name):
@@ -163,8 +169,8 @@ def problems(notice: Notice) -> dict[str, list[str]]:
 def submit(notice: Notice, *, by: User, at: datetime | None = None) -> Notice:
     """Freeze text, hash and PDF of a draft and hand it to a reviewer.
 
-    Raises `ValidationError` per field while something is missing, `TransitionNotAllowed` when it is no draft or when
-    an item may not be noticed now.
+    Raises `ValidationError` per field while something is missing, `TransitionNotAllowed` when it is no draft or
+    when an item may not be noticed now.
     """
     require(by, Permission.DRAFT_NOTICE)
     at = at or timezone.now()
@@ -236,7 +242,7 @@ def _group(
     )
     group.problems += _misfits(group, language)
     group.warnings = [
-        f"{item.reference}: not seen live in the last 24 hours; without a fresh check it will stand outside the rate."
+        f"{item.reference}: not seen live in the last 24 hours; without a fresh check it stands outside the rate."
         for item in items
         if item.last_live_at is None or item.last_live_at < at - FRESH
     ]
@@ -293,7 +299,8 @@ def _locked_draft(notice: Notice) -> Notice:
     locked = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
     if locked.status != NoticeStatus.DRAFT:
         raise TransitionNotAllowed(
-            f"{locked} is {locked.get_status_display().lower()}; only a draft can be changed.", status=locked.status
+            f"{locked} is {locked.get_status_display().lower()}; only a draft can be changed.",
+            status=locked.status,
         )
     return locked
 

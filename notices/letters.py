@@ -89,7 +89,9 @@ def _values(notice: Notice, at: datetime) -> dict[str, str]:
         "sender_email": one_line(notice.sender_email) or words["missing"],
         "count": _fill(words["one_item"] if len(lines) == 1 else words["items"], count=len(lines)),
         "urgency": _fill(words["threat_to_life"], lines=_numbers(threatened)) if threatened else "",
-        "severity": words["severity"].get(highest_severity(line.item.severity for line in lines), words["missing"]),
+        "severity": words["severity"].get(
+            highest_severity(line.item.severity for line in lines), words["missing"]
+        ),
         "grounds": _grounds(found, words),
         "clauses": _clauses(found, words),
         "lines": "\n\n".join(_line(line, words) for line in lines),

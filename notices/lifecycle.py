@@ -1,4 +1,4 @@
-"""Where the conversation about a notice stands: the table of lifecycles.md, and the one way to move along it."""
+"""Where the conversation about a notice stands: its table, and the one way to move along it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -71,7 +71,7 @@ def settle(
     stamps: Mapping[str, Any] | None = None,
     details: Mapping[str, Any] | None = None,
 ) -> Notice:
-    """Move a notice that the caller has locked, by a verb that follows from what the caller has just recorded.
+    """Move a notice that the caller has locked, by a verb that follows from what they have just recorded.
 
     The caller has checked what `by` may do; the event names them. Raises `TransitionNotAllowed`.
     """

@@ -2,12 +2,14 @@
 
 import csv
 import io
+import re
 
 from notices.models import Notice
 
 COLUMNS = ("line", "reference", "address", "kind", "identifier", "answer", "refusal_code", "effective_at",
            "territories", "platform_reference", "note")  # fmt: skip
 RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\x00", "\ufeff", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+NEGATIVE = re.compile(r"-\d+(\.\d+)?")
 
 
 def line_table(notice: Notice) -> bytes:
@@ -24,4 +26,4 @@ def line_table(notice: Notice) -> bytes:
 
 def harmless(cell: str) -> str:
     """The text as a cell that no spreadsheet runs; a plain negative number stays one."""
-    return f"'{cell}" if cell.startswith(RUNS) and not cell[1:].replace(".", "", 1).isdigit() else cell
+    return f"'{cell}" if cell.startswith(RUNS) and not NEGATIVE.fullmatch(cell) else cell

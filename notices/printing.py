@@ -19,7 +19,10 @@ except OSError as missing:  # the wheel does not bring Pango along; everything b
 
 FONTS = settings.BASE_DIR / "static" / "vendor" / "fonts"
 WEIGHTS = (400, 700)
-SUBSETS = {"latin": "U+0000-00FF, U+0131, U+0152-0153, U+2000-206F, U+20AC, U+2122", "latin-ext": "U+0100-024F, U+1E00-1EFF"}
+SUBSETS = {
+    "latin": "U+0000-00FF, U+0131, U+0152-0153, U+2000-206F, U+20AC, U+2122",
+    "latin-ext": "U+0100-024F, U+1E00-1EFF",
+}
 HEADING = re.compile(r"\d+\. \S[^\n]*")
 
 
@@ -30,7 +33,7 @@ class PrintingNotPossible(RuntimeError):
 class OnlyData(URLFetcher):  # type: ignore[misc]
     """What is inside the document may be read, nothing else."""
 
-    def fetch(self, url: str, headers: Any = None) -> Any:
+    def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ANN401 - as the class above
         if not url.startswith("data:"):
             raise ValueError("A letter loads nothing.")
         return super().fetch(url, headers)
@@ -60,7 +63,9 @@ def print_letter(*, subject: str, body: str, language: str, reference: str) -> b
         },
     )
     fetcher = OnlyData(allowed_protocols=("data",), fail_on_errors=True)
-    printed: bytes = weasyprint.HTML(string=html, url_fetcher=fetcher).write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True)
+    printed: bytes = weasyprint.HTML(string=html, url_fetcher=fetcher).write_pdf(
+        pdf_variant="pdf/ua-1", pdf_tags=True
+    )
     return printed
 
 
@@ -76,7 +81,9 @@ def _fonts() -> list[dict[str, str]]:
         {
             "weight": str(weight),
             "range": characters,
-            "data": base64.b64encode((FONTS / f"public-sans-{subset}-{weight}-normal.woff2").read_bytes()).decode(),
+            "data": base64.b64encode(
+                (FONTS / f"public-sans-{subset}-{weight}-normal.woff2").read_bytes()
+            ).decode(),
         }
         for weight in WEIGHTS
         for subset, characters in SUBSETS.items()

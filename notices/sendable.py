@@ -1,4 +1,4 @@
-"""Which items a notice may ask about: read before drafting, before queueing and once more before the letter leaves."""
+"""Which items a notice may ask about: read before drafting, before queueing, and before the letter leaves."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -34,7 +34,9 @@ def sentence(found: dict[str, str]) -> str:
 
 
 def _obstacle(item: Item, kind: str, *, held: bool, elsewhere: str) -> str:
-    wanted = {ItemStatus.APPROVED} if kind == NoticeKind.NOTICE else {ItemStatus.APPROVED, ItemStatus.NOTIFIED}
+    wanted = (
+        {ItemStatus.APPROVED} if kind == NoticeKind.NOTICE else {ItemStatus.APPROVED, ItemStatus.NOTIFIED}
+    )
     if held or item.status == ItemStatus.ON_HOLD:
         return "on hold; release the hold first."
     if item.status not in wanted:

@@ -1,7 +1,7 @@
-"""The words of a letter: one folder per language with its letters and phrases, plain substitution, nothing that runs.
+"""The words of a letter: one folder per language with letters and phrases; plain substitution, nothing runs.
 
-A letter is `templates/notices/letters/<language>/<letter>.txt`: the first line is the subject, after an empty line
-follows the body. It may name the placeholders of `PLACEHOLDERS` and no other.
+A letter is `templates/notices/letters/<language>/<letter>.txt`: the first line is the subject, after an empty
+line follows the body. It may name the placeholders of `PLACEHOLDERS` and no other.
 """
 
 import tomllib
@@ -48,9 +48,11 @@ def letter_template(language: str, letter: str) -> LetterTemplate:
     """One letter, checked. Raises `NoSuchLetter`, `UnknownPlaceholder`."""
     if letter not in letters(language):
         raise NoSuchLetter(
-            f"There is no letter “{letter}” in the language “{language}”; there are: {', '.join(letters(language))}."
+            f"There is no letter “{letter}” in “{language}”; there are: {', '.join(letters(language))}."
         )
-    return parse((FOLDER / language / f"{letter}.txt").read_text(encoding="utf-8"), name=f"{language}/{letter}.txt")
+    return parse(
+        (FOLDER / language / f"{letter}.txt").read_text(encoding="utf-8"), name=f"{language}/{letter}.txt"
+    )
 
 
 @cache

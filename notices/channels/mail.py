@@ -1,7 +1,7 @@
 """Handing a letter to a mail server so that a kill at any moment neither loses nor repeats it.
 
-Up to the final dot of the message the server cannot have accepted anything; from then until its reply has come,
-nobody can know. So `handing_over` is called with everything transmitted but the dot.
+Up to the final dot of the message the server cannot have accepted anything; from then until its reply has
+come, nobody can know. So `handing_over` is called with everything transmitted but the dot.
 """
 
 import contextlib
@@ -87,7 +87,9 @@ def _connect(backend: EmailBackend) -> smtplib.SMTP:
         backend.open()
         backend.connection.ehlo_or_helo_if_needed()
     except smtplib.SMTPAuthenticationError as error:
-        raise TryAgain(f"The mail server does not let us in: {_said(error.smtp_code, error.smtp_error)}") from error
+        raise TryAgain(
+            f"The mail server does not let us in: {_said(error.smtp_code, error.smtp_error)}"
+        ) from error
     except (OSError, smtplib.SMTPException) as error:
         raise TryAgain(f"The mail server cannot be reached: {error}") from error
     return backend.connection
@@ -102,7 +104,9 @@ def _transmit(
         _expect((START_MAIL,), *server.docmd("DATA"))
         server.send(LONE_DOT.sub(b"..", content.rstrip(b"\r\n")) + b"\r\n")
     except (OSError, smtplib.SMTPException) as error:
-        raise TryAgain(f"The connection to the mail server broke before the letter was handed over: {error}") from error
+        raise TryAgain(
+            f"The connection to the mail server broke before the letter was handed over: {error}"
+        ) from error
     handing_over()
     try:
         server.send(b".\r\n")

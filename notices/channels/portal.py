@@ -1,3 +1,3 @@
-"""The portal: the notice stands in the liaison's queue as soon as it is recorded as sent; nothing leaves the database."""
+"""The portal: recorded as sent, a notice stands in the liaison's queue; nothing leaves the database."""
 
-RECEIPT = "In the platform’s queue"
+RECEIPT = "In the platform's queue"

@@ -51,7 +51,10 @@ class Answer(models.Model):
     at = models.DateTimeField(help_text="When the platform answered.")
     effective_at = models.DateTimeField(null=True, blank=True, help_text="When the measure took effect.")
     territories = ArrayField(
-        models.CharField(max_length=2), default=list, blank=True, help_text="ISO 3166 codes; empty means everywhere."
+        models.CharField(max_length=2),
+        default=list,
+        blank=True,
+        help_text="ISO 3166 codes; empty means everywhere.",
     )
     note = models.TextField(blank=True)
     platform_reference = models.CharField(max_length=120, blank=True)
@@ -70,7 +73,8 @@ class Answer(models.Model):
             one_of("source", AnswerSource),
             one_of("refusal_code", RefusalCode, blank=True),
             models.CheckConstraint(
-                condition=Q(answer="refused") & ~Q(refusal_code="") | ~Q(answer="refused") & Q(refusal_code=""),
+                condition=Q(answer="refused") & ~Q(refusal_code="")
+                | ~Q(answer="refused") & Q(refusal_code=""),
                 name="%(app_label)s_%(class)s_refusal_coded",
                 violation_error_message="A refusal, and only a refusal, has a reason code.",
             ),

@@ -27,7 +27,8 @@ class DispatchQuerySet(OfNotice):
     def due(self, at: datetime) -> Self:
         """Waiting, or claimed by somebody whose lease has run out before the hand-over began."""
         return self.exclude(channel__kind=ChannelKind.BY_HAND).filter(
-            Q(state=DispatchState.QUEUED, due_at__lte=at) | Q(state=DispatchState.CLAIMED, leased_until__lt=at)
+            Q(state=DispatchState.QUEUED, due_at__lte=at)
+            | Q(state=DispatchState.CLAIMED, leased_until__lt=at)
         )
 
     def stranded(self, at: datetime) -> Self:
@@ -54,7 +55,12 @@ class Dispatch(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolved_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", help_text="Who decided an unknown outcome."
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who decided an unknown outcome.",
     )
 
     objects = DispatchQuerySet.as_manager()

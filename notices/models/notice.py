@@ -70,7 +70,9 @@ class Notice(models.Model):
     channel = models.ForeignKey(Channel, models.PROTECT, null=True, related_name="notices")
     channel_kind = models.CharField(max_length=10, choices=ChannelKind.choices)
     language = models.CharField(max_length=5, choices=Language.choices, default=Language.ENGLISH)
-    letter = models.SlugField(max_length=40, default="general", help_text="Which letter template it is written from.")
+    letter = models.SlugField(
+        max_length=40, default="general", help_text="Which letter template it is written from."
+    )
     status = models.CharField(max_length=20, choices=NoticeStatus.choices, default=NoticeStatus.DRAFT)
     severity = models.CharField(max_length=10, choices=Severity.choices, blank=True)
     import_reference = models.CharField(max_length=200, blank=True)
@@ -85,7 +87,9 @@ class Notice(models.Model):
     subject = models.CharField(max_length=300, blank=True)
     body = models.TextField(blank=True)
     body_sha256 = models.CharField(max_length=64, blank=True)
-    pdf_sha256 = models.CharField(max_length=64, blank=True, help_text="The evidence store keeps the PDF under it.")
+    pdf_sha256 = models.CharField(
+        max_length=64, blank=True, help_text="The evidence store keeps the PDF under it."
+    )
     message_id = models.CharField(max_length=200, blank=True, help_text="The same on every attempt.")
 
     drafted_at = models.DateTimeField()
@@ -102,8 +106,12 @@ class Notice(models.Model):
     t0_basis = models.CharField(max_length=10, choices=T0Basis.choices, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
-    expected_at = models.DateTimeField(null=True, blank=True, help_text="When the platform says it will answer.")
-    answered_at = models.DateTimeField(null=True, blank=True, help_text="When the last open line was answered.")
+    expected_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the platform says it will answer."
+    )
+    answered_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the last open line was answered."
+    )
     platform_reference = models.CharField(max_length=120, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
