@@ -11,6 +11,7 @@ _DRAWN_AS_NOTHING = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 }
 _UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 _HTTP = re.compile(r"http(s?)$", re.IGNORECASE)
+_BARE_DOT = re.compile(r"(?<!\[)\.(?!\])")
 _HOST = re.compile(r"^((?:[a-z][a-z0-9+-]*:)?[/\\]*)([^/\\?#]*)", re.IGNORECASE)
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 
@@ -22,8 +23,8 @@ def defang(text: str) -> str:
 
 
 def _without_dots(text: str) -> str:
-    """Break the dots of the host that `text` begins with, behind a scheme and slashes of any kind."""
-    return _HOST.sub(lambda host: host[1] + host[2].replace(".", "[.]"), text, count=1)
+    """Break the host's dots, behind a scheme and slashes of any kind; dots broken already stay so."""
+    return _HOST.sub(lambda host: host[1] + _BARE_DOT.sub("[.]", host[2]), text, count=1)
 
 
 def is_unseen(letter: str) -> bool:

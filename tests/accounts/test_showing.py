@@ -23,6 +23,7 @@ DAY = timedelta(days=1)
         ("https://l.example/?u=https://b.example/c", "hxxps://l[.]example/?u=hxxps://b[.]example/c"),
         ("tg://resolve?domain=abc", "tg://resolve?domain=abc"),
         ("mailto:a@b.example", "mailto:a@b[.]example"),
+        ("hxxps://x[.]com/a.b", "hxxps://x[.]com/a.b"),
         ("@handle", "@handle"),
         ("", ""),
     ],
