@@ -7,16 +7,16 @@ Span = tuple[datetime, datetime]
 
 
 def due_at(received_at: datetime, hours: int, paused: Sequence[Span] = ()) -> datetime:
-    """Return when an answer is due, in UTC: `hours` elapsed hours after `received_at`, not counting the paused spans.
+    """Return, in UTC, when an answer is due: `hours` elapsed hours after receipt, paused spans not counted.
 
-    A span (start, end) that begins at or after the due time moves nothing; overlapping spans count once; a span that
-    began before `received_at` counts from there. Raises ValueError for a time without zone, a span that ends before
-    it starts, or negative hours.
+    A span (start, end) that begins at or after the due time moves nothing; overlapping spans count once; a
+    span that began before `received_at` counts from there. Raises ValueError for a time without zone, a span
+    that ends before it starts, or negative hours.
     """
     if hours < 0:
         raise ValueError("The hours to answer cannot be negative.")
-    due = _utc(received_at) + timedelta(hours=hours)
     counted_to = _utc(received_at)
+    due = counted_to + timedelta(hours=hours)
     for start, end in sorted((_utc(start), _utc(end)) for start, end in paused):
         if end < start:
             raise ValueError("A pause cannot end before it starts.")

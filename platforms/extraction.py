@@ -1,4 +1,4 @@
-"""Web addresses in pasted text, plain, bare or defanged, with the places where they stand. Pure and offline."""
+"""Web addresses in pasted text, plain, bare or defanged, and where they stand. Pure and offline."""
 
 import re
 from collections.abc import Iterator
@@ -9,22 +9,29 @@ from platforms.recognition import NotAnAddress, Recognition
 
 # Scripts written without spaces: there an address ends where the script begins.
 _UNSPACED = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+# Full-width brackets, quotation marks and punctuation, at which an address ends too.
+_FULL_WIDTH = "\uff0c\u3002\uff1b\uff01\uff1f\u3001\u300c-\u300f\u3010\u3011\u300a\u300b"
 _GAP = "[ \t]?"
 _OPEN, _SHUT = r"[\[({]", r"[\])}]"
 _WORD_DOT = r"(?:\.|dot|punkt|point|punto)"
-_DOT = (
-    rf"(?:{_GAP}{_OPEN}{_GAP}{_WORD_DOT}{_GAP}{_SHUT}{_GAP}|<(?:\.|dot)>|\\\.|{_OPEN}\.|\.{_SHUT}|\.)"
-)
-_LABEL = rf"(?:(?!h[tx*]{{2}}ps?[\[(]?:)(?:(?:(?![{_UNSPACED}])[\w-]){{1,63}}|[{_UNSPACED}]{{1,63}}))"
+_DOT = rf"(?:{_GAP}{_OPEN}{_GAP}{_WORD_DOT}{_GAP}{_SHUT}{_GAP}|<(?:\.|dot)>|\\\.|{_OPEN}\.|\.{_SHUT}|\.)"
+_SPACED_LABEL = rf"(?:(?![{_UNSPACED}])[\w-]){{1,63}}"
+_LABEL = rf"(?:(?!h[tx*]{{2}}ps?[\[(]?:)(?:{_SPACED_LABEL}|[{_UNSPACED}]{{1,63}}))"
 _COLON_SLASHES = rf"(?:{_GAP}{_OPEN}?:(?:{_SHUT}?(?:\\?{_OPEN}?[/\\]){{1,3}}){_SHUT}?{_GAP}|//|;//|___)"
 _PORT = rf"(?:{_OPEN}?:{_SHUT}?\d{{1,5}}(?!\d))"
-# The rest ends at a space, a quote, a bracket of markup, or where the next address begins.
-_REST = rf"(?:(?!\]\(|[,;]h[tx*]{{2}}ps?:|(?<=[A-Za-z0-9])h[tx]{{2}}ps?://|(?<=[A-Za-z0-9])[{_UNSPACED}])[^\s<>\"|，。；！？、「」『』【】《》])*"
+_NEXT = (
+    r"\]\(",  # the other half of a Markdown link
+    r"[,;]h[tx*]{2}ps?:",
+    r"(?<=[A-Za-z0-9])h[tx]{2}ps?://",
+    rf"(?<=[A-Za-z0-9])[{_UNSPACED}]",
+)
+_REST = rf"""(?:(?!{"|".join(_NEXT)})[^\s<>"|{_FULL_WIDTH}])*"""
 _TAIL = rf"(?:(?:[/?#]|{_OPEN}[/]{_SHUT}|\\/){_REST})?"
 _APPS = "|".join(
-    sorted({re.escape(host[:-1]) for rules in recognition.platforms() for hosts in rules.hosts.values() for host in hosts
-            if host.endswith(":")}, key=len, reverse=True)
-)  # fmt: skip
+    re.escape(host.removesuffix(":"))
+    for platform in recognition.platforms()
+    for host in sorted(platform.hosts.get("app", ()) + platform.hosts.get("at", ()), key=len, reverse=True)
+)
 
 _CANDIDATE = re.compile(
     rf"""
@@ -43,8 +50,12 @@ _LAST_LABEL = re.compile(rf"{_DOT}{_LABEL}$", re.IGNORECASE)
 _OF_AN_EMAIL = re.compile(rf"(?:@|\bat|{_OPEN}{_GAP}(?:@|at){_GAP}{_SHUT}){_GAP}$", re.IGNORECASE)
 _GAP_INSIDE = re.compile(r"[ \t]")
 _PATH = re.compile(r"[/?#]")
+_TWO_LETTERS = re.compile(r"[^\W\d_]{2}")
 # Endings of file names, of code and of abbreviations that are also top-level domains.
-_AMBIGUOUS = frozenset("zip mov py md sh rs pl cc so ps name test example id is do ms mm app java ml ai pm am".split())
+_AMBIGUOUS = {
+    "ai", "am", "app", "cc", "do", "example", "id", "is", "java", "md", "ml", "mm", "mov", "ms", "name", "pl",
+    "pm", "ps", "py", "rs", "sh", "so", "test", "zip",
+}  # fmt: skip
 _PACKAGES = ("com.", "org.", "net.", "io.", "java.", "android.")
 
 
@@ -83,7 +94,7 @@ def _written(text: str, start: int, end: int) -> Found | None:
 
 
 def _bare(text: str, start: int, end: int) -> Found | None:
-    """Return an address without scheme, if it is one and not a file name, an e-mail address or a missing space."""
+    """Return an address without scheme, if it is not a file name, an e-mail address or a missing space."""
     if _OF_AN_EMAIL.search(text[max(0, start - 8) : start]) or text[end : end + 1] == "(":
         return None
     while True:
@@ -114,13 +125,13 @@ def _named(address: str) -> Recognition | None:
 
 
 def _is_meant(written: str, address: str, named: Recognition) -> bool:
-    """Tell whether a bare host is an address: something defanged, a path, a platform or `www.` says so."""
+    """Tell whether what looks like a host is one: defanging, a path, a platform or `www.` says so."""
     host = _PATH.split(address, maxsplit=1)[0]
     if named.platform != "web" or host != address or written != address or host.lower().startswith("www."):
         return True
     if host.lower().startswith(_PACKAGES):
         return False
     *labels, last = host.split(".")
-    if last.lower() in _AMBIGUOUS or "".join(labels).isdigit() or not re.search(r"[^\W\d_]{2}", labels[-1]):
+    if last.lower() in _AMBIGUOUS or "".join(labels).isdigit() or not _TWO_LETTERS.search(labels[-1]):
         return False
     return last.islower() or host.isupper() or not last.isascii()

@@ -1,46 +1,44 @@
-"""Hosts that imitate a platform's name: letters that look alike, one letter changed, the name inside another's."""
+"""Hosts that imitate a platform's name: letters drawn alike, one letter changed, the name inside theirs."""
 
 import re
+import tomllib
 import unicodedata
+from pathlib import Path
 
 import ada_url
 
 from platforms.rulebook import PlatformRules
 
-# Letters of other scripts, and digits, drawn like a Latin one (from UTS 39, those that a host name can hold).
 _DRAWN_ALIKE = str.maketrans(
     {
-        ord(other): letter
-        for letter, others in {
-            "a": "аɑαạᴀ4@", "b": "ЬƅВᏏ", "c": "сϲᴄ", "d": "ԁɗ", "e": "еҽєẹɛ3", "f": "ƒք", "g": "ɡցԍ9", "h": "һհ",
-            "i": "іιıɩɪ", "j": "јϳ", "k": "кκᴋ", "l": "1ⅼӏ|ł", "m": "мᴍⅿ", "n": "ոпᴎ", "o": "оοօσ0ᴏø",
-            "p": "рρ", "q": "ԛգ", "r": "гᴦɾ", "s": "ѕꜱ5", "t": "тτᴛŧ", "u": "υսᴜʋ", "v": "ѵνᴠ", "w": "ԝωա", "x": "хχ",
-            "y": "уγүʏ", "z": "ᴢʐ2",
-        }.items()
+        other: letter
+        for letter, others in tomllib.loads(
+            Path(__file__).with_name("drawn_alike.toml").read_text(encoding="utf-8")
+        ).items()
         for other in others
     }
-)  # fmt: skip
+)
 _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 _WORDS = re.compile(r"[.-]")
 _LEAST_LETTERS = 7  # a shorter name is one letter away from too many honest words
 
 
 def skeleton(label: str) -> str:
-    """Return how a label looks: Latin letters without marks, look-alike letters replaced."""
+    """Return how a label looks: Latin letters without marks, letters drawn alike replaced."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", label.lower()) if not unicodedata.combining(c))
     return plain.translate(_DRAWN_ALIKE)
 
 
 class LookalikeTable:
-    """The names that platforms want to be known by, and the hosts that are theirs."""
+    """The names that platforms are known by, and the hosts that are theirs."""
 
     def __init__(self, platforms: tuple[PlatformRules, ...]) -> None:
         self._names = {skeleton(name): platform.slug for platform in platforms for name in platform.imitated}
         self._hosts = {
             f".{host}.": platform.slug
             for platform in platforms
+            if platform.imitated
             for host in platform.hosts.get("main", ())
-            if host.count(".") and platform.imitated and host[0] not in "*{"
         }
 
     def find(self, host: str) -> str | None:
@@ -48,26 +46,22 @@ class LookalikeTable:
         inside = next((slug for own, slug in self._hosts.items() if own in f".{host}"), None)
         if inside:
             return inside
-        for label in _WORDS.split(_readable(host)):
-            slug = self._resembles(label)
-            if slug:
-                return slug
-        return None
+        found = (self._resembles(label) for label in _WORDS.split(_readable(host)))
+        return next((slug for slug in found if slug), None)
 
     def _resembles(self, label: str) -> str | None:
         looks = skeleton(label)
         for spelling in (looks, *(looks.replace(pair, letter) for pair, letter in _PAIRS)):
             if spelling in self._names:
                 return self._names[spelling]
-        return next(
-            (slug for name, slug in self._names.items() if len(name) >= _LEAST_LETTERS and _one_apart(looks, name)),
-            None,
-        )
+        long_names = ((name, slug) for name, slug in self._names.items() if len(name) >= _LEAST_LETTERS)
+        return next((slug for name, slug in long_names if _one_apart(looks, name)), None)
 
 
 def _readable(host: str) -> str:
     """Return the host without its last label, in the letters that a browser would show."""
-    return ada_url.idna_to_unicode(host.lower()).rpartition(".")[0] if host.isascii() else host.rpartition(".")[0]
+    shown = ada_url.idna_to_unicode(host.lower()) if host.isascii() else host
+    return shown.rpartition(".")[0]
 
 
 def _one_apart(one: str, other: str) -> bool:

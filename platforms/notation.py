@@ -8,59 +8,81 @@ INVISIBLE = (
     "\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
 )
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
-# Most addresses need no tidying; they have none of the characters that the steps look for.
+# Most addresses need no tidying: they have none of the characters that the steps look for.
 _TIDY = re.compile(r"https?://[\w/?=%.&#:~@+,!$-]*[\w/=%&#~@+$-]", re.ASCII)
+_AMPERSAND = re.compile(r"&(?:amp|#38|#x26);|\\u0026", re.IGNORECASE)
+_ESCAPED_SLASH = re.compile(r"\\+/|\\u002f", re.IGNORECASE)
 
-_AMPERSAND = re.compile(r"&(?:amp|#38|#x26);|\\u0026", re.I)
-_ESCAPED_SLASH = re.compile(r"\\/|\\u002f", re.I)
+# Quotation marks, brackets and punctuation of any script that can surround an address.
+_BRACKETS = dict(["()", "[]", "{}", "<>", "（）", "「」", "『』", "【】", "《》", "〈〉"])  # noqa: RUF001
+_CLOSING = {closing: opening for opening, closing in _BRACKETS.items()}
+_OPENING = frozenset("\"'`*|«‹“”„‘‚’").union(_BRACKETS)  # noqa: RUF001
+_TRAILING = frozenset(".,;:!?\"'`*|\\»›“”‘’…。、，；：！？،؛؟।").union(_CLOSING)  # noqa: RUF001
+_BRACKET = re.compile(r"[\[\](){}<>\\]")
 
-_OPENING = "<([{\"'`*|«‹“”„‘‚’「『【《〈（"
-_CLOSING = {")": "(", "]": "[", "}": "{", ">": "<", "）": "（", "」": "「", "』": "『", "】": "【", "》": "《", "〉": "〈"}
-_TRAILING = frozenset(".,;:!?\"'`*|\\»›“”‘’…。、，；：！？،؛؟।" + "".join(_CLOSING))
-
-_DOT = re.compile(
-    r"\s?(?:\[\s?(?:\.|dot|punkt|point|punto)\s?\]|\(\s?(?:\.|dot|punkt|point|punto)\s?\)"
-    r"|\{\s?(?:\.|dot|punkt|point|punto)\s?\}|<(?:\.|dot)>|\\\.)\s?",
-    re.I,
+_OPEN, _SHUT = r"[\[({]\s?", r"\s?[\])}]"
+_WORD_DOT = r"(?:\.|dot|punkt|point|punto)"
+# The scheme and the host, and the two characters after them: it is here that defanging shows.
+_HEAD = re.compile(r"(?:[^/?#]*//)?[^/?#]*.{0,2}", re.DOTALL)
+_MARK = re.compile(
+    rf"{_OPEN}(?:[.:/@]|dot|punkt|point|punto|at\b|slash|www|h(?:tt|xx)ps?)|[.:/@]{_SHUT}|<(?:\.|dot)>|\\\.|^h[x*]",
+    re.IGNORECASE,
+)
+_MARKS = tuple(
+    (re.compile(mark, re.IGNORECASE), plain)
+    for mark, plain in (
+        (rf"{_OPEN}(h(?:tt|xx)ps?){_SHUT}", r"\1"),
+        (rf"{_OPEN}:\s?//{_SHUT}", "://"),
+        (rf"{_OPEN}:{_SHUT}", ":"),
+        (rf"{_OPEN}//{_SHUT}", "//"),
+        (rf"{_OPEN}(?:/|slash){_SHUT}", "/"),
+        (rf"{_OPEN}(?:@|at){_SHUT}", "@"),
+        (rf"{_OPEN}www{_SHUT}", "www"),
+        (rf"\s?(?:{_OPEN}{_WORD_DOT}{_SHUT}|<(?:\.|dot)>|\\\.)\s?", "."),
+    )
 )
 _HALF_DOT = re.compile(r"[\[({]\.|\.[\])}]")
-_OTHER_MARKS = (
-    (re.compile(r"[\[({]\s?:\s?//\s?[\])}]"), "://"),
-    (re.compile(r"[\[({]\s?:\s?[\])}]"), ":"),
-    (re.compile(r"[\[({]\s?//\s?[\])}]"), "//"),
-    (re.compile(r"[\[({]\s?(?:/|slash)\s?[\])}]", re.I), "/"),
-    (re.compile(r"[\[({]\s?(?:@|at)\s?[\])}]", re.I), "@"),
-    (re.compile(r"[\[({]\s?(?:www)\s?[\])}]", re.I), "www"),
-)
-_TO_SEAL = re.compile(r"[\[\](){}<>\\]")
-_SCHEME_MARK = re.compile(r"[\[({]\s?(h(?:tt|xx|XX)ps?)\s?[\])}]", re.I)
 _SCHEME = re.compile(
-    r"(?:h[tx*]{1,3}p|ttp|tp|h__p|hxp|meow|nttp)(s?)\s?(?::\s?[/\\]{1,3}|[/\\]{2}|;[/\\]{2}|___)\s?", re.I
+    r"(?:h[tx*]{1,3}p|ttp|tp|h__p|hxp|meow)(s?)\s?(?::\s?[/\\]{1,3}|[/\\]{2}|;[/\\]{2}|___)\s?", re.IGNORECASE
 )
-_MARKED = re.compile(r"[\[({<]\s?(?:[.:/@]|dot|punkt|point|punto|at|slash|www|h(?:tt|xx)ps?)|[.:/@]\s?[\])}]|\\\.", re.I)
 
 
 def refang(text: str) -> str:
-    """Return an address as it is to be read: `hxxps[:]//x[.]com/a` becomes `https://x.com/a`."""
-    while _MARKED.search(text):
+    """Return an address as it is to be read: `hxxps[:]//x[.]com/a` becomes `https://x.com/a`.
+
+    Only an address whose scheme or host shows a mark is changed: brackets in a path can be its own.
+    """
+    if "[" in text and " " not in text:
+        text = text.replace("[.]", ".").replace("[:]", ":")
+    while _shows_mark(text):
         before = text
-        text = _SCHEME_MARK.sub(r"\1", text)
-        for mark, plain in _OTHER_MARKS:
+        for mark, plain in _MARKS:
             text = mark.sub(plain, text)
-        text = _refang_host(_DOT.sub(".", text))
+        text = _mend_host(text)
         if text == before:
             break
     scheme = _SCHEME.match(text)
-    if scheme is None:
-        return text
-    return f"http{scheme[1].lower()}://{text[scheme.end() :]}"
+    return f"http{scheme[1].lower()}://{text[scheme.end() :]}" if scheme else text
 
 
-def _refang_host(text: str) -> str:
+def _shows_mark(text: str) -> bool:
+    if _BRACKET.search(text) is None:
+        return False
+    head = _HEAD.match(text)
+    return head is not None and _MARK.search(head[0]) is not None
+
+
+def _mend_host(text: str) -> str:
     """Mend half brackets (`x[.com`) in the host only: elsewhere they can be part of the address."""
     start = text.find("//") + 2 if "//" in text else 0
-    end = min((place for place in (text.find(mark, start) for mark in "/?#") if place >= 0), default=len(text))
+    end = _end_of_host(text, start)
     return text[:start] + _HALF_DOT.sub(".", text[start:end]) + text[end:]
+
+
+def _end_of_host(text: str, start: int) -> int:
+    return min(
+        (place for place in (text.find(mark, start) for mark in "/?#") if place >= 0), default=len(text)
+    )
 
 
 def defang(address: str) -> str:
@@ -68,7 +90,7 @@ def defang(address: str) -> str:
     scheme, mark, rest = address.partition("://")
     if not mark:
         scheme, rest = "", address
-    end = min((place for place in map(rest.find, "/?#") if place >= 0), default=len(rest))
+    end = _end_of_host(rest, 0)
     if scheme.lower() in ("http", "https"):
         scheme = "hxxp" + scheme[4:]
     return scheme + mark + rest[:end].replace(".", "[.]") + rest[end:]
@@ -76,10 +98,9 @@ def defang(address: str) -> str:
 
 def peel(text: str) -> str:
     """Return `text` without the brackets, quotes and punctuation that surround an address in a sentence."""
-    start = 0
-    while start < len(text) and text[start] in _OPENING:
+    start, end = 0, len(text)
+    while start < end and text[start] in _OPENING:
         start += 1
-    end = len(text)
     while end > start and text[end - 1] in _TRAILING:
         opening = _CLOSING.get(text[end - 1])
         if opening and text.count(opening, start, end) >= text.count(text[end - 1], start, end):
@@ -89,7 +110,7 @@ def peel(text: str) -> str:
 
 
 def tidy(address: str) -> str:
-    """Return the address itself out of what a person pasted; see docs/addresses.md for the steps."""
+    """Return the address itself out of what a person pasted; docs/addresses.md tells the steps."""
     text = address.strip()
     if _TIDY.fullmatch(text):
         return text
@@ -103,10 +124,16 @@ def tidy(address: str) -> str:
 
 def seal(canonical: str) -> str:
     """Encode what `tidy` would take for punctuation or defanging, so that the address reads back the same."""
-    if _TIDY.fullmatch(canonical) or tidy(canonical) == canonical:
+    if _TIDY.fullmatch(canonical):
         return canonical
-    start = canonical.find("/", canonical.find("//") + 2)
-    sealed = canonical[:start] + _TO_SEAL.sub(lambda match: f"%{ord(match[0]):02X}", canonical[start:])
-    while sealed[-1] in _TRAILING and peel(sealed) != sealed:
-        sealed = f"{sealed[:-1]}%{ord(sealed[-1]):02X}"
-    return sealed
+    start = _end_of_host(canonical, canonical.find("//") + 2)
+    rest = canonical[start:]
+    if _MARK.search(rest):
+        canonical = canonical[:start] + _BRACKET.sub(_encoded, rest)
+    while peel(canonical) != canonical:
+        canonical = f"{canonical[:-1]}%{ord(canonical[-1]):02X}"
+    return canonical
+
+
+def _encoded(match: re.Match[str]) -> str:
+    return f"%{ord(match[0]):02X}"

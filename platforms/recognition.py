@@ -12,18 +12,27 @@ from urllib.parse import quote
 
 from publicsuffixlist import PublicSuffixList
 
-from platforms import notation, rulebook, weburl
+from platforms import notation, rulefile, weburl
 from platforms.lookalikes import LookalikeTable
 from platforms.notation import defang, refang
 from platforms.rulebook import HostEntry, HostTable, PlatformRules, Rule
 from platforms.weburl import WebUrl
 
-__all__ = ["RULES_VERSION", "NotAnAddress", "Recognition", "defang", "lookalike", "platforms", "recognise", "refang"]
+__all__ = [
+    "RULES_VERSION",
+    "NotAnAddress",
+    "Recognition",
+    "defang",
+    "lookalike",
+    "platforms",
+    "recognise",
+    "refang",
+]
 
-RULES_VERSION = rulebook.version()
+RULES_VERSION = rulefile.version()
 MOST_CHARACTERS = 16_000
 _MOST_WRAPPERS = 3
-_PLATFORMS = rulebook.load()
+_PLATFORMS = rulefile.load()
 _HOSTS = HostTable(_PLATFORMS)
 _entries_of = lru_cache(maxsize=4096)(_HOSTS.find)
 _LOOKALIKES = LookalikeTable(_PLATFORMS)
@@ -37,7 +46,7 @@ _IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 _SPECIAL = ("test", "example")  # domains that stand for others in texts like ours
 _HEAD = re.compile(r"[^/?#\\]*")
 _SPACE = re.compile(r"\s")
-_SECOND = re.compile(r"\shttps?://", re.IGNORECASE)
+_SECOND = re.compile(r" https?://", re.IGNORECASE)
 _SAFE = "/@:+,=-._~"
 _PLAIN = re.compile(r"[\w.~-]*", re.ASCII)
 
@@ -78,23 +87,24 @@ def platforms() -> tuple[PlatformRules, ...]:
 
 
 def lookalike(host: str) -> str | None:
-    """Return the slug of the platform whose name a foreign host imitates, or None. To warn, never to merge."""
+    """Return the slug of the platform whose name a foreign host imitates, or None: to warn, not to merge."""
     return None if _owned(host) else _LOOKALIKES.find(host)
 
 
 def _owned(host: str) -> list[HostEntry]:
-    return [entry for entry, _ in _entries_of(host) if entry.role not in entry.platform.partial]
+    return [entry for entry, _ in _entries_of(host) if entry.is_whole]
 
 
 def recognise(address: str) -> Recognition:
     """Return platform, kind, identifier, canonical address and key of what `address` names.
 
-    `address` may be defanged, without a scheme, an app's own address or wrapped in a redirect. Raises NotAnAddress.
+    `address` may be defanged, without a scheme, an app's own address or wrapped in a redirect.
+    Raises NotAnAddress.
     """
     text = notation.tidy(address)
     if len(text) > MOST_CHARACTERS:
         raise NotAnAddress(f"This is longer than {MOST_CHARACTERS:,} characters. Paste one web address.")
-    if _CONTROL.search(text):
+    if not text.isprintable() and _CONTROL.search(text):
         raise NotAnAddress("There is a line break or control character inside. Paste one address at a time.")
     url, platform, match = _read(text)
     if match is None or not match.rule.unwrap:
@@ -123,10 +133,12 @@ def _read(text: str) -> tuple[WebUrl, PlatformRules, Match | None]:
         return url, _WEB, None
     for entry, captured in _entries_of(url.host):
         match = _match(entry, url, captured)
-        if match is not None or (entry.role not in entry.platform.partial and not url.is_app):
+        if match is not None or (entry.is_whole and not url.is_app):
             return url, entry.platform, None if match and match.rule.plain else match
     if url.is_app:
-        raise NotAnAddress(f"This {url.host} address names no post or account that we know. Paste the web address.")
+        raise NotAnAddress(
+            f"This {url.host} address names no post or account that we know. Paste the web address."
+        )
     return url, _WEB, None
 
 
@@ -137,11 +149,13 @@ def _parse(text: str) -> WebUrl:
     name = scheme[1].lower()
     if name not in ("http", "https"):
         return _parse_app(name, text)
-    if _SECOND.search(text):
+    if " " in text and _SECOND.search(text):
         raise NotAnAddress("There are several addresses here. Paste one at a time.")
     url = weburl.parse(text)
     if url is None:
-        raise NotAnAddress("No browser could open this address. Check the part between // and the next slash.")
+        raise NotAnAddress(
+            "No browser could open this address. Check the part between // and the next slash."
+        )
     return url
 
 
@@ -151,7 +165,9 @@ def _parse_bare(text: str) -> WebUrl:
     head = _HEAD.match(text)
     host = head[0] if head else ""
     if "@" in host:
-        raise NotAnAddress("This is a handle or an e-mail address. Paste the web address of the account or post.")
+        raise NotAnAddress(
+            "This is a handle or an e-mail address. Paste the web address of the account or post."
+        )
     url = weburl.parse(f"https://{text}") if "." in host and not _SPACE.search(text) else None
     if url is None or not _is_public(url.host, host):
         raise NotAnAddress("This is not a web address. Paste it whole, beginning with https://")
@@ -192,8 +208,9 @@ def _match(entry: HostEntry, url: WebUrl, captured: dict[str, str]) -> Match | N
 
 def _is_stable(platform: PlatformRules, rule: Rule, values: dict[str, str]) -> bool:
     """Tell whether the canonical address would be read as the same item again."""
-    if rule.lead:
-        return values[rule.lead].lower() not in platform.words
+    if rule.leads:
+        first = platform.first_rule(weburl.path_of(rule.canonical.format_map(values)))
+        return first is not None and (first.namespace, first.identifier) == (rule.namespace, rule.identifier)
     if rule.roams:
         url = weburl.parse(canonical := rule.canonical.format_map(values))
         return url is not None and url.href == canonical and _entries_of(url.host)[0][0].platform is platform

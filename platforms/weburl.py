@@ -66,6 +66,11 @@ def decoded_path(path: str) -> str:
     return path if "%" not in path else "/".join(map(decode, path.split("/")))
 
 
+def path_of(address: str) -> str:
+    """Return the path of an https address that has neither parameters nor fragment."""
+    return "/" + address.split("/", 3)[3]
+
+
 def parameters(query: str) -> dict[str, str]:
     """Return the parameters of a query, names in lower case, the first of equal names."""
     found: dict[str, str] = {}
@@ -78,8 +83,8 @@ def parameters(query: str) -> dict[str, str]:
 def without_tracking(url: WebUrl, tracking: frozenset[str]) -> tuple[str, bool]:
     """Return the address without fragment and tracking parameters, and whether it is more than a host.
 
-    `tracking` holds names in lower case; `utm_*` stands for all that begin so. A fragment that routes (`#!`, `#/`)
-    stays.
+    `tracking` holds names in lower case; `utm_*` stands for all that begin so. A fragment that routes (`#!`,
+    `#/`) stays.
     """
     address = url.href.partition("#")[0].partition("?")[0]
     query = url.query

@@ -27,7 +27,10 @@ def hours(*spans: tuple[float, float]) -> list[Span]:
         ([(10, 11), (0, 2)], 27),
         ([(20, 30)], 34),
         ([(24, 30)], 24),
-        ([(23, 30), (30, 40)], 41),  # the first pause moves the due time to 31, so that the second lies before it
+        (
+            [(23, 30), (30, 40)],
+            41,
+        ),  # the first pause moves the due time to 31, so that the second lies before it
         ([(23, 30), (32, 40)], 31),
         ([(-5, 3)], 27),
         ([(-5, -3)], 24),
@@ -51,7 +54,9 @@ def test_hours_are_elapsed_hours_across_a_change_of_clocks() -> None:
 
 
 def test_hours_are_elapsed_hours_when_clocks_go_back() -> None:
-    assert due_at(datetime(2026, 10, 24, 12, 0, tzinfo=LONDON), 24) == datetime(2026, 10, 25, 11, 0, tzinfo=UTC)
+    assert due_at(datetime(2026, 10, 24, 12, 0, tzinfo=LONDON), 24) == datetime(
+        2026, 10, 25, 11, 0, tzinfo=UTC
+    )
 
 
 def test_a_due_time_is_overdue_only_afterwards() -> None:
@@ -72,16 +77,22 @@ def test_a_due_time_is_overdue_only_afterwards() -> None:
         (START, 24, hours((5, 4)), "end before it starts"),
     ],
 )
-def test_what_cannot_be_reckoned_is_refused(received: datetime, allowed: int, paused: list[Span], message: str) -> None:
+def test_what_cannot_be_reckoned_is_refused(
+    received: datetime, allowed: int, paused: list[Span], message: str
+) -> None:
     with pytest.raises(ValueError, match=message):
         due_at(received, allowed, paused)
 
 
-spans = st.lists(st.tuples(st.integers(-50, 200), st.integers(0, 50)).map(lambda span: (span[0], span[0] + span[1])))
+spans = st.lists(
+    st.tuples(st.integers(-50, 200), st.integers(0, 50)).map(lambda span: (span[0], span[0] + span[1]))
+)
 
 
 @given(st.integers(0, 100), spans)
-def test_the_time_that_counts_until_the_due_time_is_the_time_allowed(allowed: int, paused: list[tuple[int, int]]) -> None:
+def test_the_time_that_counts_until_the_due_time_is_the_time_allowed(
+    allowed: int, paused: list[tuple[int, int]]
+) -> None:
     due = due_at(START, allowed, hours(*paused))
 
     length = (due - START) // timedelta(hours=1)

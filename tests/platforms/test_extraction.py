@@ -67,7 +67,10 @@ def test_places_are_those_in_the_text() -> None:
     text = "1) hxxps://x[.]com/a, 2) (t.me/sample_chat)"
 
     assert find(text) == [Found("https://x.com/a", 3, 20), Found("t.me/sample_chat", 26, 42)]
-    assert [text[found.start : found.end] for found in find(text)] == ["hxxps://x[.]com/a", "t.me/sample_chat"]
+    assert [text[found.start : found.end] for found in find(text)] == [
+        "hxxps://x[.]com/a",
+        "t.me/sample_chat",
+    ]
 
 
 @settings(max_examples=500, deadline=None)
@@ -82,7 +85,11 @@ def test_any_text_is_read_and_places_are_in_order(text: str) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(
-    st.lists(st.from_regex(r"https://[a-z]{2,8}\.(com|org|net)/[a-z0-9]{1,8}(\?[a-z]=[a-z0-9]{1,4})?", fullmatch=True)),
+    st.lists(
+        st.from_regex(
+            r"https://[a-z]{2,8}\.(com|org|net)/[a-z0-9]{1,8}(\?[a-z]=[a-z0-9]{1,4})?", fullmatch=True
+        )
+    ),
     st.sampled_from([" ", "\n", ", ", ".\n", " - ", "\t", "; ", " (and) "]),
 )
 def test_a_list_of_addresses_comes_back_whole(addresses: list[str], between: str) -> None:

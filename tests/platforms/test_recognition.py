@@ -19,20 +19,28 @@ EXAMPLES = [
     if kind not in {"namespace", "identifier", "owner"}
     for address in addresses
 ]
-HOSTS = sorted({host for platform in recognition.platforms() for hosts in platform.hosts.values() for host in hosts})
+HOSTS = sorted(
+    {host for platform in recognition.platforms() for hosts in platform.hosts.values() for host in hosts}
+)
 PIECES = st.sampled_from(
     "/ // ? & = # . .. % %2F %23 %00 %C3%A9 @ : ; + - _ ~ ! ( ) [ ] [.] hxxp:// https:// &amp; \\ \u200b \u202e é 漢 ſ K"
-    " utm_source=1 v= id= u= l.php url? post status posts p reel 123 1234567890123456 AbC -100 #! #/ at dot".split(" ")
+    " utm_source=1 v= id= u= l.php url? post status posts p reel 123 1234567890123456 AbC -100 #! #/ at dot".split(
+        " "
+    )
 )
 any_text = st.text() | st.text(alphabet="htps:/.?#&=%@[]()x com0\u200b\n\t\\", max_size=60)
 hosted = st.builds(
     "{}{}{}".format,
     st.sampled_from(["https://", "http://", "", "hxxps://", "https:\\\\"]),
-    st.sampled_from(HOSTS).map(lambda host: host.replace("{l:locale}", "fr").replace("{user}", "sample").replace("*", "a")),
+    st.sampled_from(HOSTS).map(
+        lambda host: host.replace("{l:locale}", "fr").replace("{user}", "sample").replace("*", "a")
+    ),
     st.lists(PIECES | st.text(max_size=5), max_size=12).map(lambda pieces: "/" + "".join(pieces)),
 )
 altered = st.builds(
-    lambda address, place, piece: address[: place % (len(address) + 1)] + piece + address[place % (len(address) + 1) :],
+    lambda address, place, piece: (
+        address[: place % (len(address) + 1)] + piece + address[place % (len(address) + 1) :]
+    ),
     st.sampled_from(EXAMPLES),
     st.integers(0, 500),
     PIECES | st.text(max_size=3),
@@ -59,7 +67,12 @@ def test_any_text_is_named_or_refused_and_names_are_stable(text: str) -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.from_regex(r"https?://[a-z]{1,9}(\.[a-z]{2,5}){1,3}(:[0-9]{2,4})?(/[a-zA-Z0-9_.~-]{0,8}){0,4}(\?[a-z]=[0-9.]{1,4})?", fullmatch=True))
+@given(
+    st.from_regex(
+        r"https?://[a-z]{1,9}(\.[a-z]{2,5}){1,3}(:[0-9]{2,4})?(/[a-zA-Z0-9_.~-]{0,8}){0,4}(\?[a-z]=[0-9.]{1,4})?",
+        fullmatch=True,
+    )
+)
 def test_refang_undoes_defang(address: str) -> None:
     assert refang(defang(address)) == address
 
@@ -123,6 +136,7 @@ def test_ways_of_writing_an_address_are_read_alike(written: str) -> None:
         ("https://user@example.com/", "web_site", "https://user@example.com/"),
         ("192.0.2.1/a", "web_page", "https://192.0.2.1/a"),
         ("https://example.com/wiki/A_(b)", "web_page", "https://example.com/wiki/A_(b)"),
+        ("https://example.com/wiki/A_(at)_[dot]", "web_page", "https://example.com/wiki/A_%28at%29_%5Bdot%5D"),
         ("https://example.com/a;#b", "web_page", "https://example.com/a%3B"),
         ("https://example.com/a\u200cb", "web_page", "https://example.com/ab"),
     ],
@@ -148,12 +162,21 @@ def test_plain_sites_are_named_by_their_address(address: str, kind: str, canonic
         ("https://www.youtube.com/c/sample", "https://www.youtube.com/user/sample"),
         ("https://t.me/one/5", "https://t.me/two/5"),
         ("https://youtu.be/a1B2c3D4e5_", "https://youtu.be/A1B2c3D4e5_"),
-        ("https://chat.whatsapp.com/AbCdEfGhIjKlMnOpQrStUv", "https://chat.whatsapp.com/abCdEfGhIjKlMnOpQrStUv"),
+        (
+            "https://chat.whatsapp.com/AbCdEfGhIjKlMnOpQrStUv",
+            "https://chat.whatsapp.com/abCdEfGhIjKlMnOpQrStUv",
+        ),
         ("https://x.com/sample/status/1", "https://x.com/sample/status/10"),
         ("https://www.facebook.com/sample/posts/1", "https://www.facebook.com/photo.php?fbid=1"),
         ("https://www.reddit.com/r/a/comments/1abc/x/def", "https://www.reddit.com/r/a/comments/1abc/x/deg"),
-        ("https://www.linkedin.com/feed/update/urn:li:share:1", "https://www.linkedin.com/feed/update/urn:li:activity:1"),
-        ("https://l.facebook.com/l.php?u=https://a.test/1", "https://l.facebook.com/l.php?u=https://a.test/2"),
+        (
+            "https://www.linkedin.com/feed/update/urn:li:share:1",
+            "https://www.linkedin.com/feed/update/urn:li:activity:1",
+        ),
+        (
+            "https://l.facebook.com/l.php?u=https://a.test/1",
+            "https://l.facebook.com/l.php?u=https://a.test/2",
+        ),
         ("https://vm.tiktok.com/ZMabCDEfg", "https://vt.tiktok.com/ZMabCDEfg"),
         ("https://x.com@evil.test/a", "https://x.com/a"),
     ],
@@ -247,7 +270,11 @@ def test_a_lookalike_is_never_merged() -> None:
 
 
 def test_no_address_makes_recognition_slow() -> None:
-    slow = [f"https://www.facebook.com/{'a-' * 4000}", "https://x.com/" + "%2" * 7000, "https://t.me/" + "[.]" * 5000]
+    slow = [
+        f"https://www.facebook.com/{'a-' * 4000}",
+        "https://x.com/" + "%2" * 7000,
+        "https://t.me/" + "[.]" * 5000,
+    ]
 
     started = perf_counter()
     for address in slow:

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from platforms import recognition, rulebook
+from platforms import recognition, rulefile
 from platforms.recognition import NotAnAddress, recognise
-from platforms.rulebook import KINDS, RuleError, compile_file
+from platforms.rulebook import PlatformRules
+from platforms.rulefile import KINDS, RuleError, compile_file
 
 PLATFORMS = recognition.platforms()
 NOT_KINDS = {"namespace", "identifier", "owner", "needs_network"}
@@ -17,7 +18,9 @@ NOT_KINDS = {"namespace", "identifier", "owner", "needs_network"}
 def groups() -> list[Any]:
     """Every group of examples: the addresses of one item."""
     return [
-        pytest.param(platform.slug, group, id=f"{platform.slug}-{group['namespace']}-{group['identifier'][:40]}")
+        pytest.param(
+            platform.slug, group, id=f"{platform.slug}-{group['namespace']}-{group['identifier'][:40]}"
+        )
         for platform in PLATFORMS
         for group in platform.examples
     ]
@@ -40,7 +43,9 @@ def test_examples_of_one_item_meet(slug: str, group: dict[str, Any]) -> None:
     found = [(kind, address, recognise(address)) for kind, address in addresses(group)]
 
     wanted = [(slug, kind, group["namespace"], group["identifier"], address) for kind, address, _ in found]
-    assert [(it.platform, it.kind, it.namespace, it.identifier, address) for _, address, it in found] == wanted
+    assert [
+        (it.platform, it.kind, it.namespace, it.identifier, address) for _, address, it in found
+    ] == wanted
     assert len({it.canonical for *_, it in found}) == 1
     assert {it.key for *_, it in found} == {recognise(it.canonical).key for *_, it in found}
 
@@ -53,8 +58,12 @@ def test_examples_name_their_owner(slug: str, group: dict[str, Any]) -> None:
 
 
 def test_examples_of_different_items_never_meet() -> None:
-    keys = [(slug, group["namespace"], group["identifier"]) for slug, group in (case.values for case in groups())]
-    canonicals = {recognise(address).canonical for case in groups() for _, address in addresses(case.values[1])}
+    keys = [
+        (slug, group["namespace"], group["identifier"]) for slug, group in (case.values for case in groups())
+    ]
+    canonicals = {
+        recognise(address).canonical for case in groups() for _, address in addresses(case.values[1])
+    }
 
     assert len(set(keys)) == len(keys)
     assert len(canonicals) == len(keys)
@@ -80,7 +89,7 @@ def test_refused_addresses_raise(slug: str, address: str) -> None:
 
 
 @pytest.mark.parametrize("platform", PLATFORMS, ids=lambda platform: platform.slug)
-def test_every_rule_has_an_example(platform: rulebook.PlatformRules) -> None:
+def test_every_rule_has_an_example(platform: PlatformRules) -> None:
     shown = {recognise(address).rule for group in platform.examples for _, address in addresses(group)}
     rules = {
         f"{platform.slug}.{rule.name}"
@@ -109,11 +118,11 @@ def test_no_two_platforms_claim_a_whole_host() -> None:
 
 def test_version_changes_with_any_file(tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_text('name = "A"')
-    before = rulebook.version(tmp_path)
+    before = rulefile.version(tmp_path)
     (tmp_path / "a.toml").write_text('name = "B"')
 
-    assert rulebook.version(tmp_path) != before
-    assert rulebook.version() == recognition.RULES_VERSION
+    assert rulefile.version(tmp_path) != before
+    assert rulefile.version() == recognition.RULES_VERSION
 
 
 RULE = {
@@ -143,9 +152,15 @@ def test_a_file_that_holds_to_the_form_is_compiled() -> None:
         ({"rules": [RULE | {"kinds": "post"}]}, "a.toml, rule post: unknown field kinds"),
         ({"rules": [RULE | {"identifier": ""}]}, "a.toml, rule post: identifier must be given"),
         ({"rules": [RULE | {"shapes": []}]}, "a.toml, rule post: shapes must list"),
-        ({"rules": [RULE | {"shapes": ["{id:digits}.test"]}]}, "a.toml, rule post: shape .* must begin with a slash"),
-        ({"rules": [RULE | {"shapes": ["/{id:number}"]}]}, "a.toml, rule post: .* unknown class 'number'"),
-        ({"rules": [RULE | {"shapes": ["/{id:digits}/{id:digits}"]}]}, "a.toml, rule post: .* captures a name twice"),
+        (
+            {"rules": [RULE | {"shapes": ["{id:digits}.test"]}]},
+            "a.toml, rule post: shape .* must begin with a slash",
+        ),
+        ({"rules": [RULE | {"shapes": ["/{id:number}"]}]}, "a.toml, rule post: .* unknown class number"),
+        (
+            {"rules": [RULE | {"shapes": ["/{id:digits}/{id:digits}"]}]},
+            "a.toml, rule post: .* captures a name twice",
+        ),
         ({"rules": [RULE | {"shapes": ["/{name:word}"]}]}, "a.toml, rule post: .* does not capture id"),
         ({"rules": [RULE | {"shapes": ["/{id:digits}*"]}]}, "a.toml, rule post: .* is not a capture"),
         ({"rules": [RULE | {"on": ["embed"]}]}, "a.toml, rule post: embed has no hosts"),
@@ -163,4 +178,4 @@ def test_a_file_that_is_not_toml_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_text("name = ")
 
     with pytest.raises(RuleError, match=r"a\.toml: not valid TOML"):
-        rulebook.load(tmp_path)
+        rulefile.load(tmp_path)
