@@ -52,7 +52,7 @@ class ItemFilter(FilterSet):
         return queryset.filter(found | Q(title__icontains=value) | Q(canonical__icontains=value) | same_as(value))
 
     def in_queue(self, queryset: ItemQuerySet, name: str, value: str) -> ItemQuerySet:
-        return queryset & queues.QUEUES[value].items(timezone.now())
+        return queues.QUEUES[value].items(queryset, timezone.now())
 
     def in_category(self, queryset: ItemQuerySet, name: str, value: Category) -> ItemQuerySet:
         return queryset.filter(Q(category=value) | Q(category__parent=value))

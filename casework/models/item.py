@@ -260,7 +260,7 @@ class Item(models.Model):
                 violation_error_message="Only an item seen gone is watched.",
             ),
             models.CheckConstraint(
-                condition=~Q(status="approved") | Q(approved_at__isnull=False),
+                condition=~Q(status="approved") | Q(approved_at__isnull=False) | ~Q(import_reference=""),
                 name="%(app_label)s_%(class)s_approved_stamped",
                 violation_error_message="An approved item says when and by whom.",
             ),

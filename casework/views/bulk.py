@@ -51,6 +51,7 @@ def items_bulk(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid() and fitting and _done(request, verb, fitting, form):
         return HttpResponseRedirect(back)
     context = {"verb": bulk.VERBS[verb], "planned": planned, "fitting": fitting, "form": form, "back": back}
+    context["references"] = [item.reference for item in fitting]
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return render(request, "casework/items_bulk.html", context, status=status)
 

@@ -11,7 +11,7 @@ from casework import cases
 from casework.filters import CaseFilter
 from casework.forms import CaseForm, ReasonForm
 from casework.models import Case, Event, Item, ItemStatus
-from casework.views.edges import CasePage, EdgePage, case_url
+from casework.views.edges import CasePage, EdgePage, case_url, told
 
 CLOSED = [ItemStatus.CLOSED, ItemStatus.DUPLICATE, ItemStatus.NOT_ACTIONABLE]
 
@@ -26,6 +26,9 @@ class CaseList(Listing):
     def visible(self) -> QuerySet:
         still_open = Count("items", filter=~Q(items__status__in=CLOSED))
         return super().visible().annotate(item_count=Count("items"), open_count=still_open).order_by("-opened_at", "-pk")
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        return super().get_context_data(may_open=person(self.request).can(Permission.OPEN_CASE), **more)
 
 
 @allow(Permission.SEE_CASEWORK)
@@ -43,7 +46,8 @@ class CaseDetail(DetailView):
             statuses=_counted(items, "status", ItemStatus.choices),
             platforms=items.values("platform__slug", "platform__name").annotate(count=Count("pk")).order_by("-count"),
             imports=case.imports.visible_to(user).order_by("-pk")[:5],
-            events=Event.objects.visible_to(user).filter(case=case, item__isnull=True).order_by("-at", "-pk")[:20],
+            events=told(Event.objects.visible_to(user).filter(case=case, item__isnull=True)[:20]),
+            crumbs=[("Cases", reverse("casework:case_list"))],
             may=_may(user, case),
             **more,
         )

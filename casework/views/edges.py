@@ -1,5 +1,6 @@
 """What the pages about one item or one case share: finding it, going back to it, a refused transition."""
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django.contrib import messages
@@ -8,7 +9,8 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from accounts.pages import Crumbs, VerbPage, person
-from casework.models import Case, Item
+from casework.models import Case, Event, Item
+from casework.timeline import sentence
 from casework.transitions import TransitionNotAllowed
 
 
@@ -28,6 +30,14 @@ def item_url(item: Item) -> str:
 
 def case_url(case: Case) -> str:
     return reverse("casework:case_detail", args=[case.reference])
+
+
+def told(events: Iterable[Event]) -> list[Event]:
+    """The events with `sentence` set on each."""
+    found = list(events)
+    for event in found:
+        event.sentence = sentence(event)  # type: ignore[attr-defined]
+    return found
 
 
 class EdgePage(VerbPage):

@@ -16,7 +16,7 @@ from casework import imports, store
 from casework.forms import ImportForm
 from casework.models import ItemImport
 from casework.models.item_import import ImportStatus
-from casework.views.edges import CasePage
+from casework.views.edges import CasePage, case_url
 
 UNFINISHED = frozenset({ImportStatus.QUEUED, ImportStatus.RUNNING})
 SHOWN = 200
@@ -54,6 +54,7 @@ class ImportDetail(DetailView):
             running=running,
             refresh_seconds=2 if running else None,
             errors=self.object.errors[:SHOWN],
+            crumbs=[("Cases", reverse("casework:case_list")), (self.object.case.reference, case_url(self.object.case))],
             may_import=person(self.request).can(Permission.IDENTIFY_ITEM),
             **more,
         )

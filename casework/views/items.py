@@ -13,6 +13,7 @@ from casework.filters import ItemFilter
 from casework.models import Hold, Item
 from casework.timeline import timeline
 from casework.views.buttons import buttons
+from casework.views.edges import case_url
 
 # Which bulk actions make sense in a queue; elsewhere all that the person may do are offered.
 QUEUE_VERBS = {
@@ -51,7 +52,6 @@ def _tabs(user: Any, slug: str) -> list[tuple[str, str, int | None, bool]]:
         *(
             (queue.title, f"{address}?queue={name}", counts[name], name == slug)
             for name, queue in queues.QUEUES.items()
-            if name in counts
         ),
     ]
 
@@ -81,6 +81,7 @@ class ItemDetail(DetailView):
     def get_context_data(self, **more: Any) -> dict[str, Any]:
         item, user = self.object, person(self.request)
         return super().get_context_data(
+            crumbs=[("Items", reverse("casework:item_list")), (item.case.reference, case_url(item.case))],
             buttons=buttons(item, user),
             timeline=timeline(item),
             assessments=item.assessments.select_related("category__parent", "ground", "policy_clause", "assessed_by"),

@@ -12,10 +12,8 @@ from accounts.pages import person
 from accounts.roles import Permission
 from casework import intake
 from casework.forms import PasteForm, SharedFields
-from casework.models import ItemStatus
+from casework.models import Kind
 from casework.views.edges import CasePage
-
-ENDED = frozenset({ItemStatus.CLOSED, ItemStatus.DUPLICATE})
 
 
 @allow(Permission.IDENTIFY_ITEM)
@@ -38,27 +36,27 @@ class Paste(CasePage):
         return self.save() if "saving" in self.request.POST else super().post(*args, **kwargs)
 
     def save(self) -> HttpResponse:
-        addresses, chosen = self.request.POST.getlist("address"), self.request.POST.getlist("selected")
+        addresses, chosen = self.request.POST.getlist("address"), set(self.request.POST.getlist("selected"))
         form = SharedFields(self.request.POST)
         if not form.is_valid() or not chosen:
             candidates = intake.read_addresses(addresses, case=self.case, by=person(self.request))
             problem = "" if chosen else "Select at least one address to save."
             return self.show(candidates, self.request.POST, form=form, problem=problem)
         rows = [
-            intake.NewItem(address=addresses[int(number)], **form.shared())
-            for number in chosen
-            if number.isdecimal() and int(number) < len(addresses)
+            intake.NewItem(address=address, **form.shared())
+            for number, address in enumerate(addresses, 1)
+            if str(number) in chosen
         ]
         identified = intake.identify(rows, case=self.case, by=person(self.request), duplicates="keep")
         tell(self.request, identified)
         return HttpResponseRedirect(self.back())
 
     def show(
-        self, candidates: Sequence[Any], given: Any, *, form: SharedFields | None = None, problem: str = ""
+        self, candidates: Sequence[intake.Candidate], given: Any, *, form: SharedFields | None = None, problem: str = ""
     ) -> HttpResponse:
         """The table of what was read; nothing is saved yet."""
         chosen = given.getlist("selected") if "saving" in given else None
-        rows = [_row(number, candidate, chosen, self.case.reference) for number, candidate in enumerate(candidates)]
+        rows = [_row(candidate, chosen) for candidate in candidates]
         context = self.get_context_data(
             form=form or SharedFields(initial={name: given.get(name) for name in SharedFields.base_fields}),
             rows=rows,
@@ -72,15 +70,14 @@ class Paste(CasePage):
         return self.response_class(self.request, "casework/paste_preview.html", context, status=status)
 
 
-def _row(number: int, candidate: Any, chosen: Sequence[str] | None, case: str) -> dict[str, Any]:
+def _row(candidate: intake.Candidate, chosen: Sequence[str] | None) -> dict[str, Any]:
     """What one line of the preview shows, and whether it is offered for saving."""
-    here = any(known.case_reference == case and known.status not in ENDED for known in candidate.known)
-    twice = candidate.duplicate_in_paste
+    twice, here = candidate.duplicate_in_paste, candidate.open_here
     saveable = not candidate.problem and not here and twice is None
-    checked = saveable and (not candidate.known if chosen is None else str(number) in chosen)
+    checked = saveable and (not candidate.known if chosen is None else str(candidate.row) in chosen)
     return {
-        "number": number,
         "candidate": candidate,
+        "kind": Kind(candidate.kind).label if candidate.kind else "",
         "known": candidate.known,
         "here": here,
         "twice": twice,

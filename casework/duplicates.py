@@ -1,0 +1,38 @@
+"""Marking an item as a duplicate of another, and undoing it."""
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.models import User
+from casework.lifecycle import move
+from casework.models import Item, ItemStatus
+
+
+def mark_duplicate(item: Item, *, of: Item, by: User, at: datetime | None = None) -> Item:
+    """Point the item at the surviving one; the survivor must not be a duplicate itself."""
+    with transaction.atomic():
+        survivor = Item.objects.select_for_update().get(pk=of.pk)
+        if survivor.pk == item.pk:
+            raise ValidationError({"of": "An item is not a duplicate of itself."})
+        if survivor.status == ItemStatus.DUPLICATE:
+            raise ValidationError({"of": f"{survivor} is itself a duplicate of {survivor.duplicate_of}."})
+        if item.duplicates.exists():
+            raise ValidationError({"of": f"Other items are duplicates of {item}; undo those first."})
+        return move(
+            item, "mark_duplicate", by=by, at=at, stamps={"duplicate_of": survivor}, details={"of": survivor.reference}
+        )
+
+
+def undo_duplicate(item: Item, *, by: User, at: datetime | None = None) -> Item:
+    """Back to the status before; raises `ValidationError` if the case now has an open item with its address."""
+    rival = (
+        Item.objects.filter(case=item.case_id, key=item.key)
+        .exclude(pk=item.pk)
+        .exclude(status__in=[ItemStatus.DUPLICATE, ItemStatus.CLOSED])
+        .first()
+    )
+    if rival and item.status_before not in {ItemStatus.DUPLICATE, ItemStatus.CLOSED}:
+        raise ValidationError({"of": f"{rival} in the same case has this very address and is open."})
+    return move(item, "undo_duplicate", by=by, at=at)

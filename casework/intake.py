@@ -1,0 +1,328 @@
+"""Identification: from pasted text or rows of a file to items, with every duplicate known before anything is saved."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.roles import Permission, can, require
+from casework import events
+from casework.models import Case, CaseStatus, Category, Item, ItemStatus, Kind, Presence
+from casework.numbering import references
+from casework.transitions import TransitionNotAllowed
+from platforms import extraction, recognition
+from platforms.models import Platform
+from platforms.recognition import NotAnAddress, Recognition
+
+BATCH = 1000
+OPEN_ELSEWHERE = frozenset(ItemStatus.values) - {ItemStatus.CLOSED, ItemStatus.DUPLICATE}
+
+
+@dataclass(frozen=True)
+class Known:
+    """An item that has this very key already."""
+
+    reference: str
+    case_reference: str
+    status: str
+    outcome_text: str
+    at: datetime
+    same_case: bool
+
+
+@dataclass
+class Candidate:
+    """One address as it would become an item; `problem` says why it cannot."""
+
+    row: int
+    address: str
+    platform: str | None = None
+    platform_name: str = ""
+    kind: str = ""
+    identifier: str = ""
+    canonical: str = ""
+    namespace: str = ""
+    key: str = ""
+    owner: str = ""
+    rule: str = ""
+    rules_version: str = ""
+    needs_network: bool = False
+    lookalike: str = ""
+    problem: str = ""
+    duplicate_in_paste: int | None = None
+    known: list[Known] = field(default_factory=list)
+
+    @property
+    def open_here(self) -> Known | None:
+        """The open item of the same case that this would duplicate."""
+        return next((known for known in self.known if known.same_case and known.status in OPEN_ELSEWHERE), None)
+
+
+@dataclass(frozen=True)
+class NewItem:
+    """What is known of one item before it is one; only the address is needed. Slugs for category and platform."""
+
+    address: str
+    kind: str = ""
+    platform: str = ""
+    category: str = ""
+    language: str = ""
+    note: str = ""
+    source: str = ""
+    priority: int = 3
+    found_at: datetime | None = None
+    title: str = ""
+    import_reference: str = ""
+
+
+@dataclass(frozen=True)
+class RowError:
+    row: int
+    column: str
+    code: str
+    message: str
+
+
+@dataclass
+class Identified:
+    """What became of the rows: items made, row numbers that were duplicates, errors of refused rows."""
+
+    items: list[Item] = field(default_factory=list)
+    duplicates: list[int] = field(default_factory=list)
+    refused: list[RowError] = field(default_factory=list)
+
+
+def key_digest(read: Recognition) -> str:
+    """SHA-256 of the recognition key, in hexadecimal."""
+    return hashlib.sha256("\x1f".join(read.key).encode()).hexdigest()
+
+
+# -- The paste box ------------------------------------------------------------------------------------------------
+
+
+def preview(text: str, *, case: Case, by: User) -> list[Candidate]:
+    """What the addresses in a pasted text would become; nothing is saved.
+
+    A line in which no address is found is a candidate with a `problem`, so that nothing pasted is passed over silently.
+    """
+    addresses: list[str] = []
+    for line in text.splitlines():
+        found = extraction.extract(line)
+        addresses.extend(found or ([line.strip()] if line.strip() else []))
+    return read_addresses(addresses, case=case, by=by)
+
+
+def read_addresses(addresses: Sequence[str], *, case: Case, by: User) -> list[Candidate]:
+    """Candidates in the order given, rows from 1, with what is already known of each: two queries in all."""
+    require(by, Permission.IDENTIFY_ITEM)
+    candidates = [read(row, address) for row, address in enumerate(addresses, 1)]
+    names = dict(Platform.objects.values_list("slug", "name"))
+    known = known_items({candidate.key for candidate in candidates if candidate.key}, case)
+    first: dict[str, int] = {}
+    for candidate in candidates:
+        if not candidate.key:
+            continue
+        candidate.platform_name = names.get(candidate.platform or "", candidate.platform or "")
+        candidate.known = known.get(candidate.key, [])
+        candidate.duplicate_in_paste = first.get(candidate.key)
+        first.setdefault(candidate.key, candidate.row)
+    return candidates
+
+
+def read(row: int, address: str) -> Candidate:
+    """Recognise one address, offline; an unreadable one keeps its text and the reason."""
+    try:
+        named = recognition.recognise(address)
+    except NotAnAddress as problem:
+        return Candidate(row=row, address=address, problem=str(problem))
+    host = named.canonical.partition("//")[2].partition("/")[0]
+    return Candidate(
+        row=row,
+        address=address,
+        platform=named.platform,
+        kind=named.kind,
+        identifier=named.identifier or "",
+        canonical=named.canonical,
+        namespace=named.namespace,
+        key=key_digest(named),
+        owner=named.owner or "",
+        rule=named.rule,
+        rules_version=named.rules_version,
+        needs_network=named.needs_network,
+        lookalike=(recognition.lookalike(host) or "") if named.platform == "web" else "",
+    )
+
+
+def known_items(keys: Iterable[str], case: Case) -> dict[str, list[Known]]:
+    """Earlier items by key, newest first, of all cases: one query."""
+    rows = (
+        Item.objects.filter(key__in=list(keys))
+        .exclude(status=ItemStatus.DUPLICATE)
+        .select_related("case")
+        .only("key", "reference", "status", "closed_as", "claim", "presence", "gone_at", "closed_at", "notified_at",
+              "identified_at", "case__reference")
+        .order_by("-pk")
+    )  # fmt: skip
+    found: dict[str, list[Known]] = {}
+    for item in rows:
+        text, at = outcome_text(item)
+        found.setdefault(item.key, []).append(
+            Known(item.reference, item.case.reference, item.status, text, at, item.case_id == case.pk)
+        )
+    return found
+
+
+def outcome_text(item: Item) -> tuple[str, datetime]:
+    """Where an earlier item got to, in a few words, and since when."""
+    if item.closed_as:
+        return item.get_closed_as_display(), item.closed_at or item.identified_at
+    if item.presence == Presence.GONE and item.gone_at:
+        return "Gone", item.gone_at
+    if item.claim and item.claim_at:
+        return f"Platform says: {item.get_claim_display().lower()}", item.claim_at
+    if item.notified_at:
+        return "Notified", item.notified_at
+    return item.get_status_display(), item.identified_at
+
+
+# -- Saving -------------------------------------------------------------------------------------------------------
+
+
+def identify(
+    rows: Sequence[NewItem],
+    *,
+    case: Case,
+    by: User,
+    at: datetime | None = None,
+    duplicates: str = "skip",
+    first_row: int = 1,
+) -> Identified:
+    """Make items of the rows, with a fixed number of statements per thousand.
+
+    Nothing is raised for a single row: an unreadable or unknown value refuses that row, an address that is open in
+    this case (or stands earlier in the rows) is a duplicate. `duplicates="keep"` also makes items for addresses that
+    this case has closed; an open one is never doubled. Raises `PermissionDenied`, `TransitionNotAllowed` (closed case).
+    """
+    require(by, Permission.IDENTIFY_ITEM)
+    if case.status == CaseStatus.CLOSED:
+        raise TransitionNotAllowed(f"Case {case.reference} is closed.", status=case.status)
+    at = at or timezone.now()
+    result = Identified()
+    reader = _RowReader(at)
+    with transaction.atomic():
+        Case.objects.select_for_update().get(pk=case.pk)  # one intake at a time per case: no open item twice
+        read_rows = [(number, row, reader.read(number, row, result)) for number, row in enumerate(rows, first_row)]
+        readable = [(number, row, candidate) for number, row, candidate in read_rows if candidate]
+        known = _taken({candidate.key for _, _, candidate in readable}, case, duplicates)
+        fresh: list[tuple[NewItem, Candidate]] = []
+        for number, row, candidate in readable:
+            if candidate.key in known:
+                result.duplicates.append(number)
+                continue
+            known.add(candidate.key)
+            fresh.append((row, candidate))
+        numbers = references(len(fresh), at=at) if fresh else []
+        result.items = [
+            reader.item(row, candidate, number, case=case, by=by)
+            for (row, candidate), number in zip(fresh, numbers, strict=True)
+        ]
+        Item.objects.bulk_create(result.items, batch_size=BATCH)
+        events.record_all(
+            events.build("item.identified", by=by, at=at, item=item, new=ItemStatus.REPORTED, recorded_at=at)
+            for item in result.items
+        )
+    return result
+
+
+def _taken(keys: set[str], case: Case, duplicates: str) -> set[str]:
+    taken = Item.objects.filter(case=case, key__in=list(keys)).exclude(status=ItemStatus.DUPLICATE)
+    if duplicates == "keep":
+        taken = taken.exclude(status=ItemStatus.CLOSED)
+    return set(taken.values_list("key", flat=True))
+
+
+class _RowReader:
+    """Reads rows against the known platforms, categories and kinds, looked up once."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self.platforms = {platform.slug: platform for platform in Platform.objects.all()}
+        self.categories = {category.slug: category for category in Category.objects.filter(is_active=True)}
+
+    def read(self, number: int, row: NewItem, result: Identified) -> Candidate | None:
+        candidate = read(number, row.address)
+        errors = [RowError(number, "address", "not_an_address", candidate.problem)] if candidate.problem else []
+        for column, value, known in (
+            ("platform", row.platform, self.platforms),
+            ("category", row.category, self.categories),
+            ("kind", row.kind, Kind.values),
+        ):
+            if value and value not in known:
+                message = f"{value!r} is not known; use one of {', '.join(sorted(known))}."
+                errors.append(RowError(number, column, "unknown_value", message))
+        if not 1 <= row.priority <= 5:
+            errors.append(RowError(number, "priority", "out_of_range", "The priority is a number from 1 to 5."))
+        if row.found_at and row.found_at > self.at:
+            errors.append(RowError(number, "found_at", "in_future", "An item cannot be found in the future."))
+        result.refused.extend(errors)
+        return None if errors else candidate
+
+    def item(self, row: NewItem, candidate: Candidate, reference: str, *, case: Case, by: User) -> Item:
+        found_at = row.found_at or self.at
+        return Item(
+            reference=reference,
+            case=case,
+            address=row.address,
+            canonical=candidate.canonical,
+            platform=self.platforms[row.platform or candidate.platform or "web"],
+            kind=row.kind or candidate.kind,
+            namespace=candidate.namespace,
+            identifier=candidate.identifier[:500],
+            key=candidate.key,
+            recognition_rule=candidate.rule[:100],
+            rules_version=candidate.rules_version[:40],
+            owner=candidate.owner[:300],
+            title=row.title[:300],
+            category=self.categories.get(row.category),
+            language=row.language[:10],
+            priority=row.priority,
+            source=row.source[:120],
+            note=row.note,
+            found_at=found_at,
+            identified_at=self.at,
+            identified_by=by,
+            identified_by_name=by.name,
+            import_reference=row.import_reference[:200],
+            presence=Presence.LIVE,  # identification by a person is a look: it was live
+            last_live_at=found_at,
+        )
+
+
+def correct(item: Item, *, by: User, at: datetime | None = None, **values: object) -> Item:
+    """Correct what is known of an item that has not been approved: kind, category, language, title, owner, note,
+    priority, source. Records old and new values; raises `ValidationError`."""
+    if not (can(by, Permission.IDENTIFY_ITEM) or can(by, Permission.ASSESS_ITEM)):
+        raise PermissionDenied("This needs the permission “identify item”.")
+    allowed = {"kind", "category", "language", "title", "owner", "note", "priority", "source"}
+    at = at or timezone.now()
+    with transaction.atomic():
+        locked = Item.objects.select_for_update(of=("self",)).get(pk=item.pk)
+        changed = {name: value for name, value in values.items() if name in allowed and getattr(locked, name) != value}
+        if not changed:
+            return item
+        if locked.approved_at and changed.keys() - {"note", "priority"}:
+            raise TransitionNotAllowed("An approved item's description is fixed.", status=locked.status)
+        old = {name: str(getattr(locked, name) or "") for name in changed}
+        for name, value in changed.items():
+            setattr(locked, name, value)
+        locked.full_clean(validate_constraints=False)
+        locked.save(update_fields=list(changed))
+        new = {name: str(value or "") for name, value in changed.items()}
+        events.record("item.corrected", by=by, at=at, item=locked, details={"old": old, "new": new})
+    item.refresh_from_db()
+    return item

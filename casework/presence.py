@@ -1,0 +1,61 @@
+"""What we hold true about an item's visibility, from its checks; pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from casework.models import GONE, SEEN_LIVE, Check, Confidence, Presence, Verdict
+
+
+@dataclass
+class Finding:
+    """The state after a sequence of looks; times are aware."""
+
+    presence: str = Presence.UNKNOWN
+    last_live_at: datetime | None = None
+    gone_at: datetime | None = None  # first of the looks that confirm it gone
+    gone_cause: str = ""
+    confirmed_at: datetime | None = None  # the look that confirmed it
+    reappeared_at: datetime | None = None  # first live look after a confirmed gone
+    last: Check | None = None
+    first_gone: Check | None = None
+
+
+def settle(checks: Iterable[Check], *, confirm_hours: int, found_live_at: datetime | None = None) -> Finding:
+    """Follow the looks in order of time (statistics.md, 1.4: two agreeing looks, or one by a person with an exhibit).
+
+    `found_live_at` is the identification by a person, itself a live look. Looks that are no observation (private,
+    login required, redirected, inconclusive) neither confirm nor contradict.
+    """
+    finding = Finding()
+    if found_live_at:
+        finding.presence, finding.last_live_at = Presence.LIVE, found_live_at
+    for check in sorted(checks, key=lambda check: (check.at, check.pk or 0)):
+        finding.last = check
+        if check.verdict in SEEN_LIVE:
+            _seen(finding, check)
+        elif check.verdict in GONE:
+            _not_seen(finding, check, timedelta(hours=confirm_hours))
+    return finding
+
+
+def _seen(finding: Finding, check: Check) -> None:
+    if finding.gone_at:
+        finding.reappeared_at = check.at
+    finding.presence = Presence.LIVE if check.verdict == Verdict.LIVE else Presence.RESTRICTED
+    finding.last_live_at = max(filter(None, (finding.last_live_at, check.at)))
+    finding.gone_at, finding.gone_cause, finding.confirmed_at, finding.first_gone = None, "", None, None
+
+
+def _not_seen(finding: Finding, check: Check, apart: timedelta) -> None:
+    finding.first_gone = finding.first_gone or check
+    first = finding.first_gone
+    finding.gone_cause = check.cause or finding.gone_cause
+    if finding.gone_at:
+        return
+    both_sure = check.confidence == first.confidence == Confidence.HIGH
+    if check.confirms or (both_sure and check.at - first.at >= apart):
+        finding.presence, finding.gone_at, finding.confirmed_at = Presence.GONE, first.at, check.at
+        finding.reappeared_at = None
+    else:
+        finding.presence = Presence.PERHAPS_GONE

@@ -1,0 +1,55 @@
+"""Next actions: the work queues, their counts, and what an empty one says."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q
+
+from accounts.models import User
+from accounts.roles import Permission
+from casework.models import Item, ItemQuerySet
+
+
+@dataclass(frozen=True)
+class Queue:
+    slug: str
+    title: str
+    who: Permission
+    empty_text: str
+    items: Callable[[ItemQuerySet, datetime], ItemQuerySet]
+
+
+_QUEUES = (
+    Queue("reappeared", "Reappeared", Permission.DRAFT_NOTICE,
+          "Nothing that was removed has come back.", lambda items, at: items.reappeared()),
+    Queue("disputed", "Disputed", Permission.CHECK_ITEM,
+          "No platform's claim contradicts what we saw.", lambda items, at: items.disputed()),
+    Queue("to_assess", "To assess", Permission.ASSESS_ITEM,
+          "Everything has been assessed. Paste addresses into a case to log more.",
+          lambda items, at: items.to_assess()),
+    Queue("to_approve", "To approve", Permission.APPROVE_ITEM,
+          "No assessment waits for approval.", lambda items, at: items.to_approve()),
+    Queue("to_notify", "To notify", Permission.DRAFT_NOTICE,
+          "No approved item waits for a notice.", lambda items, at: items.to_notify()),
+    Queue("to_check", "To check", Permission.CHECK_ITEM,
+          "No look is due. Looks are due 1, 24 and 48 hours, 7 and 28 days after receipt, then monthly.",
+          lambda items, at: items.to_check(at)),
+    Queue("info_needed", "Information needed", Permission.IDENTIFY_ITEM,
+          "No question to a finder is open.", lambda items, at: items.info_needed()),
+    Queue("on_hold", "On hold", Permission.HOLD_ITEM, "Nothing is on hold.", lambda items, at: items.on_hold()),
+)  # fmt: skip
+
+QUEUES: Mapping[str, Queue] = {queue.slug: queue for queue in _QUEUES}
+
+
+def counts(user: User, at: datetime) -> dict[str, int]:
+    """How many items wait in each queue, with one query."""
+    visible = Item.objects.visible_to(user)
+    every = Item.objects.all()
+    return visible.aggregate(
+        **{
+            slug: Count("pk", filter=Q(pk__in=queue.items(every, at).order_by().values("pk")))
+            for slug, queue in QUEUES.items()
+        }
+    )

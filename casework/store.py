@@ -1,0 +1,43 @@
+"""The evidence store: files under their SHA-256, written once, never changed."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+
+
+def path(sha256: str) -> Path:
+    return Path(settings.EVIDENCE_DIR) / sha256[:2] / sha256
+
+
+def put(content: bytes) -> str:
+    """Keep the bytes and return their SHA-256 in hexadecimal; the same bytes are kept once."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    target = path(sha256)
+    if target.exists():
+        return sha256
+    target.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, part = tempfile.mkstemp(dir=target.parent, prefix="part-")
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    Path(part).chmod(0o440)
+    Path(part).rename(target)
+    return sha256
+
+
+def get(sha256: str) -> bytes:
+    """The bytes kept under the hash; raises `FileNotFoundError`."""
+    return path(sha256).read_bytes()
+
+
+def verify(sha256: str) -> bool:
+    """Whether the file is there and still hashes to its name."""
+    target = path(sha256)
+    if not target.is_file():
+        return False
+    with target.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest() == sha256

@@ -1,0 +1,38 @@
+"""What the clock asks of casework; the work itself is in the verbs."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from casework import imports
+from casework.lifecycle import move
+from casework.models import ImportStatus, Item, ItemImport, ItemStatus
+
+STALLED = timedelta(minutes=2)
+
+
+@shared_task
+def close_watched() -> int:
+    """Close the items whose watch window has passed without a live look; returns how many."""
+    now = timezone.now()
+    done = 0
+    for item in Item.objects.filter(status=ItemStatus.WATCHING, watch_until__lte=now)[:1000]:
+        move(item, "close_removed", by=None, at=now)
+        done += 1
+    return done
+
+
+@shared_task
+def run_import(pk: int) -> None:
+    imports.run_import(pk)
+
+
+@shared_task
+def resume_imports() -> int:
+    """Take up imports that nobody has begun, or whose worker died; returns how many."""
+    unfinished = ItemImport.objects.filter(status__in=[ImportStatus.QUEUED, ImportStatus.RUNNING])
+    keys = list(unfinished.filter(created_at__lt=timezone.now() - timedelta(seconds=10)).values_list("pk", flat=True))
+    for pk in keys:
+        imports.run_import(pk)
+    return len(keys)

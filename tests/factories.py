@@ -1,0 +1,113 @@
+"""Objects for tests, made by the real verbs: nothing here can be in a state that people could not reach."""
+
+import itertools
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.roles import Role
+from casework import assessment, cases, checks, evidence, holds, intake
+from casework.duplicates import mark_duplicate
+from casework.intake import NewItem
+from casework.lifecycle import move
+from casework.models import Case, Category, Ground, Item, ItemStatus
+
+numbers = itertools.count(1)
+PIXEL = b"\x89PNG\r\n\x1a\n" + b"not much of a picture"
+
+
+def make_person(role: Role | str, platform: str = "") -> User:
+    number = next(numbers)
+    return User.objects.add(f"{role}-{number}@desk.example", role=Role(role), name=f"{role} {number}")
+
+
+def some(role: Role) -> User:
+    """An existing person of the role, or a new one."""
+    return User.objects.filter(role=role).order_by("pk").first() or make_person(role)
+
+
+def make_case(**given: Any) -> Case:
+    number = next(numbers)
+    values = {"title": f"Case {number}", "by": some(Role.OFFICER), **given}
+    return cases.open_case(values.pop("reference", f"CASE-{number}"), **values)
+
+
+def make_item(*, case: Case | None = None, by: User | None = None, at: datetime | None = None, **given: Any) -> Item:
+    """An item just reported; `address` defaults to a fresh post on X."""
+    row = NewItem(address=given.pop("address", f"https://x.com/somebody/status/{10**15 + next(numbers)}"), **given)
+    result = intake.identify([row], case=case or make_case(), by=by or some(Role.OFFICER), at=at)
+    assert result.items, (result.refused, result.duplicates)
+    return result.items[0]
+
+
+def assess(item: Item, *, by: User | None = None, **given: Any) -> Item:
+    values = {
+        "category": Category.objects.get(slug="small_boat_advert"),
+        "ground": Ground.objects.get(slug="bsaia_2025_17"),
+        "rationale": "Offers places on a small boat and names a price.",
+        "severity": "high",
+        "protected_speech": "none",
+        **given,
+    }
+    assessment.assess(item, by=by or some(Role.OFFICER), **values)
+    return item
+
+
+def exhibit(item: Item, *, by: User | None = None, **given: Any) -> Any:
+    return evidence.attach(item, content=PIXEL, filename="seen.png", by=by or some(Role.OFFICER), **given)
+
+
+def approve(item: Item, *, by: User | None = None, **given: Any) -> Item:
+    """From reported to approved, by an officer and a reviewer."""
+    assess(item)
+    exhibit(item)
+    return assessment.approve(item, by=by or some(Role.REVIEWER), **given)
+
+
+def item_at(status: ItemStatus, **given: Any) -> Item:
+    """An item brought to a status along the real lifecycle (those after a notice as the system brings it there)."""
+    item = make_item(**given)
+    officer, reviewer = some(Role.OFFICER), some(Role.REVIEWER)
+    match status:
+        case ItemStatus.REPORTED:
+            pass
+        case ItemStatus.IN_ASSESSMENT:
+            move(item, "claim", by=officer)
+        case ItemStatus.INFO_NEEDED:
+            move(item, "claim", by=officer)
+            move(item, "ask", by=officer, reason="Where was it seen?")
+        case ItemStatus.ON_HOLD:
+            move(item, "claim", by=officer)
+            holds.place(item, authority="Another inquiry", reason="Needed up", review_at=None, by=officer)
+        case ItemStatus.DUPLICATE:
+            mark_duplicate(item, of=make_item(), by=officer)
+        case ItemStatus.NOT_ACTIONABLE:
+            move(item, "claim", by=officer)
+            assessment.reject(item, as_="lawful", reason="A news report", by=officer)
+        case ItemStatus.APPROVED:
+            approve(item)
+        case ItemStatus.NOTIFIED | ItemStatus.WATCHING | ItemStatus.CLOSED:
+            approve(item)
+            move(item, "notify", by=None, stamps={"notified_at": timezone.now()})
+            if status != ItemStatus.NOTIFIED:
+                see_gone(item)
+            if status == ItemStatus.CLOSED:
+                move(item, "close_removed", by=None)
+    item.refresh_from_db()
+    assert item.status == status
+    assert reviewer
+    return item
+
+
+def see_gone(item: Item, *, at: datetime | None = None) -> Item:
+    """A person's look with an exhibit: confirmed gone."""
+    at = at or timezone.now()
+    checks.record(item, verdict="gone", exhibit=exhibit(item), by=some(Role.OFFICER), at=at)
+    return item
+
+
+def see_live(item: Item, *, at: datetime | None = None) -> Item:
+    checks.record(item, verdict="live", by=some(Role.OFFICER), at=at or timezone.now() + timedelta(seconds=1))
+    return item
