@@ -28,7 +28,7 @@ def claims_removal(answer: str, territories: Sequence[str]) -> bool:
 
 
 def check(values: Mapping[str, Any], lines: Sequence[Line]) -> None:
-    """Raise `ValidationError`, per field, unless these values of an `Answer` fit together and fit the lines."""
+    """Raise `ValidationError`, per field, unless these values of an `Answer` fit each other and the lines."""
     problems = {
         "refusal_code": _refusal(values["answer"], values["refusal_code"]),
         "territories": _territories(values["answer"], values["territories"]),

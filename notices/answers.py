@@ -1,7 +1,7 @@
 """What a platform says: that it has a notice, what it asks, and its answer to each line.
 
-Answers are added, never changed; a line shows the latest. A liaison answers for their own platforms; an officer
-may enter what was said on the telephone or in a meeting, and the answer is marked so.
+Answers are added, never changed; a line shows the latest. A liaison answers for their own platforms; an
+officer may enter what was said on the telephone or in a meeting, and the answer is marked so.
 """
 
 from collections import defaultdict
@@ -47,9 +47,9 @@ def answer_lines(
 ) -> list[Answer]:
     """Give the same answer to several lines, of one notice or many; all or none.
 
-    `territories` are ISO 3166 codes of two letters. What an officer enters has the source “on behalf” whatever
-    is given. Raises `ValidationError` per field, `PermissionDenied` for a notice that is not theirs to answer,
-    `TransitionNotAllowed` for one that takes no answer.
+    `territories` are ISO 3166 codes of two letters. What an officer enters has the source “on behalf”
+    whatever is given. Raises `ValidationError` per field, `PermissionDenied` for a notice that is not theirs
+    to answer, `TransitionNotAllowed` for one that takes no answer.
     """
     at = at or timezone.now()
     keys = {line.pk for line in lines}
@@ -206,11 +206,15 @@ def _record(notice: Notice, answers: Sequence[Answer], *, by: User, at: datetime
             at=at,
             item=made.line.item,
             notice=notice.reference,
-            details={"line": made.line.position, "answer": made.answer, "refusal_code": made.refusal_code,
-                     "source": made.source},
+            details={
+                "line": made.line.position,
+                "answer": made.answer,
+                "source": made.source,
+                "said": _said(made),
+            },
         )
         for made in answers
-    )  # fmt: skip
+    )
     stamps: dict[str, Any] = {}
     if answers[0].platform_reference:
         stamps["platform_reference"] = answers[0].platform_reference
@@ -222,3 +226,8 @@ def _record(notice: Notice, answers: Sequence[Answer], *, by: User, at: datetime
         stamps["due_at"] = chasing.answer_due(notice, received_at=notice.received_at, until=at)
     if notice.status in LIFECYCLE.find(verb).sources:
         settle(notice, verb, by=by, at=at, stamps=stamps)
+
+
+def _said(made: Answer) -> str:
+    code = made.get_refusal_code_display()
+    return f"{made.get_answer_display()} ({code})" if code else made.get_answer_display()

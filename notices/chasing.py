@@ -19,7 +19,7 @@ def answer_due(
 ) -> datetime | None:
     """When the platform has promised to answer, in UTC; None without receipt or commitment.
 
-    Spans in which the platform waited for our answer to its question do not count; an open one ends at `until`.
+    Spans in which the platform waited for our reply do not count; one still open ends at `until`.
     """
     commitment = Commitment.objects.for_notice(notice.platform, notice.severity)
     if received_at is None or commitment is None:

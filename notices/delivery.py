@@ -32,14 +32,15 @@ def record_sent(dispatch: Dispatch, *, at: datetime) -> None:
     settle(notice, "send", by=None, at=at, stamps=stamps, details={"channel": channel.kind})
     kinds = [DeliveryKind.SENT, *([DeliveryKind.RECEIVED] if proven else [])]
     DeliveryRecord.objects.bulk_create(DeliveryRecord(notice=notice, kind=kind, at=at) for kind in kinds)
-    for item in _locked_items(notice):
+    items = _locked_items(notice)
+    for item in items:
         if item.status == ItemStatus.APPROVED:
             move_item(item, "notify", by=None, at=at, stamps={"notified_at": item.notified_at or at})
-        episodes.receive(item, t0=at, basis=basis, channel=channel.kind)
+    episodes.receive_all(items, t0=at, basis=basis, channel=channel.kind)
 
 
 def record_received(notice: Notice, *, at: datetime, by: User | None) -> None:
-    """Evidence of receipt, for a notice of which only the sending was known; a second proof changes nothing."""
+    """Evidence of receipt of a notice of which only the sending was known; a second proof changes nothing."""
     if notice.sent_at is None or notice.t0_basis == T0Basis.RECEIVED:
         return
     DeliveryRecord.objects.create(notice=notice, kind=DeliveryKind.RECEIVED, at=at)
@@ -47,8 +48,7 @@ def record_received(notice: Notice, *, at: datetime, by: User | None) -> None:
     notice.due_at = chasing.answer_due(notice, received_at=at)
     notice.save(update_fields=["received_at", "t0_basis", "due_at"])
     events.record("notice.received", by=by, at=at, notice=notice.reference)
-    for item in _locked_items(notice):
-        episodes.receive(item, t0=at, basis=T0Basis.RECEIVED, channel=notice.channel_kind)
+    episodes.receive_all(_locked_items(notice), t0=at, basis=T0Basis.RECEIVED, channel=notice.channel_kind)
 
 
 def record_failed(notice: Notice, *, reason: str, at: datetime, by: User | None) -> None:

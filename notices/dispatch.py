@@ -1,7 +1,8 @@
 """The outbox: a notice is queued in one transaction, handed over between two, and recorded in a third.
 
 queued → claimed (lease) → handed over → sent, failed or unknown. `attempts` tells one claim from the next, so
-whoever lost theirs can neither hand over nor record. What nobody can know is left for a person: `resolve_unknown`.
+whoever lost theirs can neither hand over nor record. What nobody can know is left for a person:
+`resolve_unknown`.
 """
 
 import contextlib
@@ -105,9 +106,9 @@ def claim(at: datetime | None = None) -> Dispatch | None:
 def resolve_unknown(dispatch: Dispatch, *, arrived: bool, by: User, at: datetime | None = None) -> Dispatch:
     """Say what became of a letter whose outcome is unknown, or which was to be delivered by hand.
 
-    Arrived: it counts as sent at `at` (default: the time of the hand-over, or now if by hand). Not arrived: it
-    goes out again with the same Message-ID; by hand, the delivery has failed. Raises `TransitionNotAllowed` when
-    there is nothing to decide.
+    Arrived: it counts as sent at `at` (default: the time of the hand-over, or now if by hand). Not arrived:
+    it goes out again with the same Message-ID; by hand, the delivery has failed. Raises
+    `TransitionNotAllowed` when there is nothing to decide.
     """
     require(by, Permission.SEND_NOTICE)
     now = timezone.now()

@@ -169,8 +169,8 @@ def problems(notice: Notice) -> dict[str, list[str]]:
 def submit(notice: Notice, *, by: User, at: datetime | None = None) -> Notice:
     """Freeze text, hash and PDF of a draft and hand it to a reviewer.
 
-    Raises `ValidationError` per field while something is missing, `TransitionNotAllowed` when it is no draft or
-    when an item may not be noticed now.
+    Raises `ValidationError` per field while something is missing, `TransitionNotAllowed` when it is no draft
+    or when an item may not be noticed now.
     """
     require(by, Permission.DRAFT_NOTICE)
     at = at or timezone.now()
@@ -242,7 +242,7 @@ def _group(
     )
     group.problems += _misfits(group, language)
     group.warnings = [
-        f"{item.reference}: not seen live in the last 24 hours; without a fresh check it stands outside the rate."
+        f"{item.reference}: not seen live in the last 24 hours; unless checked it stands outside the rate."
         for item in items
         if item.last_live_at is None or item.last_live_at < at - FRESH
     ]

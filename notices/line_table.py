@@ -13,7 +13,7 @@ NEGATIVE = re.compile(r"-\d+(\.\d+)?")
 
 
 def line_table(notice: Notice) -> bytes:
-    """CSV, UTF-8 with a mark so that spreadsheets read it so; the answer's columns are left for the platform."""
+    """CSV, UTF-8 with a mark that spreadsheets understand; the columns of the answer are left empty."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(COLUMNS)

@@ -1,6 +1,7 @@
 """The letter as a PDF: set from the frozen text alone, opening no file and no socket."""
 
 import base64
+import logging
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,9 @@ try:
     CANNOT_PRINT = ""
 except OSError as missing:  # the wheel does not bring Pango along; everything but printing works without it
     URLFetcher, CANNOT_PRINT = object, str(missing)
+
+for chatty in ("weasyprint", "fontTools"):
+    logging.getLogger(chatty).setLevel(logging.WARNING)
 
 FONTS = settings.BASE_DIR / "static" / "vendor" / "fonts"
 WEIGHTS = (400, 700)
