@@ -45,7 +45,7 @@ def item_cards(user: User) -> list[Card]:
     return [
         _card(slug, queue.title, found[slug], address, queue.empty_text)
         for slug, queue in queues.QUEUES.items()
-        if slug in found
+        if user.can(queue.who)
     ]
 
 

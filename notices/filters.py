@@ -40,8 +40,7 @@ class NoticeFilter(FilterSet):
         return queryset.filter(Q(reference__istartswith=value) | Q(platform_reference__iexact=value) | by_item)
 
     def in_worklist(self, queryset: NoticeQuerySet, name: str, value: str) -> NoticeQuerySet:
-        chosen = WORKLISTS[value].condition(timezone.now())
-        return queryset.filter(pk__in=queryset.model.objects.filter(chosen).values("pk"))
+        return queryset.filter(WORKLISTS[value].condition(timezone.now()))
 
     def past_due(self, queryset: NoticeQuerySet, name: str, value: bool) -> NoticeQuerySet:
         late = queryset.overdue(timezone.now())

@@ -8,7 +8,7 @@ from django.db.models import Count, Q
 
 from accounts.models import User
 from accounts.roles import Role
-from notices.models import AWAITING_ANSWER, DispatchState, Notice
+from notices.models import AWAITING_ANSWER, Dispatch, Notice
 from notices.models import NoticeStatus as S
 
 
@@ -18,14 +18,14 @@ class Worklist:
     statuses: tuple[str, ...]
     next_step: str  # what an empty list, or its card, says
     overdue: bool = False  # only those past their time
-    unknown: bool = False  # only those of which nobody knows whether they left
+    for_a_person: bool = False  # only those of which a person must say whether they arrived
 
     def condition(self, at: datetime) -> Q:
         found = Q(status__in=self.statuses)
         if self.overdue:
             found &= Q(due_at__lt=at)
-        if self.unknown:
-            found &= Q(dispatches__state=DispatchState.UNKNOWN)
+        if self.for_a_person:
+            found &= Q(pk__in=Dispatch.objects.for_a_person().values("notice"))
         return found
 
 
@@ -34,7 +34,9 @@ OURS: Mapping[str, Worklist] = {
     "to_approve": Worklist("To approve", (S.AWAITING_APPROVAL,), "Read the letter; approve it or send it back."),
     "to_send": Worklist("To send", (S.APPROVED,), "Approved letters that have not left."),
     "queued": Worklist("On the way", (S.QUEUED,), "They leave by themselves."),
-    "unknown": Worklist("Outcome unknown", (S.QUEUED,), "Find out whether it arrived, and say so.", unknown=True),
+    "unknown": Worklist(
+        "Did it arrive?", (S.QUEUED,), "Find out whether it arrived, and say so.", for_a_person=True
+    ),
     "failed": Worklist("Delivery failed", (S.DELIVERY_FAILED,), "Mend the channel, or choose another, and send again."),
     "waiting": Worklist("Waiting for an answer", tuple(AWAITING_ANSWER), "The platform's turn."),
     "overdue": Worklist("Overdue", tuple(AWAITING_ANSWER), "Past the time the platform promised.", overdue=True),
@@ -60,6 +62,6 @@ def worklists(user: User) -> Mapping[str, Worklist]:
 def counts(user: User, at: datetime) -> dict[str, int]:
     """How many notices stand in each of the person's lists, with one query."""
     lists = worklists(user)
-    counted = {slug: Count("pk", filter=each.condition(at), distinct=True) for slug, each in lists.items()}
+    counted = {slug: Count("pk", filter=each.condition(at)) for slug, each in lists.items()}
     found: dict[str, int] = Notice.objects.visible_to(user).order_by().aggregate(**counted)
     return found

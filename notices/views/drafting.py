@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from django.views.generic import View
 
 from accounts.guards import allow
-from accounts.pages import blame, person
+from accounts.pages import Crumbs, blame, person
 from accounts.roles import Permission
 from casework.models import Item
 from casework.transitions import TransitionNotAllowed
@@ -55,15 +55,19 @@ class NoticeDraft(View):
     def choose(self, request: HttpRequest) -> HttpResponse:
         approved = Item.objects.visible_to(person(request)).to_notify().select_related("platform", "category", "case")
         items = approved.order_by("platform__name", "priority", "pk")[:MOST]
-        return render(request, "notices/notice_draft.html", {"items": items})
+        return render(request, "notices/notice_draft.html", {"items": items, "crumbs": self.crumbs()})
 
     def preview(self, request: HttpRequest, form: DraftForm, language: str) -> HttpResponse:
         items = self.chosen(request)
         groups = drafting.draft_preview(items, by=person(request), language=language)
         ready = bool(groups) and not any(group.problems for group in groups)
-        context = {"form": form, "groups": groups, "ready": ready, "selected": [item.reference for item in items]}
+        selected = [item.reference for item in items]
+        context = {"form": form, "groups": groups, "ready": ready, "selected": selected, "crumbs": self.crumbs()}
         status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
         return render(request, "notices/notice_draft_preview.html", context, status=status)
+
+    def crumbs(self) -> Crumbs:
+        return [("Notices", reverse("notices:notice_list"))]
 
     def chosen(self, request: HttpRequest) -> QuerySet:
         given = (request.POST if request.method == "POST" else request.GET).getlist("selected")[:MOST]

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.guards import allow
@@ -40,6 +41,7 @@ def mail_detail(request: HttpRequest, name: str) -> HttpResponse:
         "text": text.get_content() if text else "",
         "parts": parts,
         "notice": str(letter["X-Notice"] or ""),
+        "crumbs": [("Mail sink", reverse("notices:mail_list"))],
     }
     return render(request, "notices/mail_detail.html", context)
 

@@ -12,12 +12,12 @@ from accounts.pages import Listing, person
 from accounts.roles import Permission
 from casework import store
 from casework.models import Event
-from casework.timeline import told
+from casework.views.edges import told
 from notices import drafting, letters
 from notices.filters import NoticeFilter
 from notices.line_table import line_table
-from notices.models import DispatchState, Notice, NoticeStatus
-from notices.views.buttons import buttons
+from notices.models import AWAITING_ANSWER, Dispatch, Notice, NoticeStatus
+from notices.views.buttons import ANSWERABLE, buttons
 from notices.views.edges import visible_notice
 from notices.worklists import counts, worklists
 
@@ -79,8 +79,11 @@ class NoticeDetail(DetailView):
             casework=casework,
             may_edit=draft and user.can(Permission.DRAFT_NOTICE),
             may_answer=_may_answer(user),
-            unknown=[each for each in notice.dispatches.all() if each.state == DispatchState.UNKNOWN] if casework else [],
-            timeline=told(Event.objects.visible_to(user).filter(notice=notice.reference).order_by("-at", "-pk")),
+            answerable=notice.status in ANSWERABLE,
+            awaiting=notice.status in AWAITING_ANSWER,
+            crumbs=[("Notices", reverse("notices:notice_list"))],
+            unresolved=_unresolved(notice, user),
+            timeline=told(Event.objects.visible_to(user).filter(notice=notice.reference)),
             stopped=notice.status in {NoticeStatus.CLARIFICATION, NoticeStatus.DELIVERY_FAILED},
             **more,
         )
@@ -88,6 +91,12 @@ class NoticeDetail(DetailView):
 
 def _may_answer(user: Any) -> bool:
     return user.can(Permission.ANSWER_NOTICE) or user.can(Permission.ANSWER_ON_BEHALF)
+
+
+def _unresolved(notice: Notice, user: Any) -> QuerySet:
+    """Deliveries that only a person can decide, for whoever may."""
+    waiting = Dispatch.objects.visible_to(user).for_a_person().filter(notice=notice).select_related("channel")
+    return waiting if user.can(Permission.SEND_NOTICE) else waiting.none()
 
 
 @allow(*READERS)

@@ -96,7 +96,7 @@ class NoticeVerb(NoticePage):
         return super().get_context_data(title=title, button=title, lead=lead, **more)
 
 
-@allow(Permission.ANSWER_NOTICE)
+@allow(Permission.ANSWER_NOTICE, Permission.ANSWER_ON_BEHALF)
 class Acknowledge(NoticePage):
     form_class = AcknowledgeForm
     title = "Acknowledge"
