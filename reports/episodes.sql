@@ -1,0 +1,261 @@
+-- Episode rows as at one moment, from what was recorded by another (docs/statistics.md explains each choice).
+-- Parameters: as_at, known_by, since and until (T0 in [since, until)), platform, kind, channel, categories.
+-- `facts` has one row for each item of each notice of kind "notice" that had left; facts.py appends what to select.
+WITH delivery AS (
+    SELECT notice_id,
+           max(at) FILTER (WHERE kind = 'sent') AS sent_at,
+           max(at) FILTER (WHERE kind = 'failed') AS failed_at
+    FROM notices_deliveryrecord
+    WHERE at <= %(as_at)s AND recorded_at <= %(known_by)s
+    GROUP BY notice_id
+), departed AS (  -- an attempt that was rejected at once counts from its failure
+    SELECT n.id AS notice_id, n.kind AS notice_kind, n.channel_kind,
+           coalesce(
+               d.sent_at,
+               CASE WHEN n.sent_at <= %(as_at)s AND coalesce(n.sent_recorded_at, n.sent_at) <= %(known_by)s
+                    THEN n.sent_at END,
+               d.failed_at
+           ) AS sent_at,
+           d.failed_at
+    FROM notices_notice n LEFT JOIN delivery d ON d.notice_id = n.id
+), receipt AS (
+    SELECT r.notice_id, min(r.at) AS received_at
+    FROM notices_deliveryrecord r JOIN departed d ON d.notice_id = r.notice_id AND r.at >= d.sent_at
+    WHERE r.kind = 'received' AND r.at <= %(as_at)s AND r.recorded_at <= %(known_by)s
+    GROUP BY r.notice_id
+), sent AS (
+    SELECT d.notice_id, d.notice_kind, d.channel_kind, d.sent_at, coalesce(d.failed_at >= d.sent_at, false) AS failed,
+           CASE WHEN d.failed_at >= d.sent_at THEN d.sent_at ELSE coalesce(r.received_at, d.sent_at) END AS t0,
+           CASE WHEN r.received_at IS NULL OR d.failed_at >= d.sent_at THEN 'sent' ELSE 'received' END AS t0_basis
+    FROM departed d LEFT JOIN receipt r ON r.notice_id = d.notice_id
+    WHERE d.sent_at IS NOT NULL
+), noticed AS (
+    SELECT l.id AS line_id, l.item_id, s.*
+    FROM sent s JOIN notices_line l ON l.notice_id = s.notice_id
+    WHERE s.notice_kind = 'notice'
+), held AS (
+    SELECT item_id, placed_at AS since,
+           CASE WHEN released_at <= %(as_at)s AND released_recorded_at <= %(known_by)s
+                THEN released_at ELSE 'infinity' END AS until
+    FROM casework_hold
+    WHERE placed_at <= %(as_at)s AND placed_recorded_at <= %(known_by)s
+), hold_start AS (
+    SELECT *, since > coalesce(max(until) OVER (PARTITION BY item_id ORDER BY since, until
+                                                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), '-infinity') AS starts
+    FROM held WHERE until > since
+), hold_number AS (
+    SELECT *, count(*) FILTER (WHERE starts) OVER (PARTITION BY item_id ORDER BY since, until
+                                                   ROWS UNBOUNDED PRECEDING) AS number
+    FROM hold_start
+), hold AS (  -- overlapping and touching holds are one
+    SELECT item_id, min(since) AS since, max(until) AS until FROM hold_number GROUP BY item_id, number
+), scope AS (  -- only a hold can bring T0 from before the period into it
+    SELECT i.id AS item_id, i.reference, i.import_reference, i.kind, i.language, i.severity, i.found_at, i.identified_at,
+           p.slug AS platform, make_interval(hours => p.confirm_hours) AS confirm_after, c.slug AS category
+    FROM casework_item i
+    JOIN platforms_platform p ON p.id = i.platform_id
+    LEFT JOIN casework_category c ON c.id = i.category_id
+    WHERE i.id IN (SELECT n.item_id FROM noticed n
+                   WHERE n.t0 < %(until)s
+                     AND (n.t0 >= %(since)s OR n.item_id IN (SELECT h.item_id FROM hold h)))
+      AND (%(platform)s::text IS NULL OR p.slug = %(platform)s)
+      AND (%(kind)s::text IS NULL OR i.kind = %(kind)s)
+      AND (%(categories)s::text[] IS NULL OR c.slug = ANY (%(categories)s))
+), clock AS (
+    SELECT n.line_id, n.item_id, n.notice_id, n.channel_kind, n.sent_at, n.failed, n.t0_basis,
+           CASE WHEN h.until < 'infinity' THEN h.until ELSE n.t0 END AS t0
+    FROM noticed n
+    JOIN scope s ON s.item_id = n.item_id
+    LEFT JOIN hold h ON h.item_id = n.item_id AND NOT n.failed AND h.since <= n.t0 AND h.until > n.t0
+), sight AS (  -- every observation; a look at a gone page that cannot confirm is none
+    SELECT c.item_id, c.id, c.at, c.verdict, c.vantage, c.verdict IN ('gone', 'account_gone') AS gone,
+           c.confirms AND c.verdict IN ('gone', 'account_gone') AS confirms,
+           CASE WHEN c.cause = 'author' THEN 'uploader'
+                WHEN c.cause IN ('platform_policy', 'account_suspended', 'legal') THEN 'platform' END AS stated
+    FROM casework_check c JOIN scope s ON s.item_id = c.item_id
+    WHERE c.at <= %(as_at)s AND c.recorded_at <= %(known_by)s
+      AND (c.verdict IN ('live', 'changed', 'restricted', 'geo_blocked')
+           OR c.verdict IN ('gone', 'account_gone') AND (c.confirms OR c.confidence = 'high'))
+    UNION ALL
+    SELECT item_id, 0, found_at, 'live', '', false, false, NULL
+    FROM scope WHERE found_at <= %(as_at)s AND identified_at <= %(known_by)s
+), look AS (
+    SELECT c.line_id,
+           max(s.at) FILTER (WHERE NOT s.gone AND s.at <= c.sent_at) AS live_presend,
+           max(s.at) FILTER (WHERE s.gone AND s.at <= c.sent_at) AS gone_presend,
+           max(s.at) FILTER (WHERE NOT s.gone AND s.at <= c.t0) AS live_before,
+           max(s.at) FILTER (WHERE NOT s.gone AND s.at >= c.t0) AS live_after
+    FROM clock c LEFT JOIN sight s ON s.item_id = c.item_id
+    GROUP BY c.line_id
+), shown AS (
+    SELECT c.*, l.live_before,
+           coalesce(l.gone_presend > coalesce(l.live_presend, '-infinity'), false)
+           OR (coalesce(l.live_before < c.t0 - interval '24 hours', true) AND l.live_after IS NULL) AS not_live
+    FROM clock c JOIN look l ON l.line_id = c.line_id
+), turn AS (
+    SELECT *, row_number() OVER item AS number,
+           max(t0) FILTER (WHERE NOT failed AND NOT not_live)
+               OVER (item ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS earlier_t0
+    FROM shown WINDOW item AS (PARTITION BY item_id ORDER BY t0, sent_at, line_id)
+), renotified AS (
+    SELECT DISTINCT item_id FROM turn WHERE earlier_t0 IS NOT NULL
+), gone_run AS (
+    SELECT s.item_id, s.at, s.gone, s.confirms,
+           count(*) FILTER (WHERE NOT s.gone) OVER (PARTITION BY s.item_id ORDER BY s.at, s.id) AS run
+    FROM sight s JOIN renotified r ON r.item_id = s.item_id
+), gone_look AS (
+    SELECT *, min(at) FILTER (WHERE gone) OVER (PARTITION BY item_id, run) AS first_at FROM gone_run
+), ending AS (  -- what closes an episode: gone and confirmed, set aside, given up
+    SELECT g.item_id, min(g.at) AS at
+    FROM gone_look g JOIN scope s ON s.item_id = g.item_id
+    WHERE g.gone AND (g.confirms OR (g.at > g.first_at AND g.at >= g.first_at + s.confirm_after))
+    GROUP BY g.item_id, g.run
+    UNION ALL
+    SELECT a.item_id, a.at FROM casework_setaside a JOIN renotified r ON r.item_id = a.item_id
+    WHERE a.at <= %(as_at)s AND a.recorded_at <= %(known_by)s
+    UNION ALL
+    SELECT e.item_id, e.at FROM casework_event e JOIN renotified r ON r.item_id = e.item_id
+    WHERE e.kind = 'item.given_up' AND e.at <= %(as_at)s AND e.recorded_at <= %(known_by)s
+), last_ending AS (
+    SELECT t.line_id, max(e.at) AS at
+    FROM turn t JOIN ending e ON e.item_id = t.item_id AND e.at <= t.t0
+    GROUP BY t.line_id
+), placed AS (
+    SELECT t.*, t.earlier_t0 IS NOT NULL AND coalesce(e.at, '-infinity') <= t.earlier_t0 AS repeated
+    FROM turn t LEFT JOIN last_ending e ON e.line_id = t.line_id
+), episode AS (
+    SELECT *, NOT (failed OR not_live OR repeated) AS opens,
+           coalesce(max(t0) FILTER (WHERE NOT (failed OR not_live OR repeated))
+                    OVER (PARTITION BY item_id ORDER BY number ROWS UNBOUNDED PRECEDING), t0) AS opened_at,
+           coalesce(min(t0) FILTER (WHERE NOT (failed OR not_live OR repeated))
+                    OVER (PARTITION BY item_id ORDER BY number
+                          ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING), 'infinity') AS ends_at
+    FROM placed
+), said AS (
+    SELECT l.item_id, a.line_id, a.id, a.at, a.answer, a.effective_at,
+           a.answer IN ('removed', 'account_suspended', 'account_terminated', 'already_gone')
+           OR (a.answer = 'access_disabled' AND a.territories = '{}') AS removal,
+           NOT (a.answer IN ('more_information', 'preserved_only')
+                OR (a.answer = 'refused' AND a.refusal_code IN ('wrong_channel', 'error_in_notice', 'under_review')))
+           AS decides
+    FROM notices_answer a
+    JOIN notices_line l ON l.id = a.line_id
+    JOIN scope s ON s.item_id = l.item_id
+    WHERE a.at <= %(as_at)s AND a.recorded_at <= %(known_by)s
+), heard AS (
+    SELECT e.line_id, s.id, s.at, s.answer, s.effective_at, s.removal, s.decides
+    FROM episode e JOIN said s ON s.item_id = e.item_id
+    WHERE (s.at >= e.opened_at OR s.line_id = e.line_id) AND s.at < e.ends_at
+), claim AS (
+    SELECT line_id, bool_or(removal) AS removal, min(at) FILTER (WHERE removal) AS claimed_at,
+           min(at) FILTER (WHERE decides) AS decided_at,
+           bool_or(decides AND answer = 'refused') AS refused,
+           (array_agg(answer ORDER BY at DESC, id DESC) FILTER (WHERE decides))[1] AS last_answer,
+           (array_agg(at ORDER BY at DESC, id DESC) FILTER (WHERE decides))[1] AS last_at,
+           (array_agg(removal ORDER BY at DESC, id DESC) FILTER (WHERE decides))[1] AS last_removal
+    FROM heard GROUP BY line_id
+), watch AS (
+    SELECT e.line_id, s.id, s.at, s.verdict, s.vantage, s.gone, s.confirms, s.stated,
+           count(*) FILTER (WHERE NOT s.gone) OVER (PARTITION BY e.line_id ORDER BY s.at, s.id) AS stretch
+    FROM episode e JOIN sight s ON s.item_id = e.item_id AND s.at >= e.t0 AND s.at < e.ends_at
+    WHERE e.opens
+), stretch AS (  -- one live look (none in stretch 0) and the gone looks that follow it
+    SELECT w.line_id, w.stretch, max(w.at) AS last_at,
+           max(w.at) FILTER (WHERE NOT w.gone) AS seen_at,
+           max(w.verdict) FILTER (WHERE NOT w.gone) AS seen,
+           max(w.vantage) FILTER (WHERE NOT w.gone) AS seen_from,
+           min(w.at) FILTER (WHERE w.gone) AS gone_at,
+           max(w.at) FILTER (WHERE w.gone) AS gone_last_at,
+           count(*) FILTER (WHERE w.gone) AS gone_looks,
+           bool_or(w.confirms) AS confirms,
+           (array_agg(w.stated ORDER BY w.at DESC, w.id DESC) FILTER (WHERE w.stated IS NOT NULL AND w.gone))[1] AS stated
+    FROM watch w GROUP BY w.line_id, w.stretch
+), sequence AS (
+    SELECT s.*, e.t0, coalesce(s.seen_at, e.live_before) AS live_at,
+           s.confirms OR coalesce(s.gone_looks > 1 AND s.gone_last_at - s.gone_at >= i.confirm_after, false) AS confirmed,
+           lead(s.seen_at) OVER (PARTITION BY s.line_id ORDER BY s.stretch) AS next_seen_at
+    FROM stretch s
+    JOIN episode e ON e.line_id = s.line_id
+    JOIN scope i ON i.item_id = e.item_id
+), removal AS (
+    SELECT s.line_id, s.stretch, s.t0, s.gone_at, s.next_seen_at,
+           coalesce(min(h.effective_at), s.gone_at) AS removed_at,
+           coalesce(s.stated, CASE WHEN c.removal THEN 'platform' ELSE 'unattributed' END) AS cause
+    FROM sequence s
+    LEFT JOIN claim c ON c.line_id = s.line_id
+    LEFT JOIN heard h ON h.line_id = s.line_id AND h.removal AND h.effective_at BETWEEN s.live_at AND s.gone_at
+    WHERE s.confirmed
+    GROUP BY s.line_id, s.stretch, s.t0, s.gone_at, s.next_seen_at, s.stated, c.removal
+), removed AS (
+    SELECT line_id, max(stretch) AS last_stretch,
+           max(gone_at) FILTER (WHERE next_seen_at IS NULL) AS gone_at,
+           max(removed_at) FILTER (WHERE next_seen_at IS NULL) AS removed_at,
+           max(cause) FILTER (WHERE next_seen_at IS NULL) AS cause,
+           (array_agg(removed_at ORDER BY stretch))[1] AS first_removed_at,
+           (array_agg(gone_at ORDER BY stretch))[1] AS first_gone_at,
+           (array_agg(cause ORDER BY stretch))[1] AS first_cause,
+           {in_time}
+    FROM removal GROUP BY line_id
+), seen AS (
+    SELECT line_id, max(last_at) AS observed_at, max(seen_at) AS seen_at,
+           max(stretch) FILTER (WHERE seen = 'live') AS live_stretch,
+           (array_agg(seen ORDER BY stretch DESC) FILTER (WHERE seen_at IS NOT NULL))[1] AS seen,
+           (array_agg(seen_from ORDER BY stretch DESC) FILTER (WHERE seen_at IS NOT NULL))[1] AS seen_from,
+           min(seen_at) FILTER (WHERE seen = 'geo_blocked' AND seen_from = 'GB') AS restricted_at
+    FROM sequence GROUP BY line_id
+), set_aside AS (
+    SELECT e.line_id,
+           bool_or(a.kind = 'withdrawn' AND greatest(a.at, a.recorded_at) < coalesce(c.decided_at, 'infinity')) AS withdrawn,
+           bool_or(a.kind = 'invalid' AND a.confirmed_by <> '') AS invalid
+    FROM episode e
+    JOIN casework_setaside a ON a.item_id = e.item_id AND a.at >= e.sent_at AND a.at < e.ends_at
+    LEFT JOIN claim c ON c.line_id = e.line_id
+    WHERE a.at <= %(as_at)s AND a.recorded_at <= %(known_by)s
+    GROUP BY e.line_id
+), holding AS (
+    SELECT e.line_id, bool_or(h.until = 'infinity') AS now, min(h.since) AS since
+    FROM episode e JOIN hold h ON h.item_id = e.item_id AND h.until > e.t0 AND h.since < e.ends_at
+    GROUP BY e.line_id
+), excluded AS (
+    SELECT e.*, g.since AS held_at,
+           CASE WHEN a.withdrawn THEN 'X1'
+                WHEN e.repeated THEN 'X2'
+                WHEN a.invalid THEN 'X3'
+                WHEN e.not_live AND NOT e.failed THEN 'X4'
+                WHEN e.failed THEN 'X5'
+                WHEN g.now THEN 'X6' END AS exclusion
+    FROM episode e
+    LEFT JOIN set_aside a ON a.line_id = e.line_id
+    LEFT JOIN holding g ON g.line_id = e.line_id
+    WHERE e.t0 >= %(since)s AND e.t0 < %(until)s AND (%(channel)s::text IS NULL OR e.channel_kind = %(channel)s)
+), facts AS (
+    SELECT i.reference AS item, nullif(i.import_reference, '') AS ref, i.platform, i.kind, i.category,
+           e.channel_kind AS channel, nullif(i.severity, '') AS severity, nullif(i.language, '') AS language,
+           to_char(e.t0 AT TIME ZONE 'Europe/London', 'YYYY-MM') AS month,
+           e.notice_id, e.line_id, e.t0, e.t0_basis, e.exclusion,
+           CASE WHEN e.exclusion IS NOT NULL THEN NULL
+                WHEN r.gone_at IS NULL AND s.live_stretch > r.last_stretch THEN 'REINSTATED'
+                WHEN r.gone_at IS NOT NULL THEN CASE r.cause WHEN 'platform' THEN 'DOWN_PLATFORM_VERIFIED'
+                                                             WHEN 'uploader' THEN 'DOWN_UPLOADER'
+                                                             ELSE 'DOWN_UNATTRIBUTED' END
+                WHEN s.seen = 'geo_blocked' AND s.seen_from = 'GB' THEN 'RESTRICTED_UK'
+                WHEN c.last_removal AND coalesce(s.seen_at < c.last_at, true) THEN 'REPORTED_DOWN_UNVERIFIED'
+                WHEN c.last_removal AND s.seen IN ('live', 'geo_blocked') THEN 'CONTRADICTED'
+                WHEN s.seen IN ('changed', 'restricted') OR c.last_answer IN
+                     ('access_disabled', 'restricted_age', 'restricted_geo', 'restricted_reach', 'labelled',
+                      'redirected_to_support') THEN 'LIMITED'
+                WHEN c.decided_at IS NOT NULL THEN 'REFUSED'
+                WHEN s.seen_at IS NOT NULL THEN 'PENDING'
+                ELSE 'UNKNOWN' END AS outcome,
+           coalesce(s.seen_at, e.live_before) AS last_live_at,
+           r.gone_at AS first_gone_at, r.removed_at,
+           c.decided_at IS NOT NULL AS decided, c.decided_at, c.claimed_at, coalesce(c.refused, false) AS refused,
+           r.first_removed_at, r.first_gone_at AS first_removal_seen_at, r.first_cause,
+           s.observed_at, s.restricted_at, e.held_at,
+           {within}
+    FROM excluded e
+    JOIN scope i ON i.item_id = e.item_id
+    LEFT JOIN claim c ON c.line_id = e.line_id
+    LEFT JOIN removed r ON r.line_id = e.line_id
+    LEFT JOIN seen s ON s.line_id = e.line_id
+)

@@ -1,0 +1,207 @@
+"""Episode rows from the append-only records, as at one moment and known by another (statistics.md, section 1).
+
+One statement computes them (`episodes.sql`); this module states its parameters and reads its rows.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django.db import connection, transaction
+
+from casework.models import Category
+from reports.periods import Period, stamp
+
+DEFINITION_VERSION = "1"
+WINDOWS = {
+    "1h": timedelta(hours=1),
+    "24h": timedelta(hours=24),
+    "48h": timedelta(hours=48),
+    "7d": timedelta(days=7),
+    "28d": timedelta(days=28),
+}
+VERIFIED_DOWN = ("DOWN_PLATFORM_VERIFIED", "DOWN_UPLOADER", "DOWN_UNATTRIBUTED")
+GROUPINGS = ("platform", "kind", "category", "channel", "month", "severity", "language")
+CHUNK = 5000
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a figure is about; `as_at` and `known_by` are aware, `category` includes its children."""
+
+    period: Period
+    as_at: datetime
+    known_by: datetime
+    platform: str = ""
+    category: str = ""
+    kind: str = ""
+    channel: str = ""
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """The filters that are set, for printing."""
+        named = {name: getattr(self, name) for name in ("platform", "category", "kind", "channel")}
+        return {name: value for name, value in named.items() if value}
+
+    def parameters(self) -> dict[str, Any]:
+        """What `episodes.sql` takes."""
+        return {
+            "since": self.period.since,
+            "until": self.period.until,
+            "as_at": self.as_at,
+            "known_by": self.known_by,
+            "platform": self.platform or None,
+            "kind": self.kind or None,
+            "channel": self.channel or None,
+            "categories": _with_children(self.category) if self.category else None,
+        }
+
+
+class Episode(NamedTuple):
+    """One item of one notice that had left; times in UTC, None where there is none.
+
+    `outcome` is None where `exclusion` is not; `removed_at` is the time that rates use (the platform's, where our
+    looks allow it, otherwise `first_gone_at`); the `first_…` removal is the first confirmed one of the episode.
+    """
+
+    item: str
+    ref: str | None
+    platform: str
+    kind: str
+    category: str | None
+    channel: str
+    severity: str | None
+    language: str | None
+    month: str
+    notice_id: int
+    line_id: int
+    t0: datetime
+    t0_basis: str
+    exclusion: str | None
+    outcome: str | None
+    last_live_at: datetime | None
+    first_gone_at: datetime | None
+    removed_at: datetime | None
+    decided: bool
+    decided_at: datetime | None
+    claimed_at: datetime | None
+    refused: bool
+    first_removed_at: datetime | None
+    first_removal_seen_at: datetime | None
+    first_cause: str | None
+    observed_at: datetime | None
+    restricted_at: datetime | None
+    held_at: datetime | None
+    within_1h: str | None
+    within_24h: str | None
+    within_48h: str | None
+    within_7d: str | None
+    within_28d: str | None
+
+    @property
+    def within(self) -> dict[str, str]:
+        """For each window yes, no, indeterminate, immature or held; empty for an excluded episode."""
+        answers = {name: getattr(self, f"within_{name}") for name in WINDOWS}
+        return {name: answer for name, answer in answers.items() if answer is not None}
+
+
+PRINTED = (
+    "item", "ref", "platform", "kind", "category", "channel", "month", "t0", "t0_basis", "exclusion", "outcome",
+    "last_live_at", "first_gone_at", "removed_at", "decided", "within",
+)  # fmt: skip
+
+
+def _within(name: str, window: timedelta) -> str:
+    deadline = f"e.t0 + interval '{int(window.total_seconds())} seconds'"
+    return (
+        f"CASE WHEN e.exclusion IS NOT NULL THEN NULL WHEN e.held_at <= {deadline} THEN 'held'"
+        f" WHEN {deadline} > %(as_at)s THEN 'immature' WHEN r.in_time_{name} THEN 'yes'"
+        f" WHEN r.uploader_{name} OR s.seen_at >= {deadline} THEN 'no' ELSE 'indeterminate' END AS within_{name}"
+    )
+
+
+def _in_time(name: str, window: timedelta) -> str:
+    deadline = f"t0 + interval '{int(window.total_seconds())} seconds'"
+    gone = f"removed_at <= {deadline} AND coalesce(next_seen_at > {deadline}, true)"
+    return (
+        f"bool_or({gone} AND cause <> 'uploader') AS in_time_{name},"
+        f" bool_or({gone} AND cause = 'uploader') AS uploader_{name}"
+    )
+
+
+FACTS = (
+    (Path(__file__).parent / "episodes.sql")
+    .read_text(encoding="utf-8")
+    .replace("{in_time}", ", ".join(_in_time(*window) for window in WINDOWS.items()))
+    .replace("{within}", ", ".join(_within(*window) for window in WINDOWS.items()))
+)
+ROWS = f"{FACTS} SELECT {', '.join(Episode._fields)} FROM facts"  # noqa: S608 - all names are ours
+ORDER = " ORDER BY t0, item, line_id"
+
+
+def episodes(scope: Scope) -> Iterator[Episode]:
+    """Every episode row of the scope, ordered by T0, item and line."""
+    return _select(ROWS + ORDER, scope.parameters())
+
+
+def episodes(scope: Scope) -> Iterator[Episode]:
+    """Every episode row of the scope, ordered by T0, item and line."""
+    return select_episodes(ROWS + ORDER, scope.parameters())
+
+
+def select_episodes(sql: str, parameters: Mapping[str, Any]) -> Iterator[Episode]:
+    """The rows of a statement that selects the columns of `Episode`, in chunks."""
+    with reading() as cursor:
+        cursor.execute(sql, parameters)
+        while chunk := cursor.fetchmany(CHUNK):
+            for row in chunk:
+                yield Episode(*row)
+
+
+@contextmanager
+def reading() -> Iterator[Any]:
+    """A cursor whose plans suit the statement: its parts are large, hashed, and met once."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL jit = off; SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB'")
+        yield cursor
+
+
+def printed(episode: Episode) -> dict[str, Any]:
+    """What `--episodes` prints of a row; times as ISO 8601 in UTC."""
+    values = {name: getattr(episode, name) for name in PRINTED}
+    return {name: stamp(value) if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def line(episode: Episode) -> str:
+    """The row as one line of JSON, without its end."""
+    return json.dumps(printed(episode), ensure_ascii=False, separators=(",", ":"))
+
+
+def fingerprint(rows: Iterable[Episode]) -> str:
+    """SHA-256 of the lines that `--episodes` prints, each with its line feed."""
+    digest = hashlib.sha256()
+    for row in rows:
+        digest.update(f"{line(row)}\n".encode())
+    return digest.hexdigest()
+
+
+def check_groupings(by: Iterable[str]) -> None:
+    """Raise `ValueError`, naming the known ones, for a grouping that is not known."""
+    unknown = [name for name in by if name not in GROUPINGS]
+    if unknown:
+        raise ValueError(f"Cannot group by {', '.join(unknown)}: use {', '.join(GROUPINGS)}.")
+
+
+def _with_children(slug: str) -> list[str]:
+    """The category's slug with those of everything below it."""
+    parents = dict(Category.objects.values_list("slug", "parent__slug"))
+    found, grew = {slug}, True
+    while grew:
+        more = {child for child, parent in parents.items() if parent in found} - found
+        found, grew = found | more, bool(more)
+    return sorted(found)

@@ -1,0 +1,88 @@
+"""Print the takedown statistics of a period, or the episode rows behind them."""
+
+import json
+from argparse import ArgumentParser
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from casework.models import Category, Kind
+from platforms.models import ChannelKind, Platform
+from reports.facts import GROUPINGS, Scope, check_groupings, episodes, line
+from reports.figures import figures
+from reports.periods import Period, instant
+from reports.wording import summary
+
+WRONG_ARGUMENTS = 2
+
+
+class Command(BaseCommand):
+    help = "Print takedown statistics (docs/statistics.md). Days are those of Europe/London, the last one included."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--from", dest="first", required=True, metavar="DAY", help="First day, like 2020-01-01."
+        )
+        parser.add_argument("--to", dest="last", required=True, metavar="DAY", help="Last day, included.")
+        parser.add_argument(
+            "--as-at", metavar="TIME", help="Count what had happened by then; with its zone. Default: now."
+        )
+        parser.add_argument(
+            "--known-by", metavar="TIME", help="Count what was recorded by then. Default: the as-at."
+        )
+        parser.add_argument("--by", default="", metavar="A,B", help=f"Group by {', '.join(GROUPINGS)}.")
+        parser.add_argument("--platform", default="", metavar="SLUG")
+        parser.add_argument("--category", default="", metavar="SLUG", help="With everything below it.")
+        parser.add_argument("--kind", default="", choices=["", *Kind.values], metavar="KIND")
+        parser.add_argument("--channel", default="", choices=["", *ChannelKind.values], metavar="CHANNEL")
+        parser.add_argument(
+            "--episodes", action="store_true", help="Print one JSON line per episode instead."
+        )
+        parser.add_argument("--format", default="text", choices=["text", "json"])
+
+    def handle(self, **options: Any) -> None:
+        by = [name for name in options["by"].split(",") if name]
+        try:
+            check_groupings(by)
+            scope = read_scope(options)
+        except ValueError as error:
+            raise CommandError(str(error), returncode=WRONG_ARGUMENTS) from error
+        if scope.as_at > datetime.now(UTC):
+            self.stderr.write(
+                "The as-at lies in the future: windows count as elapsed that have not elapsed yet."
+            )
+        if options["episodes"]:
+            for row in episodes(scope):
+                self.stdout.write(line(row))
+            return
+        document = figures(scope, by)
+        as_json = options["format"] == "json"
+        self.stdout.write(
+            json.dumps(document, indent=1, ensure_ascii=False) if as_json else summary(document)
+        )
+
+
+def read_scope(options: dict[str, Any]) -> Scope:
+    """The scope that the options name; raises `ValueError` saying which is wrong and what would be right."""
+    _check_known("platform", options["platform"], Platform.objects.values_list("slug", flat=True))
+    _check_known("category", options["category"], Category.objects.values_list("slug", flat=True))
+    as_at = instant(options["as_at"]) if options["as_at"] else datetime.now(UTC)
+    return Scope(
+        period=Period(_day(options["first"]), _day(options["last"])),
+        as_at=as_at,
+        known_by=instant(options["known_by"]) if options["known_by"] else as_at,
+        **{name: options[name] for name in ("platform", "category", "kind", "channel")},
+    )
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"“{text}” is not a day: write it like 2020-01-31.") from None
+
+
+def _check_known(what: str, slug: str, known: Any) -> None:
+    if slug and slug not in known:
+        raise ValueError(f"There is no {what} “{slug}”. Known: {', '.join(sorted(known))}.")

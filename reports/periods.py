@@ -1,0 +1,50 @@
+"""Calendar days in Europe/London, as half-open intervals of UTC."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+
+
+@dataclass(frozen=True)
+class Period:
+    """From the first to the last day, both included, as people in London count days."""
+
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise ValueError(f"The period ends ({self.last}) before it begins ({self.first}).")
+
+    @property
+    def since(self) -> datetime:
+        """The period's first instant, in UTC."""
+        return midnight(self.first)
+
+    @property
+    def until(self) -> datetime:
+        """The first instant after the period, in UTC."""
+        return midnight(self.last + timedelta(days=1))
+
+
+def midnight(day: date) -> datetime:
+    """The instant at which a day begins in London, in UTC."""
+    return datetime.combine(day, time(), tzinfo=LONDON).astimezone(UTC)
+
+
+def instant(text: str) -> datetime:
+    """An ISO 8601 time with its zone, in UTC; raises `ValueError`, saying what to write, otherwise."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"“{text}” is not a time: write it like 2020-09-03T00:00Z.") from None
+    if at.tzinfo is None:
+        raise ValueError(f"“{text}” has no time zone: add Z for UTC, or an offset such as +01:00.")
+    return at.astimezone(UTC)
+
+
+def stamp(at: datetime) -> str:
+    """An instant as ISO 8601 in UTC, ending in Z."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
