@@ -14,9 +14,9 @@ _AMPERSAND = re.compile(r"&(?:amp|#38|#x26);|\\u0026", re.IGNORECASE)
 _ESCAPED_SLASH = re.compile(r"\\+/|\\u002f", re.IGNORECASE)
 
 # Quotation marks, brackets and punctuation of any script that can surround an address.
-_BRACKETS = dict(["()", "[]", "{}", "<>", "（）", "「」", "『』", "【】", "《》", "〈〉"])  # noqa: RUF001
-_CLOSING = {closing: opening for opening, closing in _BRACKETS.items()}
-_OPENING = frozenset("\"'`*|«‹“”„‘‚’").union(_BRACKETS)  # noqa: RUF001
+_BRACKETS = ("()", "[]", "{}", "<>", "（）", "「」", "『』", "【】", "《》", "〈〉")  # noqa: RUF001
+_CLOSING = {pair[1]: pair[0] for pair in _BRACKETS}
+_OPENING = frozenset("\"'`*|«‹“”„‘‚’").union(_CLOSING.values())  # noqa: RUF001
 _TRAILING = frozenset(".,;:!?\"'`*|\\»›“”‘’…。、，；：！？،؛؟।").union(_CLOSING)  # noqa: RUF001
 _BRACKET = re.compile(r"[\[\](){}<>\\]")
 
