@@ -84,22 +84,28 @@ def clean(name: str, content: bytes) -> bytes:
     return text.encode()
 
 
+def contents(tarball: bytes) -> dict[str, bytes]:
+    """Return the package's files by their path in it."""
+    with tarfile.open(fileobj=io.BytesIO(tarball)) as archive:
+        files = ((member.name.partition("/")[2], archive.extractfile(member)) for member in archive)
+        return {name: file.read() for name, file in files if file is not None}
+
+
 def unpack(spec: str, tarball: bytes, wanted: dict[str, str]) -> Package:
     """Write the wanted files of one package below VENDOR."""
-    with tarfile.open(fileobj=io.BytesIO(tarball)) as archive:
-        members = {member.name.partition("/")[2]: member for member in archive if member.isfile()}
-        about = json.load(archive.extractfile(members["package.json"]))
-        integrity = "sha512-" + base64.b64encode(hashlib.sha512(tarball).digest()).decode()
-        package = Package(about["name"], about["version"], about["license"], integrity)
-        for pattern, folder in wanted.items():
-            names = fnmatch.filter(sorted(members), pattern)
-            if not names:
-                raise SystemExit(f"{spec} has no {pattern}: mend PACKAGES.")
-            for name in names:
-                target = VENDOR / folder / Path(name).name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(clean(name, archive.extractfile(members[name]).read()))
-                package.files[f"{folder}/{target.name}"] = hashlib.sha256(target.read_bytes()).hexdigest()
+    held = contents(tarball)
+    about = json.loads(held["package.json"])
+    integrity = "sha512-" + base64.b64encode(hashlib.sha512(tarball).digest()).decode()
+    package = Package(about["name"], about["version"], about["license"], integrity)
+    for pattern, folder in wanted.items():
+        names = fnmatch.filter(sorted(held), pattern)
+        if not names:
+            raise SystemExit(f"{spec} has no {pattern}: mend PACKAGES.")
+        for name in names:
+            target = VENDOR / folder / Path(name).name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(clean(name, held[name]))
+            package.files[f"{folder}/{target.name}"] = hashlib.sha256(target.read_bytes()).hexdigest()
     return package
 
 
