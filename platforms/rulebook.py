@@ -57,9 +57,7 @@ class PlatformRules:
 
     def entries(self, role: str, path: str) -> tuple[Entry, ...]:
         """Return the shapes that a decoded path can have, in the order of the file."""
-        index = self.index.get(role)
-        if index is None:
-            return ()
+        index = self.index[role]
         _, first, second, *_ = f"{path}//".lower().split("/", 3)
         by_second = index.get(first) or index["*"]
         found = by_second.get(second)

@@ -144,6 +144,7 @@ def test_a_file_that_holds_to_the_form_is_compiled() -> None:
         ({"confirm_hours": 0}, "a.toml: confirm_hours must be a whole number of hours, at least 1"),
         ({"hosts": ["a.test"]}, r"a.toml: \[hosts\] must give"),
         ({"hosts": {"main": ["https://a.test"]}}, "a.toml, host https://a.test"),
+        ({"hosts": {"main": ["{name:thing}.a.test"]}}, "a.toml, host .* uses the unknown class thing"),
         ({"classes": {"id": {"chars": "a]+["}}}, "a.toml, class id: chars must list"),
         ({"classes": {"id": {"chars": "z-a"}}}, "a.toml, class id: chars cannot be read"),
         ({"classes": {"id": {"chars": "a-z", "min": 9, "max": 3}}}, "a.toml, class id: min and max"),
