@@ -134,6 +134,30 @@ class Token(models.Model):
         return f"{self.name} ({self.hint}…)"
 
 
+class IdempotencyKey(models.Model):
+    """What a request with an `Idempotency-Key` was answered, so that its repetition is answered the same."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of method, address and body.")
+    status = models.PositiveSmallIntegerField(null=True)
+    headers = models.JSONField(default=dict)
+    body = models.JSONField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user", "key"],
+                name="%(app_label)s_%(class)s_once",
+                violation_error_message="This key has been used.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
 def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 

@@ -17,11 +17,13 @@ def issue(
 ) -> tuple[Token, str]:
     """A new token for the user and its secret, which is shown once and kept nowhere.
 
-    Raises `PermissionDenied` unless `by` is the user or an administrator, and `ValidationError` for a scope
-    that the user's role does not grant.
+    Raises `PermissionDenied` unless `by` is the user or an administrator, or when `by` comes with a token that lacks
+    one of the scopes; `ValidationError` for a scope that the user's role does not grant.
     """
     if by.pk != user.pk and not can(by, Permission.MANAGE_PEOPLE):
         raise PermissionDenied("Only an administrator issues tokens for somebody else.")
+    if by.token_scopes is not None and not by.token_scopes.issuperset(scopes):
+        raise PermissionDenied("A token issues no token that may do more than itself.")
     unknown = sorted(set(scopes) - GRANTS[Role(user.role)])
     if unknown:
         raise ValidationError({"scopes": f"The role {user.role} does not grant: {', '.join(unknown)}."})
