@@ -14,6 +14,7 @@ from django_filters import FilterSet
 from accounts.models import User
 
 Crumbs = list[tuple[str, str]]
+METHODS = ["get", "head", "post", "options"]  # Django's form views would take PUT as well
 
 
 def person(request: HttpRequest) -> User:
@@ -53,6 +54,7 @@ class Listing(ListView):
 class VerbPage(FormView):
     """A page with one form; a valid one is handed to one verb, whose refusals become the form's errors."""
 
+    http_method_names = METHODS
     template_name = "accounts/verb_page.html"
     title: ClassVar[str] = ""
     button: ClassVar[str] = "Save"

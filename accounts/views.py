@@ -18,18 +18,20 @@ from accounts import people, tokens
 from accounts.forms import PersonChangeForm, PersonForm, SignInForm, TokenForm
 from accounts.guards import allow
 from accounts.models import Token, User
-from accounts.pages import Crumbs, Listing, VerbPage, person
+from accounts.pages import METHODS, Crumbs, Listing, VerbPage, person
 from accounts.roles import Permission
 
 
 @method_decorator(login_not_required, name="dispatch")
 class SignIn(django_views.LoginView):
+    http_method_names = METHODS
     template_name = "accounts/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
 
 class PasswordChange(django_views.PasswordChangeView):
+    http_method_names = METHODS
     template_name = "accounts/password_change.html"
     success_url = reverse_lazy("accounts:password_changed")
 

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db.models.functions import Coalesce
 
@@ -126,6 +127,12 @@ class ImportForm(forms.Form):
     dry_run = forms.BooleanField(
         label="Try it first: show what would happen, store nothing", required=False, initial=True
     )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > settings.IMPORT_MAX_BYTES:
+            raise forms.ValidationError(f"The file is larger than {settings.IMPORT_MAX_BYTES // 1024**2} MB; divide it.")
+        return file
 
 
 class AssessmentForm(forms.Form):

@@ -1,6 +1,8 @@
+import contextlib
 import csv
 from typing import Any
 
+from celery import current_app
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -8,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 from django.views.generic import DetailView
+from kombu.exceptions import OperationalError
 
 from accounts.guards import allow
 from accounts.pages import person
@@ -33,8 +36,9 @@ class ImportStart(CasePage):
     def act(self, form: Any) -> None:
         upload = form.cleaned_data["file"]
         self.started = imports.start_import(
-            upload, upload.name, case=self.case, dry_run=form.cleaned_data["dry_run"], by=person(self.request)
+            upload.read(), upload.name, case=self.case, dry_run=form.cleaned_data["dry_run"], by=person(self.request)
         )
+        _begin(self.started)
 
     def back(self) -> str:
         started = getattr(self, "started", None)
@@ -60,6 +64,12 @@ class ImportDetail(DetailView):
         )
 
 
+def _begin(item_import: ItemImport) -> None:
+    """Ask a worker to begin at once; without a broker the sweep takes it up within a minute."""
+    with contextlib.suppress(OperationalError):
+        current_app.send_task("casework.tasks.run_import", args=[item_import.pk])
+
+
 def _visible_import(request: HttpRequest, pk: int) -> ItemImport:
     rows = ItemImport.objects.visible_to(person(request)).select_related("case")
     return get_object_or_404(rows, pk=pk)  # type: ignore[no-any-return]
@@ -73,6 +83,7 @@ def import_run(request: HttpRequest, pk: int) -> HttpResponse:
     started = imports.start_import(
         store.get(trial.sha256), trial.filename, case=trial.case, dry_run=False, by=person(request)
     )
+    _begin(started)
     return redirect("casework:import_detail", pk=started.pk)
 
 

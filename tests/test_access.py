@@ -1,0 +1,298 @@
+"""Role × route × method: every address of the URLconf with every role, against the table in `tests/access.py`."""
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from PIL import Image
+
+from accounts import tokens
+from accounts.models import User
+from accounts.roles import Role
+from casework import evidence, imports
+from casework.views.verbs import PLAIN as ITEM_VERBS
+from config.mailsink import keep
+from notices.models import Dispatch, DispatchState, Notice
+from notices.views.verbs import PLAIN as NOTICE_VERBS
+from platforms.models import ChannelKind
+from tests import factories
+from tests.access import EVERYBODY, HIDDEN, LIAISON, METHODS, PAGES, Row
+from tests.factories import make_case
+from tests.notices.letters_at import Desk
+
+SECRETS = ("An informer told us", "Hotline seven", "Operation Nightjar")
+VERBS = {
+    "casework:item_verb": [row.verb for row in ITEM_VERBS],
+    "notices:notice_verb": [row.verb for row in NOTICE_VERBS],
+}
+# Namespaces whose addresses are not listed one by one; each has a test of its own.
+APART = ("admin",)
+
+
+@dataclass
+class World:
+    """One of everything that an address can name, and what belongs to another platform."""
+
+    people: dict[str, User]
+    samples: dict[str, dict[str, Any]] = field(default_factory=dict)
+    foreign: dict[str, dict[str, Any]] = field(default_factory=dict)
+    missing: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+@pytest.fixture
+def world(person: Callable[..., User], settings: Any, tmp_path: Any) -> World:
+    settings.EVIDENCE_DIR, settings.MAIL_FOLDER = tmp_path / "evidence", tmp_path / "mail"
+    people = {role: person(role) for role in sorted(EVERYBODY - {LIAISON})}
+    people[LIAISON] = person(Role.LIAISON, platform="x")
+    made = World(people)
+    desk = Desk(people["officer"], people["reviewer"], people[LIAISON])
+    case = make_case(reference="OP-1", title=SECRETS[2])
+    item = factories.item_at("closed", case=case, note=SECRETS[0], source=SECRETS[1])
+    exhibit = evidence.attach(item, content=picture(), filename="post.png", by=people["officer"])
+    notice, foreign = desk.sent(platform="x", lines=2), desk.sent(platform="facebook", lines=1)
+    unknown = desk.queued(kind=ChannelKind.MAIL)
+    Dispatch.objects.filter(notice=unknown).update(state=DispatchState.UNKNOWN)
+    token, _ = tokens.issue(people["officer"], name="Feed", scopes=["see_casework"], by=people["officer"])
+    trial = imports.start_import(b"address\nhttps://x.com/a/status/17\n", "a.csv", case=case, dry_run=True,
+                                 by=people["officer"])  # fmt: skip
+    pending = Dispatch.objects.get(notice=unknown)
+    made.samples = {
+        "case": {"reference": case.reference},
+        "item": {"reference": item.reference},
+        "notice": {"reference": notice.reference},
+        "line": {"reference": notice.reference, "position": 1},
+        "import": {"pk": trial.pk},
+        "evidence": {"pk": exhibit.pk},
+        "token": {"pk": token.pk},
+        "person": {"pk": people["officer"].pk},
+        "dispatch": {"pk": pending.pk},
+        "platform": {"slug": "x"},
+        "mail": {"name": letter_in_the_sink(settings), "number": 1},
+    }
+    made.foreign = {
+        "notice": {"reference": foreign.reference},
+        "line": {"reference": foreign.reference, "position": 1},
+        "platform": {"slug": "facebook"},
+    }
+    nothing = {"reference": "N2026-999999", "position": 1, "pk": 999_999, "slug": "nowhere", "name": "none.eml"}
+    made.missing = {
+        kind: {name: nothing.get(name, value) for name, value in sample.items()} for kind, sample in made.samples.items()
+    }
+    return made
+
+
+def picture() -> bytes:
+    stream = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def letter_in_the_sink(settings: Any) -> str:
+    settings.MAIL_FOLDER.mkdir()
+    letter = EmailMessage()
+    letter["Subject"] = "Notice"
+    letter.set_content("Please remove it.")
+    letter.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="letter.pdf")
+    return keep(letter.as_bytes(), folder=settings.MAIL_FOLDER, at=datetime.now(UTC)).name
+
+
+# -- The routes ---------------------------------------------------------------------------------------------------
+
+
+def routes(resolver: URLResolver | None = None, prefix: str = "", space: str = "") -> Iterator[tuple[str, str]]:
+    """Name with namespace, and pattern, of every address of the site."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        pattern = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            inner = f"{space}{entry.namespace}:" if entry.namespace else space
+            if entry.namespace not in APART:
+                yield from routes(entry, pattern, inner)
+        elif isinstance(entry, URLPattern):
+            yield f"{space}{entry.name}", pattern
+
+
+def kind_of(name: str, pattern: str) -> str:
+    """Which sample fills in the parameters of an address."""
+    if "<int:position>" in pattern:
+        return "line"
+    if "<slug:slug>" in pattern:
+        return "platform"
+    first = pattern.split("/")[0]
+    return {
+        "cases": "case", "items": "item", "imports": "import", "evidence": "evidence", "notices": "notice",
+        "dispatches": "dispatch", "mail": "mail", "tokens": "token", "people": "person",
+    }[first]  # fmt: skip
+
+
+def parameters(pattern: str) -> list[str]:
+    return re.findall(r"<(?:\w+:)?(\w+)>", pattern)
+
+
+@dataclass(frozen=True)
+class Address:
+    row: str  # the key in the table
+    name: str
+    kind: str  # "" without parameters
+    verb: str
+    wanted: tuple[str, ...]
+
+    def path(self, samples: dict[str, dict[str, Any]]) -> str:
+        given = {"verb": self.verb, **samples.get(self.kind, {})}
+        return reverse(self.name, kwargs={name: given[name] for name in self.wanted})
+
+
+def addresses() -> list[Address]:
+    found = []
+    for name, pattern in routes():
+        wanted = tuple(parameters(pattern))
+        kind = kind_of(name, pattern) if wanted else ""
+        for verb in VERBS.get(name, [""]):
+            found.append(Address(f"{name} {verb}".strip(), name, kind, verb, wanted))
+    return found
+
+
+def pages() -> list[Address]:
+    return [address for address in addresses() if not address.name.startswith(("api:", "reports:"))]
+
+
+def test_every_route_has_a_row_and_every_row_a_route() -> None:
+    assert sorted(address.row for address in pages()) == sorted(PAGES)
+
+
+# -- The table ----------------------------------------------------------------------------------------------------
+
+
+def expected(address: Address, row: Row, role: str, method: str) -> str:
+    """In words: what comes back."""
+    if row.public:
+        return "open" if method in row.methods else "no such method"
+    if role == "anonymous":
+        return "sign in"
+    if role not in row.who and role not in HIDDEN.get(address.row, ()):
+        return "forbidden"
+    if method not in row.methods:
+        return "no such method"
+    return "not found" if role in HIDDEN.get(address.row, ()) else "open"
+
+
+def came(response: Any) -> str:
+    if response.status_code == 302 and response.url.startswith("/sign-in/?next="):
+        return "sign in"
+    return {403: "forbidden", 404: "not found", 405: "no such method", 200: "open", 302: "open", 422: "open"}.get(
+        response.status_code, str(response.status_code)
+    )
+
+
+def ask(client: Client, method: str, path: str) -> Any:
+    """One request, of which nothing stays."""
+    with transaction.atomic():
+        point = transaction.savepoint()
+        response = client.generic(method, path, content_type="application/x-www-form-urlencoded")
+        if response.streaming:
+            response.close()
+        transaction.savepoint_rollback(point)
+    return response
+
+
+def clients(world: World) -> dict[str, Client]:
+    found = {"anonymous": Client(raise_request_exception=False)}
+    for role, user in world.people.items():
+        found[role] = Client(raise_request_exception=False)
+        found[role].force_login(user)
+    return found
+
+
+def test_every_role_gets_what_the_table_says(world: World, capsys: Any) -> None:
+    wrong, tried = [], 0
+    signed_in = clients(world)
+    for address in pages():
+        row = PAGES[address.row]
+        path = address.path(world.samples)
+        for role, client in signed_in.items():
+            for method in METHODS:
+                tried += 1
+                got, wanted = came(ask(client, method, path)), expected(address, row, role, method)
+                if got != wanted:
+                    wrong.append(f"{role} {method} {path}: {got}, not {wanted}")
+
+    with capsys.disabled():
+        print(f"\n{len(pages())} addresses, {len(signed_in)} roles, {len(METHODS)} methods: {tried} tried, "
+              f"{len(wrong)} wrong")  # fmt: skip
+    assert wrong == []
+
+
+# -- Not yours is not there ---------------------------------------------------------------------------------------
+
+
+def test_what_is_not_yours_looks_like_what_does_not_exist(world: World) -> None:
+    client = clients(world)[LIAISON]
+    differing = []
+    for address in pages():
+        row = PAGES[address.row]
+        if LIAISON not in row.who or address.kind not in world.foreign:
+            continue
+        for method in sorted(row.methods - {"OPTIONS"}):
+            theirs = ask(client, method, address.path(world.foreign))
+            nothing = ask(client, method, address.path(world.missing))
+            if not (theirs.status_code == nothing.status_code == 404 and bare(theirs) == bare(nothing)):
+                differing.append(f"{method} {address.row}: {theirs.status_code} and {nothing.status_code}")
+
+    assert differing == []
+
+
+def bare(response: Any) -> str:
+    """The page without what differs from request to request."""
+    text = re.sub(r'(csrfmiddlewaretoken" value=|nonce=)"[^"]*"', "", response.content.decode())
+    return re.sub(r"N?20\d\d-\d{6}|facebook|nowhere", "", text)
+
+
+def test_nothing_internal_or_foreign_is_on_any_page_of_a_liaison(world: World) -> None:
+    client = clients(world)[LIAISON]
+    foreign = Notice.objects.get(platform__slug="facebook")
+    line = foreign.lines.get()
+    names = [world.people[role].email for role in ("officer", "reviewer")]
+    secrets = [*SECRETS, *names, foreign.reference, line.item.reference, line.address, "Facebook"]
+    leaks = []
+    for address in pages():
+        if LIAISON in PAGES[address.row].who:
+            response = client.get(address.path(world.samples))
+            text = response.getvalue().decode("utf-8", "replace")
+            leaks += [f"{address.row}: {secret}" for secret in secrets if secret in text]
+
+    assert leaks == []
+
+
+def test_the_leaks_would_be_seen(world: World) -> None:
+    """The secrets are really there, on the pages of those who may read them."""
+    client = clients(world)["officer"]
+    item = client.get(reverse("casework:item_detail", kwargs=world.samples["item"])).content.decode()
+    notice = client.get(reverse("notices:notice_detail", kwargs=world.foreign["notice"])).content.decode()
+
+    assert all(secret in item for secret in SECRETS[:2])
+    assert "Facebook" in notice
+
+
+def test_rights_end_with_the_person(world: World) -> None:
+    officer = world.people["officer"]
+    client = clients(world)["officer"]
+    User.objects.filter(pk=officer.pk).update(is_active=False)
+
+    assert came(client.get("/items/")) == "sign in"
+
+
+def test_admin_site_is_closed_to_every_other_role(world: World) -> None:
+    signed_in = clients(world)
+    paths = ["/admin/", *(f"/admin/{app}/" for app in ("accounts", "platforms")), "/admin/platforms/platform/1/change/",
+             "/admin/accounts/user/", "/admin/jsi18n/", "/admin/password_change/"]  # fmt: skip
+    for role, client in signed_in.items():
+        for path in paths:
+            opened = client.get(path).status_code == 200
+            assert opened == (role == "administrator"), (role, path)
