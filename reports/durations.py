@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from reports.facts import WINDOWS, Episode, Scope
@@ -18,7 +18,7 @@ LIVE = ("REINSTATED", "CONTRADICTED", "LIMITED", "REFUSED", "PENDING")
 
 
 def s07(rows: Sequence[Episode], scope: Scope) -> dict[str, Any]:
-    """The share of removals, claimed or seen, that we looked at since; and of those claimed, how many we saw live."""
+    """The share of removals, claimed or seen, that we looked at since; and how many of them we saw live."""
     eligible = [row for row in rows if row.exclusion is None]
     claimed = [row for row in eligible if row.claimed_at]
     unclaimed = [row for row in eligible if not row.claimed_at and row.first_removed_at]
@@ -120,8 +120,8 @@ def _elapsed(row: Episode, at: datetime) -> float:
     return max(0.0, (at - row.t0).total_seconds() / 3600)
 
 
-def _hours(window: Any) -> float:
-    return float(window.total_seconds() / 3600)
+def _hours(window: timedelta) -> float:
+    return window.total_seconds() / 3600
 
 
 def _shares(curves: dict[str, Any], hours: float) -> dict[str, float]:

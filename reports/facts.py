@@ -1,4 +1,4 @@
-"""Episode rows from the append-only records, as at one moment and known by another (statistics.md, section 1).
+"""Episode rows from the append-only records, as at one moment and known by another (docs/statistics.md).
 
 One statement computes them (`episodes.sql`); this module states its parameters and reads its rows.
 """
@@ -65,8 +65,8 @@ class Scope:
 class Episode(NamedTuple):
     """One item of one notice that had left; times in UTC, None where there is none.
 
-    `outcome` is None where `exclusion` is not; `removed_at` is the time that rates use (the platform's, where our
-    looks allow it, otherwise `first_gone_at`); the `first_…` removal is the first confirmed one of the episode.
+    `outcome` is None where `exclusion` is not; `removed_at` is the time that rates use (the platform's, where
+    our looks allow it, otherwise `first_gone_at`); the `first_…` removal is the first confirmed one.
     """
 
     item: str
@@ -111,8 +111,8 @@ class Episode(NamedTuple):
 
 
 PRINTED = (
-    "item", "ref", "platform", "kind", "category", "channel", "month", "t0", "t0_basis", "exclusion", "outcome",
-    "last_live_at", "first_gone_at", "removed_at", "decided", "within",
+    "item", "ref", "platform", "kind", "category", "channel", "month", "t0", "t0_basis", "exclusion",
+    "outcome", "last_live_at", "first_gone_at", "removed_at", "decided", "within",
 )  # fmt: skip
 
 
@@ -121,7 +121,8 @@ def _within(name: str, window: timedelta) -> str:
     return (
         f"CASE WHEN e.exclusion IS NOT NULL THEN NULL WHEN e.held_at <= {deadline} THEN 'held'"
         f" WHEN {deadline} > %(as_at)s THEN 'immature' WHEN r.in_time_{name} THEN 'yes'"
-        f" WHEN r.uploader_{name} OR s.seen_at >= {deadline} THEN 'no' ELSE 'indeterminate' END AS within_{name}"
+        f" WHEN r.uploader_{name} OR s.seen_at >= {deadline} THEN 'no'"
+        f" ELSE 'indeterminate' END AS within_{name}"
     )
 
 
@@ -142,11 +143,6 @@ FACTS = (
 )
 ROWS = f"{FACTS} SELECT {', '.join(Episode._fields)} FROM facts"  # noqa: S608 - all names are ours
 ORDER = " ORDER BY t0, item, line_id"
-
-
-def episodes(scope: Scope) -> Iterator[Episode]:
-    """Every episode row of the scope, ordered by T0, item and line."""
-    return _select(ROWS + ORDER, scope.parameters())
 
 
 def episodes(scope: Scope) -> Iterator[Episode]:

@@ -76,7 +76,7 @@ def s03(tally: Tally) -> dict[str, Any]:
 
 
 def s04(tally: Tally) -> dict[str, Any]:
-    """The takedown rate to date, net, with its bounds and the follow-up that the eligible items have had, in hours."""
+    """The takedown rate to date, net, with its bounds and the follow-up of the eligible items, in hours."""
     eligible = tally.eligible
     return {
         **proportion(_among(tally, NUMERATOR), eligible),
@@ -107,7 +107,7 @@ def _within(tally: Tally, window: str) -> dict[str, Any]:
 
 
 def s06(tally: Tally) -> dict[str, Any]:
-    """The removal rate of items that the platform decided or that were verified down; only ever beside S04."""
+    """The removal rate of items that were decided or verified down; only ever beside S04."""
     decided = tally.count(
         lambda cell: cell.exclusion is None and (cell.decided or cell.outcome in VERIFIED_DOWN)
     )

@@ -14,6 +14,7 @@ from reports.intervals import Z95
 
 Cause = TypeVar("Cause", bound=Hashable)
 Point = tuple[float, float, float]
+ROUNDING = 1e-9
 
 
 @dataclass
@@ -30,13 +31,13 @@ class Curve:
         return self.points[place - 1] if place else (self.start, self.start, self.start)
 
     def quantile(self, q: float) -> tuple[float | None, float | None, float | None]:
-        """For survival: when the share `q` has had the event, with limits from the band; None if not reached."""
+        """For survival: when the share `q` has had the event, with limits; None if not reached."""
         value, low, high = (
             next(
                 (
                     t
                     for t, point in zip(self.times, self.points, strict=True)
-                    if point[which] <= 1 - q + 1e-12
+                    if point[which] <= 1 - q + ROUNDING
                 ),
                 None,
             )
@@ -109,7 +110,7 @@ class _Incidence:
         self.curve.points.append((self.value, *self._limits()))
 
     def _limits(self) -> tuple[float, float]:
-        if self.value in (0.0, 1.0):
+        if self.value == 0 or 1 - self.value < ROUNDING:
             return self.value, self.value
         f, (a, b, c, own, cross, crossed) = self.value, self.sums
         variance = max(0.0, f * f * a - 2 * f * b + c + own - 2 * (f * cross - crossed))

@@ -1,8 +1,9 @@
-"""Episodes counted: all that S01 to S06 need, from rows or, for pages, from the database with one statement."""
+"""Episodes counted: all that S01 to S06 need, from rows or, for pages, by the database."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -28,7 +29,7 @@ class Cell(NamedTuple):
 
 @dataclass
 class Tally:
-    """The episodes of one group; follow-up is the time from T0 to the as-at of the eligible ones, in hours."""
+    """The episodes of one group; follow-up is the hours from T0 to the as-at of the eligible ones."""
 
     cells: Counter[Cell] = field(default_factory=Counter)
     notices: int = 0
@@ -45,7 +46,7 @@ class Tally:
     def eligible(self) -> int:
         return self.count(lambda cell: cell.exclusion is None)
 
-    def count(self, which: Any) -> int:
+    def count(self, which: Callable[[Cell], bool]) -> int:
         """How many episodes lie in cells for which `which` is true."""
         return sum(number for cell, number in self.cells.items() if which(cell))
 
@@ -84,7 +85,7 @@ def of_rows(rows: Iterable[Episode], scope: Scope, *, chasers: int = 0) -> Tally
 
 
 def grouped(rows: Iterable[Episode], scope: Scope, by: Sequence[str]) -> dict[Key, list[Episode]]:
-    """The rows by the values of `by`; the first group, `()`, has all. Raises `ValueError` (`check_groupings`)."""
+    """The rows by the values of `by`; the first group, `()`, has all. Raises as `check_groupings`."""
     check_groupings(by)
     groups: dict[Key, list[Episode]] = defaultdict(list)
     groups[()] = list(rows)
@@ -96,7 +97,7 @@ def grouped(rows: Iterable[Episode], scope: Scope, by: Sequence[str]) -> dict[Ke
 
 def chasers(scope: Scope, by: Sequence[str] = ()) -> dict[Key, int]:
     """How many chasers left in the period, by group; the total stands under `()`."""
-    sql = f"{FACTS}, {CHASERS} SELECT {_counted('chaser', by)}"  # noqa: S608 - all names are ours
+    sql = f"{FACTS}, {CHASERS} SELECT {_counted('chaser', by)}"
     with reading() as cursor:
         cursor.execute(sql, scope.parameters())
         (found,) = cursor.fetchone()
@@ -112,7 +113,8 @@ def in_database(scope: Scope, by: Sequence[str] = ()) -> dict[Key, Tally]:
     ), wait AS (
         SELECT extract(epoch FROM %(as_at)s - t0) / {HOUR} AS hours FROM facts WHERE exclusion IS NULL
     ) SELECT
-        (SELECT coalesce(json_agg(x), '[]') FROM (SELECT {names}, count(*) AS number FROM facts GROUP BY {names}) x),
+        (SELECT coalesce(json_agg(x), '[]')
+         FROM (SELECT {names}, count(*) AS number FROM facts GROUP BY {names}) x),
         {_counted("facts", by)}, {_counted("chaser", by)},
         (SELECT max(size) FROM batch), (SELECT min(hours) FROM wait),
         (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY hours) FROM wait)"""  # noqa: S608 - all names are ours
@@ -156,5 +158,5 @@ def _order(group: tuple[Key, Any]) -> tuple[str, ...]:
     return tuple(value or "" for value in group[0])
 
 
-def _number(value: Any) -> float | None:
+def _number(value: Decimal | float | None) -> float | None:
     return None if value is None else float(value)

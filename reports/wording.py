@@ -1,21 +1,8 @@
 """Figures in words, by the rules of statistics.md, sections 5 and 6."""
 
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-ONE_PLACE = Decimal("0.1")
-
-
-def per_cent(rate: float | None) -> str:
-    """One decimal, half up; never 0.0 or 100.0 unless exact; “no items” for None."""
-    if rate is None:
-        return "no items"
-    rounded = (Decimal(str(rate)) * 100).quantize(ONE_PLACE, ROUND_HALF_UP)
-    if rounded == 0 and rate > 0:
-        rounded = ONE_PLACE
-    if rounded == 100 and rate < 1:
-        rounded = 100 - ONE_PLACE
-    return f"{rounded}%"
+from accounts.showing import percent
 
 
 def stated(measure: dict[str, Any]) -> str:
@@ -24,7 +11,7 @@ def stated(measure: dict[str, Any]) -> str:
         return "no items"
     low, high = measure["interval"]
     fraction = f"{measure['numerator']:,} of {measure['denominator']:,}"
-    return f"{per_cent(measure['rate'])} (95% interval {per_cent(low)} to {per_cent(high)}), {fraction}"
+    return f"{percent(measure['rate'])} (95% interval {percent(low)} to {percent(high)}), {fraction}"
 
 
 def summary(document: dict[str, Any]) -> str:
@@ -46,7 +33,7 @@ def _name(group: dict[str, str | None]) -> str:
 
 def _figures(group: dict[str, Any]) -> list[str]:
     s01, s04, s05 = group["S01"], group["S04"], group["S05"]
-    bounds = "" if s04["rate"] is None else f"; bounds {per_cent(s04['low'])} to {per_cent(s04['high'])}"
+    bounds = "" if s04["rate"] is None else f"; bounds {percent(s04['low'])} to {percent(s04['high'])}"
     excluded = ", ".join(f"{code} {count}" for code, count in group["S02"].items() if count) or "none"
     outcomes = [f"       {name} {count:,}" for name, count in group["S03"]["outcomes"].items() if count]
     within = [
@@ -55,7 +42,8 @@ def _figures(group: dict[str, Any]) -> list[str]:
         for name, rate in s05.items()
     ]
     return [
-        f"  S01  Notified: {s01['notified_items']:,} items in {s01['notices']:,} notices; chasers {s01['chasers']:,}",
+        f"  S01  Notified: {s01['notified_items']:,} items in {s01['notices']:,} notices;"
+        f" chasers {s01['chasers']:,}",
         f"  S02  Excluded: {excluded}",
         f"  S03  Eligible: {group['S03']['eligible']:,}",
         *outcomes,

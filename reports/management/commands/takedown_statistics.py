@@ -2,6 +2,7 @@
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ WRONG_ARGUMENTS = 2
 
 
 class Command(BaseCommand):
-    help = "Print takedown statistics (docs/statistics.md). Days are those of Europe/London, the last one included."
+    help = "Print takedown statistics (docs/statistics.md) of a period of days in Europe/London."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -83,6 +84,6 @@ def _day(text: str) -> date:
         raise ValueError(f"“{text}” is not a day: write it like 2020-01-31.") from None
 
 
-def _check_known(what: str, slug: str, known: Any) -> None:
+def _check_known(what: str, slug: str, known: Iterable[str]) -> None:
     if slug and slug not in known:
         raise ValueError(f"There is no {what} “{slug}”. Known: {', '.join(sorted(known))}.")
