@@ -1,4 +1,4 @@
-"""What every endpoint of the API is built on: who may use it, what it starts from, and keys for repetition."""
+"""What every endpoint of the API is built on: who may use it, where it starts, and keys for repetition."""
 
 from collections.abc import Callable
 from functools import partial
@@ -46,7 +46,7 @@ REFUSALS: dict[type[Exception], type[exceptions.APIException]] = {
 
 
 class Allowed(BasePermission):
-    """At least one of the permissions that the endpoint names for what is asked; none named: everybody signed in."""
+    """At least one of the permissions that the endpoint names; none named: everybody signed in."""
 
     message = "Your role, or the scopes of your token, do not include this."
 
@@ -66,7 +66,9 @@ class Repeatable(APIView):
         if request.method == "POST" and key is not None and hasattr(self, "post"):
             self.post = partial(self._once, self.post, key)
 
-    def _once(self, act: Callable[..., Response], key: str, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def _once(
+        self, act: Callable[..., Response], key: str, request: Request, *args: Any, **kwargs: Any
+    ) -> Response:
         fingerprint = idempotency.fingerprint_of("POST", request.get_full_path(), _body(request))
         try:
             with idempotency.once(request.user, key, fingerprint) as row:
@@ -79,7 +81,7 @@ class Repeatable(APIView):
             raise REFUSALS[type(refusal)] from refusal
 
     def _attempt(self, act: Callable[..., Response], request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The answer, also where it is a refusal, of which nothing stays behind; a bug is raised and frees the key."""
+        """The answer, or the refusal, of which nothing stays behind; a bug is raised and frees the key."""
         try:
             with transaction.atomic():
                 return act(request, *args, **kwargs)
@@ -122,7 +124,7 @@ class Endpoint(Repeatable, GenericViewSet):
         return self.needs_to.get(self.action or "", self.needs)
 
     def get_queryset(self) -> QuerySet:
-        assert self.queryset is not None
+        assert self.queryset is not None  # noqa: S101 - every endpoint names one
         if getattr(self, "swagger_fake_view", False):
             return self.queryset.none()
         return self.queryset.all().visible_to(self.request.user).select_related(*self.related)
@@ -137,7 +139,9 @@ class Endpoint(Repeatable, GenericViewSet):
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
 
-    def shown(self, obj: Any, form: type[BaseSerializer] | None = None, code: int = status.HTTP_200_OK) -> Response:
+    def shown(
+        self, obj: Any, form: type[BaseSerializer] | None = None, code: int = status.HTTP_200_OK
+    ) -> Response:
         serializer = (form or self.get_serializer_class())(obj, context=self.get_serializer_context())
         return Response(serializer.data, status=code)
 

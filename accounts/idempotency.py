@@ -1,7 +1,8 @@
 """`Idempotency-Key`: a request that is sent twice is carried out once, and answered the same both times.
 
-The key's row, the work and the kept answer share one transaction: whoever is killed in between has done nothing, and
-may try again. A lock on the key, held as long as the transaction, tells a second request that the first is not done.
+The key's row, the work and the kept answer share one transaction: whoever is killed in between has done
+nothing, and may try again. A lock on the key, held as long as the transaction, tells a second request that
+the first is not done.
 """
 
 import hashlib

@@ -10,12 +10,14 @@ from accounts.roles import Permission, can
 
 
 class Input(serializers.Serializer):
-    """What is sent for one verb; a field that is not known is refused, so that no misspelt one is passed over."""
+    """What is sent for one verb; an unknown field is refused, so that no misspelt one is passed over."""
 
     def to_internal_value(self, sent: Any) -> dict[str, Any]:
         if isinstance(sent, Mapping) and (unknown := sorted(map(str, set(sent) - set(self.fields)))):
             known = ", ".join(self.fields) or "none"
-            raise serializers.ValidationError({name: [f"Not known here; known: {known}."] for name in unknown})
+            raise serializers.ValidationError(
+                {name: [f"Not known here; known: {known}."] for name in unknown}
+            )
         return dict(super().to_internal_value(sent))
 
 
@@ -29,7 +31,10 @@ class Reason(Input):
 
 class MaybeReason(Input):
     reason = serializers.CharField(
-        required=False, default="", allow_blank=True, help_text="Needed by some verbs; it stays in the history."
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="Needed by some verbs; it stays in the history.",
     )
 
 
@@ -71,6 +76,7 @@ class IssuedTokenSerializer(TokenSerializer):
 class NewToken(Input):
     name = serializers.CharField(max_length=80, help_text="What uses it, for example “intake feed”.")
     scopes = serializers.ListField(
-        child=serializers.ChoiceField(choices=[permission.value for permission in Permission]), allow_empty=False
+        child=serializers.ChoiceField(choices=[permission.value for permission in Permission]),
+        allow_empty=False,
     )
     days = serializers.IntegerField(min_value=1, max_value=3650, default=365, help_text="Until it runs out.")

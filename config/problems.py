@@ -1,10 +1,14 @@
 """Every error of the API as problem details (RFC 9457)."""
 
+import json
+import logging
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, ValidationError
+from django.db import IntegrityError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
@@ -13,6 +17,10 @@ from rest_framework.views import set_rollback
 from casework.transitions import TransitionNotAllowed
 
 MEDIA_TYPE = "application/problem+json"
+API = "/api/"
+INVALID = "The input is not valid."
+
+logger = logging.getLogger(__name__)
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -21,17 +29,53 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         extra = {"status_of_record": error.status, "actions": error.allowed}
         return _problem(HTTPStatus.CONFLICT, error.message, extra)
     if isinstance(error, ValidationError):
-        fields = error.message_dict if hasattr(error, "error_dict") else {api_settings.NON_FIELD_ERRORS_KEY: error.messages}
-        return _problem(HTTPStatus.BAD_REQUEST, "The input is not valid.", {"errors": fields})
-    if isinstance(error, Http404):
-        error = exceptions.NotFound()
-    elif isinstance(error, PermissionDenied):
-        error = exceptions.PermissionDenied(str(error) or None)
-    if not isinstance(error, exceptions.APIException):
-        return None
+        return _problem(HTTPStatus.BAD_REQUEST, INVALID, {"errors": _by_field(error)})
     if isinstance(error, exceptions.ValidationError):
-        return _problem(HTTPStatus.BAD_REQUEST, "The input is not valid.", {"errors": error.detail})
-    response = _problem(HTTPStatus(error.status_code), str(error.detail), {})
+        return _problem(HTTPStatus.BAD_REQUEST, INVALID, {"errors": error.detail})
+    if isinstance(error, IntegrityError):
+        logger.warning("A constraint stopped a request.", exc_info=error)
+        return _problem(
+            HTTPStatus.CONFLICT, "This was changed at the same moment. Read it again, then repeat."
+        )
+    if isinstance(error, SuspiciousOperation):
+        too_big = isinstance(error, RequestDataTooBig)
+        return _problem(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE if too_big else HTTPStatus.BAD_REQUEST, str(error)
+        )
+    known = _as_api_exception(error)
+    return None if known is None else _stated(known)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's `handler500`: a problem document under the API's address, the page elsewhere."""
+    if not request.path.startswith(API):
+        return defaults.server_error(request)
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    body = _document(
+        status, "Something is wrong on our side. Nothing was stored; try again, or tell us the time."
+    )
+    return HttpResponse(json.dumps(body), status=status.value, content_type=MEDIA_TYPE)
+
+
+def _by_field(error: ValidationError) -> dict[str, list[str]]:
+    if not hasattr(error, "error_dict"):
+        return {api_settings.NON_FIELD_ERRORS_KEY: error.messages}
+    found = error.message_dict
+    return {
+        api_settings.NON_FIELD_ERRORS_KEY if name == "__all__" else name: said for name, said in found.items()
+    }
+
+
+def _as_api_exception(error: Exception) -> exceptions.APIException | None:
+    if isinstance(error, Http404):
+        return exceptions.NotFound("There is nothing at this address that you may see.")
+    if isinstance(error, PermissionDenied):
+        return exceptions.PermissionDenied(str(error) or None)
+    return error if isinstance(error, exceptions.APIException) else None
+
+
+def _stated(error: exceptions.APIException) -> Response:
+    response = _problem(HTTPStatus(error.status_code), str(error.detail))
     if header := getattr(error, "auth_header", None):
         response["WWW-Authenticate"] = header
     if wait := getattr(error, "wait", None):
@@ -39,7 +83,12 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     return response
 
 
-def _problem(status: HTTPStatus, detail: str, extra: dict[str, Any]) -> Response:
+def _problem(status: HTTPStatus, detail: str, extra: dict[str, Any] | None = None) -> Response:
     set_rollback()
-    body = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail, **extra}
-    return Response(body, status=status.value, content_type=MEDIA_TYPE)
+    return Response(
+        {**_document(status, detail), **(extra or {})}, status=status.value, content_type=MEDIA_TYPE
+    )
+
+
+def _document(status: HTTPStatus, detail: str) -> dict[str, Any]:
+    return {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail}

@@ -211,6 +211,22 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.openapi.describe",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "CaseStatus": "casework.models.CaseStatus",
+        "ItemStatus": "casework.models.ItemStatus",
+        "ImportStatus": "casework.models.ImportStatus",
+        "NoticeStatus": "notices.models.NoticeStatus",
+        "ItemKind": "casework.models.Kind",
+        "EvidenceKind": "casework.models.EvidenceKind",
+        "NoticeKind": "notices.models.NoticeKind",
+        "DeliveryKind": "notices.models.DeliveryKind",
+        "ChannelKind": "platforms.models.ChannelKind",
+        "Claim": "casework.models.Claim",
+    },
 }
 
 LOGGING = {

@@ -21,5 +21,8 @@ urlpatterns = [
     path("", include("casework.urls")),
     path("", include("notices.urls")),
     path("platforms/", include("platforms.urls")),
+    path("api/", include("config.api")),
     path("admin/", admin.site.urls),
 ]
+
+handler500 = "config.problems.server_error"

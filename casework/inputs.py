@@ -1,0 +1,157 @@
+"""What may be sent to the API about cases and items; the fields are named after the verbs' arguments."""
+
+from typing import Any
+
+from django.core.validators import RegexValidator
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.serializers import Input, Reason
+from casework.models import (
+    Category,
+    Cause,
+    Confidence,
+    Evidence,
+    EvidenceKind,
+    Ground,
+    Item,
+    NotActionable,
+    ProtectedSpeech,
+    Verdict,
+)
+from platforms.models import PolicyClause, Severity
+
+MOST_ROWS = 5_000
+LONGEST_TEXT = 2_000_000
+COUNTRY = RegexValidator(r"^[A-Z]{2}\Z", "Use the two letters of the country, like GB.")
+
+
+class NewCase(Input):
+    reference = serializers.CharField(
+        max_length=40,
+        validators=[
+            RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z", "Use letters, digits, dots and hyphens only.")
+        ],
+    )
+    title = serializers.CharField(max_length=200)
+    description = serializers.CharField(required=False, default="", allow_blank=True)
+
+
+class Row(Input):
+    """One address with what is known of it; slugs for platform and category."""
+
+    address = serializers.CharField(max_length=10_000)
+    kind = serializers.CharField(required=False, allow_blank=True)
+    platform = serializers.CharField(required=False, allow_blank=True)
+    category = serializers.CharField(required=False, allow_blank=True)
+    language = serializers.CharField(required=False, allow_blank=True, max_length=10)
+    title = serializers.CharField(required=False, allow_blank=True, max_length=300)
+    note = serializers.CharField(required=False, allow_blank=True)
+    source = serializers.CharField(required=False, allow_blank=True, max_length=120)
+    priority = serializers.IntegerField(required=False, min_value=1, max_value=5)
+    found_at = serializers.DateTimeField(required=False)
+    import_reference = serializers.CharField(required=False, allow_blank=True, max_length=200)
+
+
+class NewItems(Input):
+    case = serializers.CharField(help_text="Reference of an open case.")
+    items = Row(many=True, allow_empty=False, max_length=MOST_ROWS)
+    duplicates = serializers.ChoiceField(
+        choices=["skip", "keep"],
+        default="skip",
+        help_text="“keep” takes addresses that this case has closed; an open one is never doubled.",
+    )
+
+
+class Pasted(Input):
+    case = serializers.CharField(help_text="Reference of the case they would go into.")
+    text = serializers.CharField(
+        max_length=LONGEST_TEXT, help_text="Anything with addresses in it, also defanged."
+    )
+
+
+class NewImport(Input):
+    case = serializers.CharField(help_text="Reference of an open case.")
+    file = serializers.FileField(help_text="CSV, XLSX, ODS, or plain text with one address a line.")
+    dry_run = serializers.BooleanField(default=True, help_text="Say what would happen; store nothing.")
+
+
+class ClauseOfPlatform(serializers.SlugRelatedField):
+    """A clause by its code, among those of the item's platform."""
+
+    def get_queryset(self) -> Any:
+        item = self.context.get("item")
+        return PolicyClause.objects.filter(platform=item and item.platform_id)
+
+
+class NewAssessment(Input):
+    category = serializers.SlugRelatedField(
+        slug_field="slug", queryset=Category.objects.filter(is_active=True)
+    )
+    ground = serializers.SlugRelatedField(slug_field="slug", queryset=Ground.objects.filter(is_active=True))
+    policy_clause = ClauseOfPlatform(
+        slug_field="code", queryset=PolicyClause.objects.none(), required=False, allow_null=True
+    )
+    rationale = serializers.CharField(help_text="Why it should go. The platform reads this.")
+    severity = serializers.ChoiceField(choices=Severity.choices)
+    threat_to_life = serializers.BooleanField(default=False)
+    protected_speech = serializers.ChoiceField(choices=ProtectedSpeech.choices)
+
+
+class Rejection(Reason):
+    not_actionable_as = serializers.ChoiceField(choices=NotActionable.choices, source="as_")
+
+
+class NewHold(Reason):
+    authority = serializers.CharField(max_length=200, help_text="Who asks for it.")
+    review_at = serializers.DateTimeField(help_text="When to look at it again; a hold never ends by itself.")
+
+
+class DuplicateOf(Input):
+    """`of` is the reference of the item that stays, among those that the person may see."""
+
+    of = serializers.CharField(max_length=20, help_text="Reference of the item that stays.")
+
+    def validate_of(self, reference: str) -> Item:
+        item = Item.objects.visible_to(self.context["request"].user).filter(reference=reference).first()
+        if item is None:
+            raise serializers.ValidationError("There is no item with this reference.")
+        return item
+
+
+class NewEvidence(Input):
+    file = serializers.FileField()
+    kind = serializers.ChoiceField(choices=EvidenceKind.choices, default=EvidenceKind.SCREENSHOT)
+    description = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
+    captured_at = serializers.DateTimeField(required=False, default=None, allow_null=True)
+
+
+@extend_schema_field(OpenApiTypes.INT)
+class ExhibitOfItem(serializers.PrimaryKeyRelatedField):
+    """An exhibit that hangs on the item already."""
+
+    def get_queryset(self) -> Any:
+        return Evidence.objects.filter(item=self.context.get("item"))
+
+
+class NewCheck(Input):
+    """One look; `exhibit` names an exhibit attached before, with which one look confirms a removal."""
+
+    verdict = serializers.ChoiceField(choices=Verdict.choices)
+    cause = serializers.ChoiceField(choices=Cause.choices, required=False, default="", allow_blank=True)
+    exhibit = ExhibitOfItem(required=False, default=None, allow_null=True)
+    marker = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
+    note = serializers.CharField(required=False, default="", allow_blank=True)
+    at = serializers.DateTimeField(
+        required=False, default=None, allow_null=True, help_text="If not just now."
+    )
+    vantage = serializers.CharField(default="GB", validators=[COUNTRY])
+    logged_in = serializers.BooleanField(default=False)
+    confidence = serializers.ChoiceField(choices=Confidence.choices, default=Confidence.HIGH)
+
+    def validate(self, sent: dict[str, Any]) -> dict[str, Any]:
+        gone = sent["verdict"] in {Verdict.GONE, Verdict.ACCOUNT_GONE}
+        if gone and not sent["cause"]:
+            raise serializers.ValidationError({"cause": "Say what the page states, or “unknown”."})
+        return sent

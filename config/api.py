@@ -1,0 +1,47 @@
+"""Every address of the API, under `/api/v1/`."""
+
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularJSONAPIView
+from rest_framework.routers import SimpleRouter
+
+from accounts.api import Me, Tokens
+from casework.api.cases import Cases, Categories, Grounds
+from casework.api.files import Exhibits, Imports
+from casework.api.items import Items
+from config.nowhere import Nowhere
+from notices.api import Dispatches, Notices
+from platforms.api import Platforms
+from reports.api import Statistics
+
+router = SimpleRouter(use_regex_path=False)
+for prefix, endpoint in (
+    ("tokens", Tokens),
+    ("platforms", Platforms),
+    ("cases", Cases),
+    ("categories", Categories),
+    ("grounds", Grounds),
+    ("items", Items),
+    ("imports", Imports),
+    ("evidence", Exhibits),
+    ("notices", Notices),
+    ("dispatches", Dispatches),
+):
+    router.register(prefix, endpoint)
+
+first_version = [
+    path("me/", Me.as_view({"get": "show"}), name="me"),
+    path("figures/", Statistics.as_view({"get": "figures"}), name="figures"),
+    path("episodes/", Statistics.as_view({"get": "episodes"}), name="episodes"),
+    path("notices/<str:reference>/letter.pdf", Notices.as_view({"get": "letter"}), name="notice-letter"),
+    path(
+        "notices/<str:reference>/lines.csv", Notices.as_view({"get": "line_table"}), name="notice-line-table"
+    ),
+    path("schema/", SpectacularJSONAPIView.as_view(), name="schema"),
+    *router.urls,
+]
+
+app_name = "api"
+urlpatterns = [
+    path("v1/", include(first_version)),
+    re_path("", Nowhere.as_view(), name="nowhere"),
+]

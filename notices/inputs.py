@@ -1,0 +1,140 @@
+"""What may be sent to the API about notices and answers; the fields are named after the verbs' arguments."""
+
+from typing import Any
+
+from django.core.validators import RegexValidator
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.serializers import Input
+from casework.models import Claim, Item
+from notices.models import Line, RefusalCode
+from platforms.models import Channel, Language
+
+MOST_ITEMS = 1_000
+COUNTRY = RegexValidator(r"^[A-Za-z]{2}\Z", "Use two letters for each country, like GB.")
+
+
+@extend_schema_field(OpenApiTypes.INT)
+class ChannelOf(serializers.PrimaryKeyRelatedField):
+    """One of the current channels that the person may see."""
+
+    def get_queryset(self) -> Any:
+        request = self.context.get("request")
+        return Channel.objects.current().visible_to(request.user) if request else Channel.objects.none()
+
+
+class ItemReferences(Input):
+    """`items` are references; all of them must be there."""
+
+    items = serializers.ListField(
+        child=serializers.CharField(max_length=20),
+        allow_empty=False,
+        max_length=MOST_ITEMS,
+        help_text="References.",
+    )
+
+    def validate_items(self, references: list[str]) -> list[Item]:
+        items = Item.objects.visible_to(self.context["request"].user).filter(reference__in=references)
+        missing = sorted(set(references) - {item.reference for item in items})
+        if missing:
+            raise serializers.ValidationError(f"There is no item {', '.join(missing)}.")
+        return list(items)
+
+
+class NewDrafts(ItemReferences):
+    language = serializers.ChoiceField(choices=Language.choices, default=Language.ENGLISH)
+    letter = serializers.CharField(
+        required=False, default="", allow_blank=True, help_text="Else by the ground."
+    )
+    channel = ChannelOf(required=False, default=None, allow_null=True, help_text="Else the platform's first.")
+
+
+class Sender(Input):
+    organisation = serializers.CharField(max_length=200)
+    name = serializers.CharField(max_length=120)
+    email = serializers.EmailField()
+    good_faith = serializers.BooleanField(
+        help_text="That what the notice says is believed accurate and complete."
+    )
+
+
+class VerbOfNotice(Input):
+    """`reason` where the verb needs one; `channel` only when sending, if not the notice's own."""
+
+    reason = serializers.CharField(required=False)
+    channel = ChannelOf(required=False)
+
+    def validate(self, sent: dict[str, Any]) -> dict[str, Any]:
+        transition = self.context["transition"]
+        takes = (
+            {"reason"} if transition.needs_reason else {"channel"} if transition.verb == "queue" else set()
+        )
+        if transition.needs_reason and "reason" not in sent:
+            raise serializers.ValidationError({"reason": "Give a reason."})
+        if extra := sorted(sent.keys() - takes):
+            raise serializers.ValidationError({name: "This verb takes none." for name in extra})
+        return sent
+
+
+class NewAcknowledgement(Input):
+    expected_at = serializers.DateTimeField(required=False, default=None, allow_null=True)
+    platform_reference = serializers.CharField(max_length=120, required=False, default="", allow_blank=True)
+    automatic = serializers.BooleanField(default=False, help_text="A receipt that no person wrote.")
+
+
+class NewAnswer(Input):
+    """The same answer to the lines named; `all_open` names every line without an answer."""
+
+    lines = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=1_000_000),
+        required=False,
+        default=list,
+        help_text="Positions of lines.",
+    )
+    all_open = serializers.BooleanField(
+        default=False, help_text="All lines that have no answer yet, instead."
+    )
+    answer = serializers.ChoiceField(choices=Claim.choices)
+    refusal_code = serializers.ChoiceField(
+        choices=RefusalCode.choices,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="Of a refusal only.",
+    )
+    effective_at = serializers.DateTimeField(required=False, default=None, allow_null=True)
+    territories = serializers.ListField(
+        child=serializers.CharField(validators=[COUNTRY]),
+        required=False,
+        default=list,
+        help_text="Two letters of each country; none means everywhere.",
+    )
+    note = serializers.CharField(required=False, default="", allow_blank=True)
+    platform_reference = serializers.CharField(max_length=120, required=False, default="", allow_blank=True)
+    at = serializers.DateTimeField(
+        required=False, help_text="When the platform said so; only where it is entered on its behalf."
+    )
+
+    def validate(self, sent: dict[str, Any]) -> dict[str, Any]:
+        if "at" in sent and not self.context["on_behalf"]:
+            raise serializers.ValidationError({"at": "Your own answer is given now; leave this out."})
+        rows = Line.objects.filter(notice=self.context["notice"])
+        positions, all_open = set(sent["lines"]), sent.pop("all_open")
+        if bool(positions) == all_open:
+            raise serializers.ValidationError({"lines": "Name lines, or say all_open: one of both."})
+        chosen = list(rows.filter(answer="") if all_open else rows.filter(position__in=positions))
+        if missing := sorted(positions - {line.position for line in chosen}):
+            raise serializers.ValidationError(
+                {"lines": f"This notice has no line {', '.join(map(str, missing))}."}
+            )
+        if not chosen:
+            raise serializers.ValidationError({"lines": "Every line has an answer."})
+        return {**sent, "lines": chosen}
+
+
+class Resolution(Input):
+    arrived = serializers.BooleanField(
+        help_text="Whether the letter reached the platform; if not, it is sent again."
+    )

@@ -1,0 +1,168 @@
+"""How notices read in the API: what we see of them, and the fewer things that a platform's liaison sees."""
+
+from rest_framework import serializers
+
+from notices.lifecycle import LIFECYCLE
+from notices.models import Acknowledgement, Answer, AnswerSource, DeliveryRecord, Dispatch, Line, Notice
+
+# What the letter itself says, and the conversation about it: nothing of our own work.
+SHARED = (
+    "reference", "kind", "platform", "status", "language", "severity", "subject", "sender_organisation",
+    "sender_name", "sender_email", "sent_at", "received_at", "due_at", "acknowledged_at", "expected_at",
+    "answered_at", "closed_at", "platform_reference", "line_count", "answered_count",
+)  # fmt: skip
+
+
+class TheirNoticeSerializer(serializers.ModelSerializer):
+    """A notice as its addressee sees it."""
+
+    platform = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    line_count = serializers.IntegerField(read_only=True)
+    answered_count = serializers.IntegerField(read_only=True)
+
+    class Meta:
+        model = Notice
+        fields: tuple[str, ...] = SHARED
+        read_only_fields = SHARED
+
+
+class NoticeSerializer(TheirNoticeSerializer):
+    """A notice as we see it."""
+
+    follows = serializers.SlugRelatedField(slug_field="reference", read_only=True, allow_null=True)
+    drafted_by = serializers.StringRelatedField()
+    submitted_by = serializers.StringRelatedField()
+    approved_by = serializers.StringRelatedField()
+
+    class Meta(TheirNoticeSerializer.Meta):
+        fields = (
+            *SHARED, "follows", "channel_kind", "letter", "good_faith", "body_sha256", "pdf_sha256",
+            "t0_basis", "drafted_at", "drafted_by", "submitted_at", "submitted_by", "approved_at",
+            "approved_by", "queued_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class DispatchSerializer(serializers.ModelSerializer):
+    """One way of the letter out: `resolve` those whose state is unknown, or that are delivered by hand."""
+
+    channel = serializers.StringRelatedField()
+
+    class Meta:
+        model = Dispatch
+        fields = ("id", "channel", "state", "due_at", "attempts", "last_result", "created_at", "resolved_at")
+        read_only_fields = fields
+
+
+class DeliveryRecordSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = DeliveryRecord
+        fields = ("kind", "at", "reason", "recorded_at")
+        read_only_fields = fields
+
+
+class TheirAcknowledgementSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Acknowledgement
+        fields: tuple[str, ...] = ("at", "automatic", "expected_at")
+        read_only_fields = fields
+
+
+class AcknowledgementSerializer(TheirAcknowledgementSerializer):
+    class Meta(TheirAcknowledgementSerializer.Meta):
+        fields = (*TheirAcknowledgementSerializer.Meta.fields, "by_name", "recorded_at")
+        read_only_fields = fields
+
+
+class WithActions(serializers.Serializer):
+    """With the letter, and the verbs that this person could use now."""
+
+    body = serializers.CharField(read_only=True)
+    actions = serializers.SerializerMethodField(help_text="The verbs that this person could use now.")
+
+    def get_actions(self, notice: Notice) -> list[str]:
+        return [row.verb for row in LIFECYCLE.available(notice, self.context["request"].user)]
+
+
+WITH_ACTIONS = ("body", "actions", "acknowledgements")
+
+
+class TheirNoticeDetailSerializer(WithActions, TheirNoticeSerializer):
+    acknowledgements = TheirAcknowledgementSerializer(many=True, read_only=True)
+
+    class Meta(TheirNoticeSerializer.Meta):
+        fields = (*SHARED, *WITH_ACTIONS)
+        read_only_fields = fields
+
+
+class NoticeDetailSerializer(WithActions, NoticeSerializer):
+    """Also what became of it on its way."""
+
+    acknowledgements = AcknowledgementSerializer(many=True, read_only=True)
+    dispatches = DispatchSerializer(many=True, read_only=True)
+    delivery_records = DeliveryRecordSerializer(many=True, read_only=True)
+
+    class Meta(NoticeSerializer.Meta):
+        fields = (*NoticeSerializer.Meta.fields, *WITH_ACTIONS, "dispatches", "delivery_records")
+        read_only_fields = fields
+
+
+class TheirAnswerSerializer(serializers.ModelSerializer):
+    """An answer as the platform sees it: what one of us entered on its behalf comes without our note."""
+
+    line = serializers.IntegerField(source="line.position", read_only=True)
+    note = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Answer
+        fields: tuple[str, ...] = (
+            "line", "answer", "refusal_code", "at", "effective_at", "territories", "note",
+            "platform_reference", "source",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    def get_note(self, answer: Answer) -> str:
+        return "" if answer.source == AnswerSource.ON_BEHALF else answer.note
+
+
+class AnswerSerializer(TheirAnswerSerializer):
+    """With who entered it."""
+
+    note = serializers.CharField(read_only=True)  # type: ignore[assignment]
+
+    class Meta(TheirAnswerSerializer.Meta):
+        fields = (*TheirAnswerSerializer.Meta.fields, "by_name", "recorded_at")
+        read_only_fields = fields
+
+
+class TheirLineSerializer(serializers.ModelSerializer):
+    """One item in a notice, as its letter states it, with the answers."""
+
+    item = serializers.SlugRelatedField(slug_field="reference", read_only=True)
+    kind = serializers.CharField(source="item.kind", read_only=True)
+    identifier = serializers.CharField(source="item.identifier", read_only=True)
+    answers = TheirAnswerSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Line
+        fields = (
+            "position", "item", "address", "kind", "identifier", "answer", "refusal_code", "answered_at",
+            "answers",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class LineSerializer(TheirLineSerializer):
+    answers = AnswerSerializer(many=True, read_only=True)
+
+
+class GroupSerializer(serializers.Serializer):
+    """What would become one notice."""
+
+    platform = serializers.CharField(source="platform.slug")
+    channel = serializers.CharField(allow_null=True)
+    letter = serializers.CharField()
+    severity = serializers.CharField()
+    items = serializers.ListField(child=serializers.CharField(), help_text="References.")
+    problems = serializers.ListField(child=serializers.CharField(), help_text="Why it cannot be drafted.")
+    warnings = serializers.ListField(child=serializers.CharField())

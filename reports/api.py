@@ -1,0 +1,142 @@
+"""Figures and the episodes behind them: the documents that `takedown_statistics` prints."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+from rest_framework.viewsets import ViewSet
+
+from accounts.endpoints import Allowed, Needs
+from accounts.roles import Permission
+from casework.models import Category, Kind
+from platforms.models import ChannelKind, Platform
+from reports.facts import GROUPINGS, Scope, check_groupings, episodes, printed
+from reports.figures import figures, heading
+from reports.periods import Period
+
+MOST = 5_000
+
+
+class Asked(serializers.Serializer):
+    """The period and its filters; days are Europe/London, the last one included."""
+
+    to = serializers.DateField(help_text="Last day, included.")
+    as_at = serializers.DateTimeField(required=False, help_text="What had happened by then. Default: now.")
+    known_by = serializers.DateTimeField(
+        required=False, help_text="What was recorded by then. Default: as_at."
+    )
+    platform = serializers.SlugRelatedField(
+        slug_field="slug", queryset=Platform.objects.all(), required=False
+    )
+    category = serializers.SlugRelatedField(
+        slug_field="slug", queryset=Category.objects.all(), required=False
+    )
+    kind = serializers.ChoiceField(choices=Kind.choices, required=False)
+    channel = serializers.ChoiceField(choices=ChannelKind.choices, required=False)
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        return {"from": serializers.DateField(help_text="First day."), **super().get_fields()}
+
+
+class AskedFigures(Asked):
+    by = serializers.CharField(
+        required=False, default="", help_text=f"Group by, with commas: {', '.join(GROUPINGS)}."
+    )
+
+    def validate_by(self, text: str) -> list[str]:
+        names = [name for name in text.split(",") if name]
+        try:
+            check_groupings(names)
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from error
+        return names
+
+
+class AskedEpisodes(Asked):
+    cursor = serializers.CharField(required=False, help_text="From `next` of the page before.")
+    page_size = serializers.IntegerField(required=False, default=500, min_value=1, max_value=MOST)
+
+
+class EpisodePage(serializers.Serializer):
+    """One page of episode rows, in the order of T0."""
+
+    next = serializers.URLField(allow_null=True)
+    as_at = serializers.DateTimeField()
+    known_by = serializers.DateTimeField()
+    results = serializers.ListField(child=serializers.DictField())
+
+
+class Statistics(ViewSet):
+    """The takedown figures, and the rows that they are counted from."""
+
+    permission_classes = (*ViewSet.permission_classes, Allowed)
+
+    def needed(self) -> Needs:
+        return (Permission.SEE_FIGURES,)
+
+    @extend_schema(operation_id="figures", parameters=[AskedFigures], responses=OpenApiTypes.OBJECT)
+    def figures(self, request: Request) -> Response:
+        """The document of `takedown_statistics --format json`."""
+        sent = _read(AskedFigures, request)
+        return Response(figures(_scope(sent), sent["by"]))
+
+    @extend_schema(operation_id="episodes", parameters=[AskedEpisodes], responses=EpisodePage)
+    def episodes(self, request: Request) -> Response:
+        """The rows of `takedown_statistics --episodes`; `next` pins the as-at, so that pages never shift."""
+        sent = _read(AskedEpisodes, request)
+        scope, start, size = _scope(sent), _start(sent.get("cursor")), sent["page_size"]
+        rows = [printed(row) for row in islice(episodes(scope), start, start + size + 1)]
+        head = heading(scope)
+        pinned = {"as_at": head["as_at"], "known_by": head["known_by"]}
+        following = _next(request, pinned, start + size) if len(rows) > size else None
+        return Response({"next": following, **pinned, "results": rows[:size]})
+
+
+def _read(form: type[Asked], request: Request) -> dict[str, Any]:
+    """What the address asks for; an empty value is none."""
+    asked = form(data={name: value for name, value in request.query_params.items() if value != ""})
+    asked.is_valid(raise_exception=True)
+    return dict(asked.validated_data)
+
+
+def _scope(sent: Mapping[str, Any]) -> Scope:
+    as_at = sent.get("as_at") or datetime.now(UTC)
+    try:
+        period = Period(sent["from"], sent["to"])
+    except ValueError as error:
+        raise serializers.ValidationError({"to": str(error)}) from error
+    return Scope(
+        period=period,
+        as_at=as_at,
+        known_by=sent.get("known_by") or as_at,
+        platform=sent["platform"].slug if "platform" in sent else "",
+        category=sent["category"].slug if "category" in sent else "",
+        kind=sent.get("kind", ""),
+        channel=sent.get("channel", ""),
+    )
+
+
+def _start(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    try:
+        return max(0, int(urlsafe_b64decode(cursor.encode())))
+    except ValueError as error:
+        raise NotFound("Invalid cursor") from error
+
+
+def _next(request: Request, pinned: Mapping[str, str], start: int) -> str:
+    address = request.build_absolute_uri()
+    cursor = urlsafe_b64encode(str(start).encode()).decode()
+    for name, value in {**pinned, "cursor": cursor}.items():
+        address = replace_query_param(address, name, value)
+    return address
