@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("casework.urls")),
     path("", include("notices.urls")),
     path("platforms/", include("platforms.urls")),
+    path("reports/", include("reports.urls")),
     path("api/", include("config.api")),
     path("admin/", admin.site.urls),
 ]
