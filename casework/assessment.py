@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import Permission, require
 from casework import events
-from casework.lifecycle import LIFECYCLE, move
+from casework.lifecycle import LIFECYCLE, explain, move
 from casework.models import Assessment, Category, Ground, Item, ItemStatus, NotActionable
 from casework.transitions import TransitionNotAllowed
 from platforms.models import PolicyClause
@@ -97,15 +97,16 @@ def approve(item: Item, *, by: User, at: datetime | None = None) -> Item:
 def approve_many(items: Sequence[Item], *, by: User, at: datetime | None = None) -> list[Item]:
     """Approve all or none; the refusal names every item that stands in the way."""
     require(by, Permission.APPROVE_ITEM)
-    approval = LIFECYCLE.find("approve")
     with transaction.atomic():
         locked = list(
-            Item.objects.select_for_update(of=("self",)).filter(pk__in=[item.pk for item in items]).order_by("pk")
+            Item.objects.select_for_update(of=("self",))
+            .filter(pk__in=[item.pk for item in items])
+            .order_by("pk")
         )
         problems = []
         for item in locked:
             try:
-                LIFECYCLE.explain(item, approval, by)
+                explain(item, "approve", by=by, at=at)
             except TransitionNotAllowed as refused:
                 problems.append(refused.message)
         if problems:

@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.models import User
 from accounts.roles import Permission, can, require
 from casework import assessment, checks, holds
-from casework.lifecycle import LIFECYCLE, move
+from casework.lifecycle import explain, move
 from casework.models import Item, ItemStatus
 from casework.transitions import TransitionNotAllowed
 
@@ -86,7 +86,7 @@ def _problem(item: Item, verb: str, by: User) -> str:
         fits = item.status in ASSESSABLE
         return "" if fits else f"It is {item.get_status_display().lower()}, so not assessed now."
     try:
-        LIFECYCLE.explain(item, LIFECYCLE.find(verb), by)
+        explain(item, verb, by=by)
     except TransitionNotAllowed as refusal:
         return refusal.message
     return ""

@@ -38,13 +38,19 @@ def close_case(case: Case, *, reason: str, by: User, at: datetime | None = None)
             raise TransitionNotAllowed(f"Case {case.reference} is closed already.", status=locked.status)
         if unfinished := locked.items.open().count():
             raise TransitionNotAllowed(
-                f"Case {case.reference} has {unfinished} items that are still open; close or set them aside first.",
+                f"Case {case.reference} has {unfinished} items still open; close or set them aside first.",
                 status=locked.status,
             )
         locked.status, locked.closed_at, locked.closed_by = CaseStatus.CLOSED, at, by
         locked.save(update_fields=["status", "closed_at", "closed_by"])
         events.record(
-            "case.closed", by=by, at=at, case=locked, old=CaseStatus.OPEN, new=CaseStatus.CLOSED, reason=reason
+            "case.closed",
+            by=by,
+            at=at,
+            case=locked,
+            old=CaseStatus.OPEN,
+            new=CaseStatus.CLOSED,
+            reason=reason,
         )
     case.refresh_from_db()
     return case

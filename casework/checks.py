@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import Permission, require
 from casework import episodes, events
-from casework.lifecycle import move
+from casework.lifecycle import move, open_rival
 from casework.models import (
     GONE,
     Check,
@@ -52,8 +52,8 @@ def record(
 ) -> Check:
     """Record one look; the item's presence, handling and next look follow from all looks so far.
 
-    A person's look at something gone confirms alone only with an exhibit. Raises `ValidationError` for a look in the
-    future or a cause on something that is not gone.
+    A person's look at something gone confirms alone only with an exhibit. Raises `ValidationError` for a look
+    in the future or a cause on something that is not gone.
     """
     require(by, Permission.CHECK_ITEM)
     now = timezone.now()
@@ -113,25 +113,33 @@ def _project(item: Item, *, at: datetime) -> None:
         item.reappeared_at = finding.reappeared_at
     item.next_check_at = _next_look(item, finding, at)
     came_back = was_gone and not item.gone_at
-    if came_back and _was_removed(item):  # in one statement: a watched item is always one seen gone
+    if came_back and (verb := _comes_back_as(item)):  # one statement: what is watched is always seen gone
         stamps = {"priority": 1, "watch_until": None, **{name: getattr(item, name) for name in PROJECTION}}
-        move(item, "reappear", by=None, at=at, stamps=stamps)
+        move(item, verb, by=None, at=at, stamps=stamps)
         return
     item.save(update_fields=PROJECTION)
     if item.presence == Presence.GONE and not was_gone:
         _confirmed_gone(item, finding.confirmed_at or at)
 
 
-def _was_removed(item: Item) -> bool:
-    """Whether seeing it live again sends it back to be noticed afresh."""
-    return item.status == ItemStatus.WATCHING or (
-        item.approved_at is not None and item.closed_as in {ClosedAs.REMOVED, ClosedAs.GONE_BEFORE_NOTICE}
-    )
+def _comes_back_as(item: Item) -> str:
+    """The verb that takes a removed item up again once it is seen live; empty where nothing does."""
+    if item.status == ItemStatus.WATCHING:
+        return "reappear"
+    if item.closed_as not in {ClosedAs.REMOVED, ClosedAs.GONE_BEFORE_NOTICE} or open_rival(item):
+        return ""
+    return "reappear" if item.approved_at else "resurface"
 
 
 def _confirmed_gone(item: Item, at: datetime) -> None:
     if item.status == ItemStatus.NOTIFIED:
-        move(item, "watch", by=None, at=at, stamps={"watch_until": at + timedelta(days=item.platform.watch_days)})
+        move(
+            item,
+            "watch",
+            by=None,
+            at=at,
+            stamps={"watch_until": at + timedelta(days=item.platform.watch_days)},
+        )
     episodes.close(item, at=at)
 
 

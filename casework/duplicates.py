@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import User
-from casework.lifecycle import move
+from casework.lifecycle import move, open_rival
 from casework.models import Item, ItemStatus
 
 
@@ -21,18 +21,17 @@ def mark_duplicate(item: Item, *, of: Item, by: User, at: datetime | None = None
         if item.duplicates.exists():
             raise ValidationError({"of": f"Other items are duplicates of {item}; undo those first."})
         return move(
-            item, "mark_duplicate", by=by, at=at, stamps={"duplicate_of": survivor}, details={"of": survivor.reference}
+            item,
+            "mark_duplicate",
+            by=by,
+            at=at,
+            stamps={"duplicate_of": survivor},
+            details={"of": survivor.reference},
         )
 
 
 def undo_duplicate(item: Item, *, by: User, at: datetime | None = None) -> Item:
-    """Back to the status before; raises `ValidationError` if the case now has an open item with its address."""
-    rival = (
-        Item.objects.filter(case=item.case_id, key=item.key)
-        .exclude(pk=item.pk)
-        .exclude(status__in=[ItemStatus.DUPLICATE, ItemStatus.CLOSED])
-        .first()
-    )
-    if rival and item.status_before not in {ItemStatus.DUPLICATE, ItemStatus.CLOSED}:
+    """Back to the status before; `ValidationError` if the case has another open item with its address."""
+    if rival := open_rival(item):
         raise ValidationError({"of": f"{rival} in the same case has this very address and is open."})
     return move(item, "undo_duplicate", by=by, at=at)

@@ -50,7 +50,9 @@ def receive_all(
             Episode.objects.filter(item__in=keys, closed_at__isnull=True).values_list("item_id", flat=True)
         )
         numbers: dict[int, int] = {}
-        for pk, number in Episode.objects.filter(item__in=keys).order_by("number").values_list("item_id", "number"):
+        for pk, number in (
+            Episode.objects.filter(item__in=keys).order_by("number").values_list("item_id", "number")
+        ):
             numbers[pk] = number
         fresh = [item for item in items if item.pk not in in_episode and item.presence != Presence.GONE]
         opened = Episode.objects.bulk_create(
@@ -61,7 +63,9 @@ def receive_all(
         for item in fresh:
             item.received_at, item.claim, item.claims_removal, item.claim_at = t0, "", False, None
             item.next_check_at = next_look(item, min(now, t0))
-        Item.objects.bulk_update(fresh, ["received_at", "claim", "claims_removal", "claim_at", "next_check_at"])
+        Item.objects.bulk_update(
+            fresh, ["received_at", "claim", "claims_removal", "claim_at", "next_check_at"]
+        )
         events.record_all(
             events.build(
                 "episode.opened", by=None, at=t0, item=episode.item, recorded_at=recorded_at,
@@ -89,6 +93,13 @@ def close(item: Item, *, at: datetime) -> None:
         episode.closed_at = max(at, episode.t0)
         episode.save(update_fields=["closed_at"])
         events.record("episode.closed", by=None, at=at, item=item, details={"number": episode.number})
+
+
+def end(item: Item, *, withdrawn: bool, reason: str, by: User | None, at: datetime) -> None:
+    """What closing the item means for its episode; called by the lifecycle in its transaction."""
+    close(item, at=at)
+    if withdrawn:
+        SetAside.objects.create(item=item, kind=SetAsideKind.WITHDRAWN, at=at, reason=reason[:300], by=by)
 
 
 def set_aside(

@@ -3,7 +3,7 @@
 import mimetypes
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import PurePath
 from typing import BinaryIO
 
@@ -47,6 +47,8 @@ def attach(
     if len(kept) > settings.EVIDENCE_MAX_BYTES:
         limit = settings.EVIDENCE_MAX_BYTES // 1024**2
         raise ValidationError({"file": f"The file is larger than {limit} MB."})
+    if captured_at and captured_at > timezone.now() + timedelta(minutes=1):
+        raise ValidationError({"captured_at": "An exhibit cannot have been captured in the future."})
     name = PurePath(filename.replace("\\", "/")).name or "exhibit"
     evidence = Evidence(
         item=item,

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -13,7 +14,7 @@ from casework.lifecycle import LIFECYCLE, move
 from casework.models import Hold, Item, ItemStatus
 from casework.transitions import TransitionNotAllowed
 
-HANDLED = frozenset({ItemStatus.IN_ASSESSMENT, ItemStatus.APPROVED})
+
 ALREADY_OUT = frozenset({ItemStatus.NOTIFIED, ItemStatus.WATCHING})
 
 
@@ -26,22 +27,33 @@ def place(
     by: User,
     at: datetime | None = None,
 ) -> Hold:
-    """Hold an item. One that has been notified keeps its status; the hold then only counts in the figures."""
+    """Hold an item. One that has been notified keeps its status; the hold then only counts in the figures.
+
+    Raises `TransitionNotAllowed` unless it is in assessment, approved, notified or watched and not held yet,
+    `ValidationError` without an authority.
+    """
     require(by, Permission.HOLD_ITEM)
     at = at or timezone.now()
     if not authority.strip():
         raise ValidationError({"authority": "Say who asks for the hold."})
     with transaction.atomic():
         locked = Item.objects.select_for_update().get(pk=item.pk)
-        if locked.holds.in_force(at).exists():
+        if locked.holds.filter(Q(released_at__isnull=True) | Q(released_at__gt=at)).exists():
             raise TransitionNotAllowed(f"{locked} is on hold already.", status=locked.status)
         if locked.status in ALREADY_OUT:
-            events.record("hold.placed", by=by, at=at, item=locked, reason=reason, details={"authority": authority})
+            events.record(
+                "hold.placed", by=by, at=at, item=locked, reason=reason, details={"authority": authority}
+            )
         else:
             move(locked, "hold", by=by, at=at, reason=reason, stamps={"review_at": review_at},
                  details={"authority": authority})  # fmt: skip
         hold = Hold.objects.create(
-            item=locked, authority=authority.strip(), reason=reason, placed_at=at, placed_by=by, review_at=review_at
+            item=locked,
+            authority=authority.strip(),
+            reason=reason,
+            placed_at=at,
+            placed_by=by,
+            review_at=review_at,
         )
     item.refresh_from_db()
     return hold
@@ -64,7 +76,14 @@ def release(held: Hold | Item, *, reason: str, by: User, at: datetime | None = N
         hold.released_at, hold.released_by, hold.released_recorded_at = at, by, timezone.now()
         hold.save(update_fields=["released_at", "released_by", "released_recorded_at"])
         if locked.status == ItemStatus.ON_HOLD:
-            move(locked, "release", by=by, at=at, reason=reason, stamps={"review_at": None, "status_before": ""})
+            move(
+                locked,
+                "release",
+                by=by,
+                at=at,
+                reason=reason,
+                stamps={"review_at": None},
+            )
         else:
             events.record("hold.released", by=by, at=at, item=locked, reason=reason)
     item.refresh_from_db()

@@ -54,7 +54,7 @@ class _Undo(Exception):
     """Ends a dry run by rolling its transaction back."""
 
 
-# -- The command ------------------------------------------------------------------------------------------------------
+# -- The command -----------------------------------------------------------------------------------
 
 
 def import_file(path: str | Path, *, case: Case, by: User, dry_run: bool = False) -> dict[str, Any]:
@@ -101,7 +101,12 @@ def _take(batch: list[Row], tally: Tally, *, case: Case, by: User, at: datetime)
     tally.accepted += len(result.items)
     tally.items += [item.reference for item in result.items]
     tally.duplicates += len(result.duplicates)
-    tally.refuse([RowError(numbers[error.row - 1], error.column, error.code, error.message) for error in result.refused])
+    tally.refuse(
+        [
+            RowError(numbers[error.row - 1], error.column, error.code, error.message)
+            for error in result.refused
+        ]
+    )
 
 
 def _new_item(row: Row) -> tuple[NewItem | None, list[RowError]]:
@@ -117,12 +122,19 @@ def _new_item(row: Row) -> tuple[NewItem | None, list[RowError]]:
         found_at = read_time(given)
         if found_at is None:
             errors.append(
-                RowError(row.number, "found_at", "not_a_time", f"{given!r} is no time; write 2026-03-01T14:30+00:00.")
+                RowError(
+                    row.number,
+                    "found_at",
+                    "not_a_time",
+                    f"{given!r} is no time; write 2026-03-01T14:30+00:00.",
+                )
             )
     if given := cells.pop("priority", ""):
         priority = int(given) if given.isdecimal() and given.isascii() else None
         if priority is None:
-            errors.append(RowError(row.number, "priority", "out_of_range", "The priority is a number from 1 to 5."))
+            errors.append(
+                RowError(row.number, "priority", "out_of_range", "The priority is a number from 1 to 5.")
+            )
     if errors:
         return None, errors
     return NewItem(**cells, found_at=found_at, priority=3 if priority is None else priority), []
@@ -148,7 +160,7 @@ def _record(case: Case, tally: Tally, filename: str, by: User) -> None:
     )  # fmt: skip
 
 
-# -- The page and the API: a job with progress ------------------------------------------------------------------------
+# -- The page and the API: a job with progress -----------------------------------------------------
 
 
 def start_import(content: bytes, filename: str, *, case: Case, dry_run: bool, by: User) -> ItemImport:
@@ -163,7 +175,11 @@ def start_import(content: bytes, filename: str, *, case: Case, dry_run: bool, by
     except FileRefused as refused:
         raise ValidationError({"file": refused.message}) from refused
     return ItemImport.objects.create(
-        case=case, filename=Path(filename).name[-200:], sha256=store.put(content), dry_run=dry_run, created_by=by
+        case=case,
+        filename=Path(filename).name[-200:],
+        sha256=store.put(content),
+        dry_run=dry_run,
+        created_by=by,
     )
 
 

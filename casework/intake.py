@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import Permission, can, require
 from casework import events
+from casework.copying import copy_in
 from casework.models import Case, CaseStatus, Category, Item, ItemStatus, Kind, Presence
 from casework.numbering import references
 from casework.transitions import TransitionNotAllowed
@@ -19,7 +20,6 @@ from platforms import extraction, recognition
 from platforms.models import Platform
 from platforms.recognition import NotAnAddress, Recognition
 
-BATCH = 1000
 OPEN_ELSEWHERE = frozenset(ItemStatus.values) - {ItemStatus.CLOSED, ItemStatus.DUPLICATE}
 
 
@@ -60,7 +60,9 @@ class Candidate:
     @property
     def open_here(self) -> Known | None:
         """The open item of the same case that this would duplicate."""
-        return next((known for known in self.known if known.same_case and known.status in OPEN_ELSEWHERE), None)
+        return next(
+            (known for known in self.known if known.same_case and known.status in OPEN_ELSEWHERE), None
+        )
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def key_digest(read: Recognition) -> str:
     return hashlib.sha256("\x1f".join(read.key).encode()).hexdigest()
 
 
-# -- The paste box ------------------------------------------------------------------------------------------------
+# -- The paste box ---------------------------------------------------------------------------------
 
 
 def preview(text: str, *, case: Case, by: User) -> list[Candidate]:
@@ -134,13 +136,18 @@ def read_addresses(addresses: Sequence[str], *, case: Case, by: User) -> list[Ca
     return candidates
 
 
-def read(row: int, address: str) -> Candidate:
-    """Recognise one address, offline; an unreadable one keeps its text and the reason."""
+def read(row: int, address: str, *, warn: bool = True) -> Candidate:
+    """Recognise one address, offline; an unreadable one keeps its text and the reason.
+
+    `warn` also looks whether a plain site imitates a platform's name.
+    """
     try:
         named = recognition.recognise(address)
     except NotAnAddress as problem:
         return Candidate(row=row, address=address, problem=str(problem))
-    host = named.canonical.partition("//")[2].partition("/")[0]
+    imitated = ""
+    if warn and named.platform == "web":
+        imitated = recognition.lookalike(named.canonical.partition("//")[2].partition("/")[0]) or ""
     return Candidate(
         row=row,
         address=address,
@@ -154,7 +161,7 @@ def read(row: int, address: str) -> Candidate:
         rule=named.rule,
         rules_version=named.rules_version,
         needs_network=named.needs_network,
-        lookalike=(recognition.lookalike(host) or "") if named.platform == "web" else "",
+        lookalike=imitated,
     )
 
 
@@ -190,7 +197,7 @@ def outcome_text(item: Item) -> tuple[str, datetime]:
     return item.get_status_display(), item.identified_at
 
 
-# -- Saving -------------------------------------------------------------------------------------------------------
+# -- Saving ----------------------------------------------------------------------------------------
 
 
 def identify(
@@ -216,7 +223,9 @@ def identify(
     reader = _RowReader(at)
     with transaction.atomic():
         Case.objects.select_for_update().get(pk=case.pk)  # one intake at a time per case: no open item twice
-        read_rows = [(number, row, reader.read(number, row, result)) for number, row in enumerate(rows, first_row)]
+        read_rows = [
+            (number, row, reader.read(number, row, result)) for number, row in enumerate(rows, first_row)
+        ]
         readable = [(number, row, candidate) for number, row, candidate in read_rows if candidate]
         known = _taken({candidate.key for _, _, candidate in readable}, case, duplicates)
         fresh: list[tuple[NewItem, Candidate]] = []
@@ -231,10 +240,12 @@ def identify(
             reader.item(row, candidate, number, case=case, by=by)
             for (row, candidate), number in zip(fresh, numbers, strict=True)
         ]
-        Item.objects.bulk_create(result.items, batch_size=BATCH)
-        events.record_all(
-            events.build("item.identified", by=by, at=at, item=item, new=ItemStatus.REPORTED, recorded_at=at)
-            for item in result.items
+        copy_in(result.items)
+        copy_in(
+            [
+                events.build("item.identified", by=by, at=at, item=item, new=ItemStatus.REPORTED, recorded_at=at)
+                for item in result.items
+            ]
         )
     return result
 
@@ -255,8 +266,10 @@ class _RowReader:
         self.categories = {category.slug: category for category in Category.objects.filter(is_active=True)}
 
     def read(self, number: int, row: NewItem, result: Identified) -> Candidate | None:
-        candidate = read(number, row.address)
-        errors = [RowError(number, "address", "not_an_address", candidate.problem)] if candidate.problem else []
+        candidate = read(number, row.address, warn=False)
+        errors = (
+            [RowError(number, "address", "not_an_address", candidate.problem)] if candidate.problem else []
+        )
         for column, value, known in (
             ("platform", row.platform, self.platforms),
             ("category", row.category, self.categories),
@@ -266,7 +279,9 @@ class _RowReader:
                 message = f"{value!r} is not known; use one of {', '.join(sorted(known))}."
                 errors.append(RowError(number, column, "unknown_value", message))
         if not 1 <= row.priority <= 5:
-            errors.append(RowError(number, "priority", "out_of_range", "The priority is a number from 1 to 5."))
+            errors.append(
+                RowError(number, "priority", "out_of_range", "The priority is a number from 1 to 5.")
+            )
         if row.found_at and row.found_at > self.at:
             errors.append(RowError(number, "found_at", "in_future", "An item cannot be found in the future."))
         result.refused.extend(errors)
@@ -312,7 +327,11 @@ def correct(item: Item, *, by: User, at: datetime | None = None, **values: objec
     at = at or timezone.now()
     with transaction.atomic():
         locked = Item.objects.select_for_update(of=("self",)).get(pk=item.pk)
-        changed = {name: value for name, value in values.items() if name in allowed and getattr(locked, name) != value}
+        changed = {
+            name: value
+            for name, value in values.items()
+            if name in allowed and getattr(locked, name) != value
+        }
         if not changed:
             return item
         if locked.approved_at and changed.keys() - {"note", "priority"}:

@@ -1,14 +1,20 @@
 """Handling of an item: the table of lifecycles.md, and the one way to move along it."""
 
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.roles import Permission as P
+from accounts.roles import Permission
+from casework import episodes
 from casework.models import ClosedAs, Item, Presence
 from casework.models import ItemStatus as S
-from casework.transitions import Lifecycle, Transition
+from casework.transitions import Lifecycle, Transition, TransitionNotAllowed
+
+FRESH = timedelta(days=7)  # how long before its approval an item may last have been seen live
 
 
 def _assessed(item: Item, by: User | None) -> str:
@@ -20,13 +26,17 @@ def _assessed(item: Item, by: User | None) -> str:
         return f"{item} has no exhibit: attach at least one screenshot or capture first."
     if item.last_live_at is None:
         return f"{item} has not been seen live: record a check first."
+    if item.presence == Presence.GONE:
+        return f"{item} has been confirmed gone: close it instead."
     return ""
 
 
 def _gone_unnoticed(item: Item, by: User | None) -> str:
     if item.notified_at is not None:
         return f"A notice about {item} has left; it is not “gone before notice”."
-    return "" if item.presence == Presence.GONE else f"{item} has not been confirmed gone: record a check first."
+    return (
+        "" if item.presence == Presence.GONE else f"{item} has not been confirmed gone: record a check first."
+    )
 
 
 def _not_held(item: Item, by: User | None) -> str:
@@ -37,44 +47,71 @@ def _confirmed_gone(item: Item, by: User | None) -> str:
     return "" if item.presence == Presence.GONE else "The item has not been confirmed gone."
 
 
+def open_rival(item: Item) -> Item | None:
+    """The open item with the same address in the same case, which keeps this one from being open too."""
+    others = Item.objects.filter(case=item.case_id, key=item.key).exclude(pk=item.pk)
+    return others.exclude(status__in=[S.DUPLICATE, S.CLOSED]).first()
+
+
+def _without_rival(item: Item, by: User | None) -> str:
+    rival = open_rival(item)
+    return f"{rival} in the same case has this very address and is open." if rival else ""
+
+
 OPEN = frozenset(S.values) - {S.CLOSED}
 
 
-def _row(verb: str, done: str, sources: Any, target: str | None, permission: P | None, **more: Any) -> Transition:
-    sources = frozenset({sources} if isinstance(sources, str) else sources)
-    return Transition(verb, done, sources, target, permission, **more)
+def _row(
+    verb: str,
+    done: str,
+    sources: str | Collection[str],
+    target: str | None,
+    permission: Permission | None,
+    **more: Any,
+) -> Transition:
+    return Transition(
+        verb, done, frozenset({sources} if isinstance(sources, str) else sources), target, permission, **more
+    )
 
 
 LIFECYCLE = Lifecycle(
     "item",
     (
-        _row("claim", "claimed", S.REPORTED, S.IN_ASSESSMENT, P.ASSESS_ITEM, label="Start assessment"),
-        _row("ask", "questioned", S.IN_ASSESSMENT, S.INFO_NEEDED, P.ASSESS_ITEM,
+        _row("claim", "claimed", S.REPORTED, S.IN_ASSESSMENT, Permission.ASSESS_ITEM,
+             label="Start assessment"),
+        _row("ask", "questioned", S.IN_ASSESSMENT, S.INFO_NEEDED, Permission.ASSESS_ITEM,
              label="Ask the finder", needs_reason=True),
-        _row("inform", "informed", S.INFO_NEEDED, S.IN_ASSESSMENT, P.IDENTIFY_ITEM,
+        _row("inform", "informed", S.INFO_NEEDED, S.IN_ASSESSMENT, Permission.IDENTIFY_ITEM,
              label="Answer the question", needs_reason=True),
-        _row("approve", "approved", S.IN_ASSESSMENT, S.APPROVED, P.APPROVE_ITEM, guard=_assessed),
-        _row("reject", "rejected", {S.IN_ASSESSMENT, S.INFO_NEEDED}, S.NOT_ACTIONABLE, P.ASSESS_ITEM,
+        _row("approve", "approved", S.IN_ASSESSMENT, S.APPROVED, Permission.APPROVE_ITEM, guard=_assessed),
+        _row("reject", "rejected", {S.IN_ASSESSMENT, S.INFO_NEEDED}, S.NOT_ACTIONABLE, Permission.ASSESS_ITEM,
              label="Not actionable", needs_reason=True, form=True),
-        _row("revoke", "revoked", {S.APPROVED, S.ON_HOLD}, S.NOT_ACTIONABLE, P.APPROVE_ITEM,
+        _row("revoke", "revoked", {S.APPROVED, S.ON_HOLD}, S.NOT_ACTIONABLE, Permission.APPROVE_ITEM,
              label="Revoke approval", needs_reason=True, form=True),
-        _row("reconsider", "reconsidered", S.NOT_ACTIONABLE, S.IN_ASSESSMENT, P.APPROVE_ITEM, needs_reason=True),
-        _row("hold", "held", {S.IN_ASSESSMENT, S.APPROVED}, S.ON_HOLD, P.HOLD_ITEM,
+        _row("reconsider", "reconsidered", S.NOT_ACTIONABLE, S.IN_ASSESSMENT, Permission.APPROVE_ITEM,
+             needs_reason=True),
+        _row("hold", "held", {S.IN_ASSESSMENT, S.APPROVED}, S.ON_HOLD, Permission.HOLD_ITEM,
              label="Put on hold", needs_reason=True, form=True),
-        _row("release", "released", S.ON_HOLD, None, P.HOLD_ITEM, label="Release the hold", needs_reason=True),
+        _row("release", "released", S.ON_HOLD, None, Permission.HOLD_ITEM,
+             label="Release the hold", needs_reason=True),
         _row("notify", "notified", S.APPROVED, S.NOTIFIED, None, guard=_not_held),
         _row("return", "returned", S.NOTIFIED, S.APPROVED, None),
         _row("watch", "confirmed_gone", S.NOTIFIED, S.WATCHING, None, guard=_confirmed_gone),
         _row("reappear", "reappeared", {S.WATCHING, S.CLOSED}, S.APPROVED, None),
-        _row("close_gone", "found_gone", {S.IN_ASSESSMENT, S.APPROVED}, S.CLOSED, P.CHECK_ITEM,
+        _row("resurface", "resurfaced", S.CLOSED, S.IN_ASSESSMENT, None),
+        _row("close_gone", "found_gone", {S.IN_ASSESSMENT, S.APPROVED}, S.CLOSED, Permission.CHECK_ITEM,
              label="Close: gone before notice", guard=_gone_unnoticed),
         _row("close_removed", "closed_removed", S.WATCHING, S.CLOSED, None),
-        _row("give_up", "given_up", S.NOTIFIED, S.CLOSED, P.CLOSE_ITEM, label="Close: not removed", needs_reason=True),
-        _row("withdraw", "withdrawn", S.NOTIFIED, S.CLOSED, P.APPROVE_ITEM, label="Withdraw", needs_reason=True),
-        _row("reopen", "reopened", S.CLOSED, S.IN_ASSESSMENT, P.REOPEN_ITEM, needs_reason=True),
-        _row("mark_duplicate", "marked_duplicate", OPEN - {S.DUPLICATE}, S.DUPLICATE, P.ASSESS_ITEM,
+        _row("give_up", "given_up", S.NOTIFIED, S.CLOSED, Permission.CLOSE_ITEM,
+             label="Close: not removed", needs_reason=True),
+        _row("withdraw", "withdrawn", S.NOTIFIED, S.CLOSED, Permission.APPROVE_ITEM,
+             label="Withdraw", needs_reason=True),
+        _row("reopen", "reopened", S.CLOSED, S.IN_ASSESSMENT, Permission.REOPEN_ITEM,
+             needs_reason=True, guard=_without_rival),
+        _row("mark_duplicate", "marked_duplicate", OPEN - {S.DUPLICATE}, S.DUPLICATE, Permission.ASSESS_ITEM,
              label="Mark as duplicate", form=True),
-        _row("undo_duplicate", "undone_duplicate", S.DUPLICATE, None, P.ASSESS_ITEM, label="Not a duplicate"),
+        _row("undo_duplicate", "undone_duplicate", S.DUPLICATE, None, Permission.ASSESS_ITEM,
+             label="Not a duplicate"),
     ),
 )  # fmt: skip
 
@@ -84,25 +121,68 @@ CLOSES_AS = {
     "give_up": ClosedAs.NOT_REMOVED,
     "withdraw": ClosedAs.WITHDRAWN,
 }
+BY_WHOM = {"claim": "claimed", "approve": "approved"}
 
 
-def move(item: Item, verb: str, *, by: User | None, at: Any = None, stamps: Any = None, **more: Any) -> Item:
-    """Move one item by one verb, with the stamps that the target status needs; see `Lifecycle.move`."""
+def move(
+    item: Item,
+    verb: str,
+    *,
+    by: User | None,
+    at: datetime | None = None,
+    reason: str = "",
+    stamps: Mapping[str, Any] | None = None,
+    **more: Any,
+) -> Item:
+    """Move one item by one verb, with what its new status needs; see `Lifecycle.move`.
+
+    Closing ends the item's episode; a withdrawal also sets the item aside (exclusion X1).
+    """
     at = at or timezone.now()
     transition = LIFECYCLE.find(verb)
-    own: dict[str, Any] = {}
-    if transition.verb == "claim":
-        own = {"claimed_at": at, "claimed_by": by}
-    elif transition.verb == "approve":
-        own = {"approved_at": at, "approved_by": by}
+    with transaction.atomic():
+        locked = Item.objects.select_for_update(of=("self",)).get(pk=item.pk)
+        if verb == "approve":
+            explain(locked, verb, by=by, at=at)
+        own = _stamps(locked, transition, by=by, at=at)
+        LIFECYCLE.move(item, verb, by=by, at=at, reason=reason, stamps={**own, **(stamps or {})}, **more)
+        if item.status == S.CLOSED:
+            episodes.end(item, withdrawn=verb == "withdraw", reason=reason, by=by, at=at)
+    return item
+
+
+def explain(item: Item, verb: str, *, by: User | None, at: datetime | None = None) -> None:
+    """Raise `PermissionDenied` or `TransitionNotAllowed` if `by` may not or cannot do this at `at`."""
+    LIFECYCLE.explain(item, LIFECYCLE.find(verb), by)
+    if verb == "approve" and item.last_live_at and (at or timezone.now()) - item.last_live_at > FRESH:
+        raise TransitionNotAllowed(
+            f"{item} was last seen live on {item.last_live_at:%d %B %Y}: record a fresh check first.",
+            status=item.status,
+            allowed=[row.verb for row in LIFECYCLE.available(item, by) if row.verb != verb],
+        )
+
+
+def _stamps(item: Item, transition: Transition, *, by: User | None, at: datetime) -> dict[str, Any]:
+    """The columns that go with the new status, from the item as it is before the move."""
+    stamps: dict[str, Any] = {}
+    if who := BY_WHOM.get(transition.verb):
+        stamps = {f"{who}_at": at, f"{who}_by": by}
     if transition.target == S.CLOSED:
-        own = {"closed_at": at, "closed_by": by, "closed_as": CLOSES_AS[verb]}
-    elif S.CLOSED in transition.sources:
-        own = {"closed_at": None, "closed_by": None, "closed_as": ""}
+        stamps = {"closed_at": at, "closed_by": by, "closed_as": CLOSES_AS[transition.verb]}
+    elif item.status == S.CLOSED:
+        stamps = {"closed_at": None, "closed_by": None, "closed_as": ""}
     if transition.target in {S.ON_HOLD, S.DUPLICATE}:
-        own["status_before"] = item.status
-    if S.NOT_ACTIONABLE in transition.sources:
-        own["not_actionable_as"] = ""
+        stamps["status_before"] = item.status
+    elif transition.target is None:
+        stamps["status_before"] = _before_hold(item) if item.status_before == S.ON_HOLD else ""
+    if item.status == S.NOT_ACTIONABLE and transition.target != S.DUPLICATE:
+        stamps["not_actionable_as"] = ""
     if transition.verb == "undo_duplicate":
-        own["duplicate_of"] = None
-    return LIFECYCLE.move(item, verb, by=by, at=at, stamps={**own, **(stamps or {})}, **more)
+        stamps["duplicate_of"] = None
+    return stamps
+
+
+def _before_hold(item: Item) -> str:
+    """Where a hold found the item; asked when its marking as a duplicate, made during the hold, is undone."""
+    held = item.events.filter(kind="item.held").order_by("-pk").first()
+    return held.old if held else S.IN_ASSESSMENT

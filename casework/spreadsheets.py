@@ -54,7 +54,9 @@ def read_rows(content: Path | bytes, filename: str) -> Table:
     if suffix in ZIPPED:
         return _table(_sheet(data, suffix))
     if data[:4] in {b"PK\x03\x04", b"\xd0\xcf\x11\xe0"}:
-        raise FileRefused(f"This is a spreadsheet or an archive, not a {suffix} file.", code="wrong_extension")
+        raise FileRefused(
+            f"This is a spreadsheet or an archive, not a {suffix} file.", code="wrong_extension"
+        )
     text = _text(data)
     if suffix == ".txt":
         lines = ((number, [line]) for number, line in enumerate(text.splitlines(), 1) if line.strip())
@@ -73,7 +75,9 @@ def _text(data: bytes) -> str:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise FileRefused(
-            f"Row {line} is not {encoding.upper()}; save the file as UTF-8 and try again.", code="encoding", row=line
+            f"Row {line} is not {encoding.upper()}; save the file as UTF-8 and try again.",
+            code="encoding",
+            row=line,
         ) from None
     if "\x00" in text:
         line = text[: text.index("\x00")].count("\n") + 1
@@ -100,7 +104,9 @@ def _sheet(data: bytes, suffix: str) -> Iterator[tuple[int, list[str]]]:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheet = workbook.get_sheet_by_index(0)
     except (CalamineError, IndexError, OSError, ValueError) as error:
-        raise FileRefused(f"The file is not a readable {suffix[1:].upper()} file: {error}.", code="not_a_sheet") from None
+        raise FileRefused(
+            f"The file is not a readable {suffix[1:].upper()} file: {error}.", code="not_a_sheet"
+        ) from None
     for number, cells in enumerate(sheet.iter_rows(), 1):
         yield number, [_cell(cell) for cell in cells]
 
@@ -117,7 +123,11 @@ def _mistrust(data: bytes, suffix: str) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
             unpacked = sum(member.file_size for member in members)
-            if len(members) > MOST_MEMBERS or unpacked > MOST_UNPACKED or unpacked > MOST_RATIO * len(data) + 10**7:
+            if (
+                len(members) > MOST_MEMBERS
+                or unpacked > MOST_UNPACKED
+                or unpacked > MOST_RATIO * len(data) + 10**7
+            ):
                 raise FileRefused("The file unpacks to far more than a spreadsheet would.", code="zip_bomb")
             if not any(member.filename in {"[Content_Types].xml", "content.xml"} for member in members):
                 raise FileRefused(f"The file is not a {suffix[1:].upper()} file.", code="not_a_sheet")
@@ -140,14 +150,18 @@ def _table(raw: Iterator[tuple[int, list[str]]]) -> Table:
     columns = [cell.strip().lower() for cell in cells]
     for name in columns:
         if columns.count(name) > 1:
-            raise FileRefused(f"Column “{name}” stands there twice.", code="duplicate_column", row=number, column=name)
+            raise FileRefused(
+                f"Column “{name}” stands there twice.", code="duplicate_column", row=number, column=name
+            )
         if name not in COLUMNS:
             raise FileRefused(
                 f"Column “{name}” is not known; use {', '.join(COLUMNS)}.",
                 code="unknown_column", row=number, column=name,
             )  # fmt: skip
     if "address" not in columns:
-        raise FileRefused("There is no column “address”.", code="missing_column", row=number, column="address")
+        raise FileRefused(
+            "There is no column “address”.", code="missing_column", row=number, column="address"
+        )
     return Table(columns, _rows(columns, raw))
 
 
@@ -165,7 +179,11 @@ def _rows(columns: list[str], raw: Iterator[tuple[int, list[str]]]) -> Iterator[
         if len(cells) != len(columns):
             problem = f"The row has {len(cells)} cells, the header {len(columns)}."
             yield Row(number, {}, problem, "ragged_row")
-        elif too_long := next((name for name, cell in zip(columns, cells, strict=True) if len(cell) > MOST_CELL), ""):
-            yield Row(number, {}, f"The cell is longer than {MOST_CELL:,} characters.", f"too_long:{too_long}")
+        elif too_long := next(
+            (name for name, cell in zip(columns, cells, strict=True) if len(cell) > MOST_CELL), ""
+        ):
+            yield Row(
+                number, {}, f"The cell is longer than {MOST_CELL:,} characters.", f"too_long:{too_long}"
+            )
         else:
             yield Row(number, {name: cell.strip() for name, cell in zip(columns, cells, strict=True)})

@@ -32,7 +32,9 @@ def run_import(pk: int) -> None:
 def resume_imports() -> int:
     """Take up imports that nobody has begun, or whose worker died; returns how many."""
     unfinished = ItemImport.objects.filter(status__in=[ImportStatus.QUEUED, ImportStatus.RUNNING])
-    keys = list(unfinished.filter(created_at__lt=timezone.now() - timedelta(seconds=10)).values_list("pk", flat=True))
+    keys = list(
+        unfinished.filter(created_at__lt=timezone.now() - timedelta(seconds=10)).values_list("pk", flat=True)
+    )
     for pk in keys:
         imports.run_import(pk)
     return len(keys)

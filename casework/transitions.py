@@ -108,8 +108,16 @@ class Lifecycle:
             self.explain(locked, transition, by)
             if transition.needs_reason and not reason.strip():
                 raise TransitionNotAllowed("Give a reason.", status=locked.status)
-            self.apply(locked, transition, by=by, at=at, stamps=stamps or {}, reason=reason, details=details or {},
-                       recorded_at=recorded_at)
+            self.apply(
+                locked,
+                transition,
+                by=by,
+                at=at,
+                stamps=stamps or {},
+                reason=reason,
+                details=details or {},
+                recorded_at=recorded_at,
+            )
         for field in locked._meta.concrete_fields:
             setattr(obj, field.attname, getattr(locked, field.attname))
         return obj

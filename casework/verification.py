@@ -18,7 +18,10 @@ JOIN LATERAL (SELECT new FROM casework_event WHERE item_id = item.id AND kind LI
 
 def verify() -> dict[str, Any]:
     """Counts and the broken places, in words, first things first; an empty list is a clean bill."""
-    broken = [f"exhibit {found.evidence.pk} of {found.evidence.item} is {found.problem}" for found in evidence.rehash()]
+    broken = [
+        f"exhibit {found.evidence.pk} of {found.evidence.item} is {found.problem}"
+        for found in evidence.rehash()
+    ]
     with connection.cursor() as cursor:
         cursor.execute(FENCES)
         fenced = {table for (table,) in cursor.fetchall()}
@@ -30,6 +33,7 @@ def verify() -> dict[str, Any]:
         if model._meta.db_table not in fenced
     ]
     broken += [
-        f"item {reference} is {status}, but its last event made it {last}" for reference, status, last in strayed
+        f"item {reference} is {status}, but its last event made it {last}"
+        for reference, status, last in strayed
     ]
     return {"exhibits": Evidence.objects.count(), "events": Event.objects.count(), "broken": broken}

@@ -34,10 +34,17 @@ def make_case(**given: Any) -> Case:
     return cases.open_case(values.pop("reference", f"CASE-{number}"), **values)
 
 
-def make_item(*, case: Case | None = None, by: User | None = None, at: datetime | None = None, **given: Any) -> Item:
+def make_item(
+    *, case: Case | None = None, by: User | None = None, at: datetime | None = None, **given: Any
+) -> Item:
     """An item just reported; `address` defaults to a fresh post on X."""
-    row = NewItem(address=given.pop("address", f"https://x.com/somebody/status/{10**15 + next(numbers)}"), **given)
-    result = intake.identify([row], case=case or make_case(), by=by or some(Role.OFFICER), at=at)
+    duplicates = given.pop("duplicates", "skip")
+    row = NewItem(
+        address=given.pop("address", f"https://x.com/somebody/status/{10**15 + next(numbers)}"), **given
+    )
+    result = intake.identify(
+        [row], case=case or make_case(), by=by or some(Role.OFFICER), at=at, duplicates=duplicates
+    )
     assert result.items, (result.refused, result.duplicates)
     return result.items[0]
 
@@ -67,38 +74,66 @@ def approve(item: Item, *, by: User | None = None, **given: Any) -> Item:
 
 
 def item_at(status: ItemStatus, **given: Any) -> Item:
-    """An item brought to a status along the real lifecycle (those after a notice as the system brings it there)."""
+    """An item brought to a status along the real lifecycle; what follows a notice, as the system does it."""
     item = make_item(**given)
-    officer, reviewer = some(Role.OFFICER), some(Role.REVIEWER)
-    match status:
-        case ItemStatus.REPORTED:
-            pass
-        case ItemStatus.IN_ASSESSMENT:
-            move(item, "claim", by=officer)
-        case ItemStatus.INFO_NEEDED:
-            move(item, "claim", by=officer)
-            move(item, "ask", by=officer, reason="Where was it seen?")
-        case ItemStatus.ON_HOLD:
-            move(item, "claim", by=officer)
-            holds.place(item, authority="Another inquiry", reason="Needed up", review_at=None, by=officer)
-        case ItemStatus.DUPLICATE:
-            mark_duplicate(item, of=make_item(), by=officer)
-        case ItemStatus.NOT_ACTIONABLE:
-            move(item, "claim", by=officer)
-            assessment.reject(item, as_="lawful", reason="A news report", by=officer)
-        case ItemStatus.APPROVED:
-            approve(item)
-        case ItemStatus.NOTIFIED | ItemStatus.WATCHING | ItemStatus.CLOSED:
-            approve(item)
-            move(item, "notify", by=None, stamps={"notified_at": timezone.now()})
-            if status != ItemStatus.NOTIFIED:
-                see_gone(item)
-            if status == ItemStatus.CLOSED:
-                move(item, "close_removed", by=None)
+    if status != ItemStatus.REPORTED:
+        BRING[status](item)
     item.refresh_from_db()
     assert item.status == status
-    assert reviewer
     return item
+
+
+def claim(item: Item) -> None:
+    move(item, "claim", by=some(Role.OFFICER))
+
+
+def question(item: Item) -> None:
+    claim(item)
+    move(item, "ask", by=some(Role.OFFICER), reason="Where was it seen?")
+
+
+def hold(item: Item) -> None:
+    claim(item)
+    wanted = {"authority": "Another inquiry", "reason": "Needed up", "review_at": None}
+    holds.place(item, **wanted, by=some(Role.OFFICER))
+
+
+def double(item: Item) -> None:
+    mark_duplicate(item, of=make_item(), by=some(Role.OFFICER))
+
+
+def reject(item: Item) -> None:
+    claim(item)
+    assessment.reject(item, as_="lawful", reason="A news report", by=some(Role.OFFICER))
+
+
+def notify(item: Item, *, at: datetime | None = None) -> None:
+    """As the system does when a notice leaves; tests of notices send one."""
+    approve(item, at=at)
+    move(item, "notify", by=None, at=at, stamps={"notified_at": at or timezone.now()})
+
+
+def watch(item: Item) -> None:
+    notify(item)
+    see_gone(item)
+
+
+def close_removed(item: Item) -> None:
+    watch(item)
+    move(item, "close_removed", by=None)
+
+
+BRING = {
+    ItemStatus.IN_ASSESSMENT: claim,
+    ItemStatus.INFO_NEEDED: question,
+    ItemStatus.ON_HOLD: hold,
+    ItemStatus.DUPLICATE: double,
+    ItemStatus.NOT_ACTIONABLE: reject,
+    ItemStatus.APPROVED: approve,
+    ItemStatus.NOTIFIED: notify,
+    ItemStatus.WATCHING: watch,
+    ItemStatus.CLOSED: close_removed,
+}
 
 
 def see_gone(item: Item, *, at: datetime | None = None) -> Item:

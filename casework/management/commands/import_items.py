@@ -22,7 +22,9 @@ class Command(BaseCommand):
         parser.add_argument("file", metavar="FILE")
         parser.add_argument("--case", required=True, metavar="REF")
         parser.add_argument("--by", required=True, metavar="EMAIL")
-        parser.add_argument("--dry-run", action="store_true", help="Say what would become of each row; store nothing.")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="Say what would become of each row; store nothing."
+        )
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -31,7 +33,9 @@ class Command(BaseCommand):
             case = Case.objects.visible_to(by).get(reference=options["case"])
             result = import_file(options["file"], case=case, by=by, dry_run=options["dry_run"])
         except User.DoesNotExist:
-            raise CommandError(f"Nobody here has the address {options['by']}; see add_person.", returncode=1) from None
+            raise CommandError(
+                f"Nobody here has the address {options['by']}; see add_person.", returncode=1
+            ) from None
         except Case.DoesNotExist:
             raise CommandError(f"There is no case {options['case']}; see open_case.", returncode=1) from None
         except OSError as error:
@@ -39,7 +43,9 @@ class Command(BaseCommand):
         except ImportRefused as refused:
             if options["format"] == "json":
                 self.stdout.write(json.dumps({**NOTHING, "errors": [asdict(refused.error)]}))
-            raise CommandError(f"The file was refused, nothing is stored: {refused}", returncode=1) from refused
+            raise CommandError(
+                f"The file was refused, nothing is stored: {refused}", returncode=1
+            ) from refused
         except (PermissionDenied, TransitionNotAllowed) as error:
             raise CommandError(str(error), returncode=1) from error
         self._say(result, options)

@@ -24,7 +24,9 @@ class Command(BaseCommand):
             by = User.objects.get(email=options["by"].lower())
             case = open_case(options["reference"], title=options["title"], by=by)
         except User.DoesNotExist:
-            raise CommandError(f"Nobody here has the address {options['by']}; see add_person.", returncode=1) from None
+            raise CommandError(
+                f"Nobody here has the address {options['by']}; see add_person.", returncode=1
+            ) from None
         except (ValidationError, PermissionDenied) as error:
             raise CommandError(" ".join(getattr(error, "messages", [str(error)])), returncode=1) from error
         if options["format"] == "json":

@@ -21,4 +21,6 @@ class Command(BaseCommand):
         if report["broken"]:
             raise CommandError(f"First broken place: {report['broken'][0]}", returncode=1)
         if options["format"] == "text":
-            self.stdout.write(f"{report['exhibits']} exhibits and {report['events']} events are as they were written.")
+            self.stdout.write(
+                f"{report['exhibits']} exhibits and {report['events']} events are as they were written."
+            )

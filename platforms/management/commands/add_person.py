@@ -20,9 +20,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
         parser.add_argument("--role", required=True, choices=Role.values)
-        parser.add_argument("--platform", action="append", default=[], help="Slug; for a liaison, may be repeated.")
+        parser.add_argument(
+            "--platform", action="append", default=[], help="Slug; for a liaison, may be repeated."
+        )
         parser.add_argument("--name", default="")
-        parser.add_argument("--password-stdin", action="store_true", help="Read the password from standard input.")
+        parser.add_argument(
+            "--password-stdin", action="store_true", help="Read the password from standard input."
+        )
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
     def handle(self, *args: Any, **options: Any) -> None:
