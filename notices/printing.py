@@ -54,8 +54,6 @@ def print_letter(*, subject: str, body: str, language: str, reference: str) -> b
 
     Raises `PrintingNotPossible` where Pango is not installed.
     """
-    if CANNOT_PRINT:
-        raise PrintingNotPossible(f"PDF files cannot be made: install Pango ({CANNOT_PRINT}).")
     html = render_to_string(
         "notices/letter.html",
         {
@@ -63,12 +61,22 @@ def print_letter(*, subject: str, body: str, language: str, reference: str) -> b
             "blocks": blocks(body),
             "language": language,
             "reference": reference,
-            "fonts": _fonts(),
+            "fonts": fonts(),
         },
     )
+    return tagged_pdf(html)
+
+
+def tagged_pdf(html: str, *, identifier: bytes | None = None) -> bytes:
+    """PDF/UA-1 of a whole document that brings everything along as data.
+
+    Raises `PrintingNotPossible` where Pango is not installed.
+    """
+    if CANNOT_PRINT:
+        raise PrintingNotPossible(f"PDF files cannot be made: install Pango ({CANNOT_PRINT}).")
     fetcher = OnlyData(allowed_protocols=("data",), fail_on_errors=True)
     printed: bytes = weasyprint.HTML(string=html, url_fetcher=fetcher).write_pdf(
-        pdf_variant="pdf/ua-1", pdf_tags=True
+        pdf_variant="pdf/ua-1", pdf_tags=True, pdf_identifier=identifier
     )
     return printed
 
@@ -80,7 +88,8 @@ def blocks(body: str) -> list[Block]:
 
 
 @cache
-def _fonts() -> list[dict[str, str]]:
+def fonts() -> list[dict[str, str]]:
+    """The font faces that a document's style brings along, as base64."""
     return [
         {
             "weight": str(weight),

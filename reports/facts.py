@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -47,6 +47,10 @@ class Scope:
         """The filters that are set, for printing."""
         named = {name: getattr(self, name) for name in ("platform", "category", "kind", "channel")}
         return {name: value for name, value in named.items() if value}
+
+    def about(self, **changes: str) -> "Scope":
+        """The same scope with other filters."""
+        return replace(self, **changes)
 
     def parameters(self) -> dict[str, Any]:
         """What `episodes.sql` takes."""

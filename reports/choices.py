@@ -1,0 +1,99 @@
+"""Which episode rows stand behind one number, and those rows: a page shows no number without them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reports.facts import FACTS, ORDER, ROWS, VERIFIED_DOWN, WINDOWS, Episode, Scope, reading, select_episodes
+from reports.measures import EXCLUSIONS, OUTCOMES
+
+WITHIN = {
+    "yes": "within the window",
+    "no": "not within the window",
+    "indeterminate": "perhaps within the window",
+    "immature": "window not elapsed",
+    "held": "held in the window",
+}
+COLUMNS = ", ".join(Episode._fields)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Empty means any; the parts narrow each other down."""
+
+    exclusions: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ()
+    window: str = ""
+    within: tuple[str, ...] = ()
+    eligible: bool = False
+    decided: bool = False
+
+    @classmethod
+    def read(cls, parameters: Mapping[str, str]) -> "Choice":
+        """From an address's parameters, lists with commas; raises `ValueError` for what is not known."""
+        choice = cls(
+            exclusions=_listed(parameters, "exclusion", EXCLUSIONS),
+            outcomes=_listed(parameters, "outcome", OUTCOMES),
+            window=next(iter(_listed(parameters, "window", WINDOWS)), ""),
+            within=_listed(parameters, "within", WITHIN),
+            eligible=bool(parameters.get("eligible")),
+            decided=bool(parameters.get("decided")),
+        )
+        if bool(choice.window) != bool(choice.within):
+            raise ValueError("“window” and “within” go together.")
+        return choice
+
+    def condition(self) -> tuple[str, dict[str, Any]]:
+        """SQL over `facts`, and its parameters."""
+        parts = {
+            "exclusion = ANY (%(exclusions)s)": bool(self.exclusions),
+            "outcome = ANY (%(outcomes)s)": bool(self.outcomes),
+            f"within_{self.window} = ANY (%(within)s)": bool(self.window),
+            "exclusion IS NULL": self.eligible or self.decided,
+            "(decided OR outcome = ANY (%(down)s))": self.decided,
+        }
+        chosen = [condition for condition, wanted in parts.items() if wanted]
+        values = {
+            "exclusions": list(self.exclusions),
+            "outcomes": list(self.outcomes),
+            "within": list(self.within),
+            "down": list(VERIFIED_DOWN),
+        }
+        return f" WHERE {' AND '.join(chosen)}" if chosen else "", values
+
+    def words(self) -> list[str]:
+        """What was chosen, for people."""
+        return [
+            *(f"{code} {EXCLUSIONS[code]}" for code in self.exclusions),
+            *(OUTCOMES[name] for name in self.outcomes),
+            *(f"{self.window}: {WITHIN[name]}" for name in self.within),
+            *(["Eligible"] if self.eligible else []),
+            *(["Decided by the platform or verified down"] if self.decided else []),
+        ]
+
+
+def chosen(scope: Scope, choice: Choice) -> Iterator[Episode]:
+    """All rows of the choice, ordered by T0, item and line."""
+    condition, values = choice.condition()
+    return select_episodes(ROWS + condition + ORDER, {**scope.parameters(), **values})
+
+
+def page(scope: Scope, choice: Choice, *, offset: int, limit: int) -> tuple[list[Episode], int]:
+    """`limit` rows of the choice from `offset` on, and how many there are in all, with one statement."""
+    condition, values = choice.condition()
+    sql = f"""{FACTS}, chosen AS (SELECT * FROM facts{condition}),
+        part AS (SELECT {COLUMNS} FROM chosen{ORDER} OFFSET %(offset)s LIMIT %(limit)s)
+        SELECT whole.number, part.* FROM (SELECT count(*) AS number FROM chosen) whole
+        LEFT JOIN part ON true{ORDER}"""  # noqa: S608 - all names are ours
+    with reading() as cursor:
+        cursor.execute(sql, {**scope.parameters(), **values, "offset": offset, "limit": limit})
+        found = cursor.fetchall()
+    return [Episode(*row[1:]) for row in found if row[1] is not None], found[0][0]
+
+
+def _listed(parameters: Mapping[str, str], name: str, known: Mapping[str, Any]) -> tuple[str, ...]:
+    given = tuple(word for word in parameters.get(name, "").split(",") if word)
+    unknown = [word for word in given if word not in known]
+    if unknown:
+        raise ValueError(f"“{name}” cannot be {', '.join(unknown)}: use {', '.join(known)}.")
+    return given

@@ -1,0 +1,65 @@
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from casework.models import Category, Kind
+from platforms.models import ChannelKind, Platform
+from reports.facts import Scope
+from reports.periods import Period
+
+MONTHS_SHOWN = 6
+
+
+class ScopeForm(forms.Form):
+    """What the figures are about; every field may be left out of the address."""
+
+    first = forms.DateField(label="From", required=False)
+    last = forms.DateField(label="To", required=False, help_text="Included.")
+    as_at = forms.DateTimeField(label="As at", required=False, help_text="Now, if empty.")
+    known_by = forms.DateTimeField(label="Known by", required=False, help_text="The as-at, if empty.")
+    platform = forms.ChoiceField(required=False)
+    category = forms.ChoiceField(required=False)
+    kind = forms.ChoiceField(required=False, choices=[("", "All"), *Kind.choices])
+    channel = forms.ChoiceField(required=False, choices=[("", "All"), *ChannelKind.choices])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.platforms = dict(Platform.objects.values_list("slug", "name"))
+        self.fields["platform"].choices = [("", "All"), *self.platforms.items()]
+        self.fields["category"].choices = [("", "All"), *Category.objects.values_list("slug", "name")]
+
+    def add_prefix(self, field_name: str) -> str:
+        """In the address the days are called `from` and `to`, as everywhere; `from` is no name in Python."""
+        return {"first": "from", "last": "to"}.get(field_name, field_name)
+
+    def clean(self) -> dict[str, Any]:
+        sent = super().clean() or {}
+        today = timezone.localdate()
+        sent["last"] = sent.get("last") or today
+        sent["first"] = sent.get("first") or _months_before(sent["last"])
+        if not self.errors and sent["last"] < sent["first"]:
+            self.add_error("last", "The period ends before it begins: choose a later day.")
+        if sent.get("as_at") and sent["as_at"] > timezone.now():
+            self.add_error("as_at", "This time has not come yet: choose an earlier one, or leave it empty.")
+        return sent
+
+    def scope(self) -> Scope:
+        """The scope of a valid form."""
+        sent = self.cleaned_data
+        as_at = sent["as_at"] or timezone.now()
+        return Scope(
+            period=Period(sent["first"], sent["last"]),
+            as_at=as_at,
+            known_by=sent["known_by"] or as_at,
+            **{name: sent[name] for name in ("platform", "category", "kind", "channel")},
+        )
+
+
+def _months_before(day: date) -> date:
+    """The first day of the month that makes `MONTHS_SHOWN` with the day's own."""
+    first = day.replace(day=1)
+    for _ in range(MONTHS_SHOWN - 1):
+        first = (first - timedelta(days=1)).replace(day=1)
+    return first

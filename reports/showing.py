@@ -1,0 +1,132 @@
+"""Figures made ready for a page or the PDF: labelled, marked where the base is small, linked to their rows."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from reports.facts import WINDOWS, Scope
+from reports.measures import EXCLUSIONS, NUMERATOR, OUTCOMES, counted, share
+from reports.periods import stamp
+from reports.tallies import Key, Tally
+
+LEAST_SHOWN, LOW_BASE = 10, 50
+WINDOW_NAMES = {"1h": "1 hour", "24h": "24 hours", "48h": "48 hours", "7d": "7 days", "28d": "28 days"}
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Addresses of the rows behind numbers; the as-at is in each, so that rows and number agree for ever."""
+
+    base: str
+    scope: Scope
+
+    def of(self, **choice: str) -> str:
+        return f"{self.base}?{query(self.scope)}{'&' if choice else ''}{urlencode(choice)}"
+
+
+def query(scope: Scope, **changes: str) -> str:
+    """The scope as an address's parameters."""
+    values = {
+        "from": scope.period.first.isoformat(),
+        "to": scope.period.last.isoformat(),
+        "as_at": stamp(scope.as_at),
+        "known_by": stamp(scope.known_by),
+        **scope.filters,
+        **changes,
+    }
+    return urlencode(values)
+
+
+def outcome_rows(s03: Mapping[str, Any], rows: Rows) -> list[dict[str, Any]]:
+    """S03 line by line; shares in tenths of a per cent that sum to 100.0."""
+    counts = s03["outcomes"]
+    shares = tenths(counts.values())
+    return [
+        {
+            "name": OUTCOMES[name],
+            "count": count,
+            "share": part if s03["eligible"] else None,
+            "counted": name in NUMERATOR,
+            "url": rows.of(outcome=name),
+        }
+        for (name, count), part in zip(counts.items(), shares, strict=True)
+    ]
+
+
+def tenths(counts: Iterable[int]) -> list[float]:
+    """Shares in per cent, to one place, by largest remainders: they sum to 100.0, or 0 for no items."""
+    counts = list(counts)
+    whole = sum(counts)
+    if not whole:
+        return [0.0 for _ in counts]
+    parts = [1000 * count // whole for count in counts]
+    remainders = sorted(range(len(counts)), key=lambda place: -(1000 * counts[place] % whole))
+    for place in remainders[: 1000 - sum(parts)]:
+        parts[place] += 1
+    return [part / 10 for part in parts]
+
+
+def window_rows(s05: Mapping[str, Any], rows: Rows) -> list[dict[str, Any]]:
+    """S05 line by line."""
+    return [
+        {
+            "name": WINDOW_NAMES[name],
+            "figure": s05[name],
+            "base": base_mark(s05[name]["denominator"]),
+            "low_verification": (share(s05[name]["indeterminate"], s05[name]["denominator"]) or 0) > 0.1,
+            "yes_url": rows.of(window=name, within="yes"),
+            "mature_url": rows.of(window=name, within="yes,no,indeterminate"),
+            "indeterminate_url": rows.of(window=name, within="indeterminate"),
+            "immature_url": rows.of(window=name, within="immature"),
+            "held_url": rows.of(window=name, within="held"),
+        }
+        for name in WINDOWS
+    ]
+
+
+def exclusion_rows(s02: Mapping[str, int], notified: int, rows: Rows) -> list[dict[str, Any]]:
+    """S02 line by line; `much` where an exclusion is more than a twentieth of what was notified."""
+    return [
+        {
+            "code": code,
+            "name": EXCLUSIONS[code],
+            "count": count,
+            "share": share(count, notified),
+            "much": (share(count, notified) or 0) > 0.05,
+            "url": rows.of(exclusion=code),
+        }
+        for code, count in s02.items()
+    ]
+
+
+def platform_rows(
+    tallies: Mapping[Key, Tally], names: Mapping[str, str], scope: Scope, base: str
+) -> list[dict[str, Any]]:
+    """One line per platform, with S04 and S05 at 7 days."""
+    return [
+        _platform(str(key[0]), names, tally, Rows(base, scope.about(platform=str(key[0]))))
+        for key, tally in tallies.items()
+        if key
+    ]
+
+
+def _platform(slug: str, names: Mapping[str, str], tally: Tally, rows: Rows) -> dict[str, Any]:
+    figures = counted(tally)
+    return {
+        "name": names.get(slug, slug),
+        "notified": tally.notified,
+        "eligible": tally.eligible,
+        "s04": figures["S04"],
+        "s05": figures["S05"]["7d"],
+        "base": base_mark(tally.eligible),
+        "base_7d": base_mark(figures["S05"]["7d"]["denominator"]),
+        "notified_url": rows.of(),
+        "eligible_url": rows.of(eligible="1"),
+        "down_url": rows.of(outcome=",".join(NUMERATOR)),
+    }
+
+
+def base_mark(denominator: int) -> str:
+    """`few` where a rate says too little to be shown, `low` where it needs the mark “low base”."""
+    return "few" if denominator < LEAST_SHOWN else "low" if denominator < LOW_BASE else ""

@@ -1,0 +1,212 @@
+"""The figures' pages: rates, the rows behind each number, their CSV, the PDF, the method."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from django.core.paginator import EmptyPage, Page, Paginator
+from django.core.signing import BadSignature, dumps, loads
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from accounts.guards import allow
+from accounts.pages import person
+from accounts.roles import Permission, can
+from casework.models import Item
+from notices.models import Notice
+from notices.printing import PrintingNotPossible
+from reports import tallies
+from reports.charts import described, outcomes_svg
+from reports.choices import Choice, chosen, page
+from reports.exports import csv_lines
+from reports.facts import DEFINITION_VERSION, Episode, Scope
+from reports.forms import ScopeForm
+from reports.measures import EXCLUSIONS, HIGH, LOW, NUMERATOR, OUTCOMES, counted
+from reports.printing import print_rates
+from reports.showing import Rows, base_mark, exclusion_rows, outcome_rows, platform_rows, query, window_rows
+
+PAGE_ROWS = 50
+SALT = "reports.chart"
+UNPROCESSABLE = 422
+UNAVAILABLE = 503
+
+
+@allow(Permission.SEE_FIGURES)
+@require_safe
+def rates(request: HttpRequest) -> HttpResponse:
+    """The takedown rate, with all that it is made of."""
+    form = ScopeForm(request.GET)
+    if not form.is_valid():
+        return render(request, "reports/rates.html", _frame(form), status=UNPROCESSABLE)
+    scope = form.scope()
+    counts = tallies.in_database(scope, ["platform"])
+    context = {**_frame(form), **_exports(request, scope), **_figures(scope, counts, form.platforms)}
+    return render(request, "reports/rates.html", context)
+
+
+def _frame(form: ScopeForm) -> dict[str, Any]:
+    return {
+        "form": form,
+        "active": sum(1 for name in form.fields if form.data.get(form.add_prefix(name))),
+        "clear_url": reverse("reports:rates"),
+        "definition_version": DEFINITION_VERSION,
+    }
+
+
+def _exports(request: HttpRequest, scope: Scope) -> dict[str, Any]:
+    if not can(person(request), Permission.EXPORT_FIGURES):
+        return {}
+    return {
+        "pdf_url": f"{reverse('reports:rates_pdf')}?{query(scope)}",
+        "csv_url": f"{reverse('reports:rates_csv')}?{query(scope)}",
+    }
+
+
+def _figures(scope: Scope, counts: dict[tallies.Key, tallies.Tally], names: dict[str, str]) -> dict[str, Any]:
+    base = reverse("reports:episodes")
+    total, rows = counts[()], Rows(base, scope)
+    figures = counted(total)
+    outcomes = figures["S03"]["outcomes"]
+    return {
+        "scope": scope,
+        "figures": figures,
+        "total": total,
+        "base_mark": base_mark(total.eligible),
+        "outcomes": outcome_rows(figures["S03"], rows),
+        "windows": window_rows(figures["S05"], rows),
+        "exclusions": exclusion_rows(figures["S02"], total.notified, rows),
+        "platforms": platform_rows(counts, names, scope, base),
+        "chart_url": reverse("reports:chart", args=[dumps(list(outcomes.values()), salt=SALT)]),
+        "chart_words": described(outcomes),
+        "all_url": rows.of(),
+        "eligible_url": rows.of(eligible="1"),
+        "down_url": rows.of(outcome=",".join(NUMERATOR)),
+        "low_url": rows.of(outcome=",".join(LOW)),
+        "high_url": rows.of(outcome=",".join(HIGH)),
+        "decided_url": rows.of(decided="1"),
+    }
+
+
+@allow(Permission.SEE_FIGURES)
+@require_safe
+@cache_control(private=True, max_age=86400)
+def chart(request: HttpRequest, counts: str) -> HttpResponse:
+    """The chart of the signed counts in its address: needs no database."""
+    try:
+        numbers: list[int] = loads(counts, salt=SALT)
+    except BadSignature as error:
+        raise Http404("There is no such chart.") from error
+    svg = outcomes_svg(dict(zip(OUTCOMES, numbers, strict=True)))
+    return HttpResponse(svg, content_type="image/svg+xml")
+
+
+@allow(Permission.SEE_FIGURES)
+@require_safe
+def episodes(request: HttpRequest) -> HttpResponse:
+    """The rows behind a number, fifty to a page."""
+    form = ScopeForm(request.GET)
+    if not form.is_valid():
+        return render(request, "reports/episodes.html", _frame(form), status=UNPROCESSABLE)
+    scope, choice = form.scope(), _choice(request)
+    number = _page_number(request)
+    rows, count = page(scope, choice, offset=(number - 1) * PAGE_ROWS, limit=PAGE_ROWS)
+    context = {
+        "scope": scope,
+        "chosen": choice.words(),
+        "count": count,
+        "page": _page(_shown(request, rows), count, number),
+        "rates_url": f"{reverse('reports:rates')}?{query(scope)}",
+        "crumbs": [("Figures", f"{reverse('reports:rates')}?{query(scope)}")],
+        "outcome_names": OUTCOMES,
+    }
+    if can(person(request), Permission.EXPORT_FIGURES):
+        context["csv_url"] = f"{reverse('reports:rates_csv')}?{request.GET.urlencode()}"
+    return render(request, "reports/episodes.html", context)
+
+
+def _shown(request: HttpRequest, rows: Sequence[Episode]) -> list[dict[str, Any]]:
+    """Each row with what a person needs to know the item and the notice by."""
+    user = person(request)
+    items = Item.objects.visible_to(user).in_bulk([row.item for row in rows], field_name="reference")
+    notices = Notice.objects.visible_to(user).in_bulk([row.notice_id for row in rows])
+    return [
+        {
+            "row": row,
+            "item": items.get(row.item),
+            "notice": notices.get(row.notice_id),
+            "outcome": OUTCOMES[row.outcome] if row.outcome else "",
+            "exclusion": EXCLUSIONS[row.exclusion] if row.exclusion else "",
+        }
+        for row in rows
+    ]
+
+
+@allow(Permission.EXPORT_FIGURES)
+@require_safe
+def episodes_csv(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    """The rows of a scope or of a number in it."""
+    scope, choice = _valid(request).scope(), _choice(request)
+    return StreamingHttpResponse(
+        csv_lines(chosen(scope, choice)),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="episodes-{_span(scope)}.csv"'},
+    )
+
+
+@allow(Permission.EXPORT_FIGURES)
+@require_safe
+def rates_pdf(request: HttpRequest) -> HttpResponse:
+    """The page's figures as a report."""
+    form = _valid(request)
+    scope = form.scope()
+    try:
+        printed = print_rates(scope, form.platforms)
+    except PrintingNotPossible as problem:
+        return HttpResponse(str(problem), status=UNAVAILABLE, content_type="text/plain; charset=utf-8")
+    disposition = f'attachment; filename="takedown-rate-{_span(scope)}.pdf"'
+    return HttpResponse(printed, content_type="application/pdf", headers={"Content-Disposition": disposition})
+
+
+@allow(Permission.SEE_FIGURES)
+@require_safe
+def methodology(request: HttpRequest) -> HttpResponse:
+    """The definitions, as implemented."""
+    context = {"exclusions": EXCLUSIONS, "outcomes": OUTCOMES, "definition_version": DEFINITION_VERSION}
+    return render(request, "reports/method.html", context)
+
+
+def _valid(request: HttpRequest) -> ScopeForm:
+    form = ScopeForm(request.GET)
+    if not form.is_valid():
+        raise BadRequest("The address names a period or filter that is not valid.")
+    return form
+
+
+def _choice(request: HttpRequest) -> Choice:
+    try:
+        return Choice.read(request.GET.dict())
+    except ValueError as error:
+        raise BadRequest(str(error)) from error
+
+
+def _page_number(request: HttpRequest) -> int:
+    number = request.GET.get("page", "1")
+    if not number.isascii() or not number.isdigit() or not 0 < int(number) < 10**6:
+        raise Http404("There is no such page.")
+    return int(number)
+
+
+def _page(shown: list[dict[str, Any]], count: int, number: int) -> Page:
+    paginator = Paginator(range(count), PAGE_ROWS)
+    try:
+        paginator.validate_number(number)
+    except EmptyPage as error:
+        raise Http404("There is no such page.") from error
+    return Page(shown, number, paginator)
+
+
+def _span(scope: Scope) -> str:
+    return f"{scope.period.first}-to-{scope.period.last}"
