@@ -53,8 +53,7 @@ def record_received(notice: Notice, *, at: datetime, by: User | None) -> None:
 
 def record_failed(notice: Notice, *, reason: str, at: datetime, by: User | None) -> None:
     """Refused by the other side, or bounced: the items go back, unless another notice about them stands."""
-    tried = {} if notice.sent_at else {"sent_at": at, "sent_recorded_at": timezone.now()}
-    settle(notice, "fail", by=by, at=at, reason=reason, stamps={**tried, "due_at": None})
+    settle(notice, "fail", by=by, at=at, reason=reason, stamps={"due_at": None})
     DeliveryRecord.objects.create(notice=notice, kind=DeliveryKind.FAILED, at=at, reason=reason[:300])
     return_items(notice, at=at)
 

@@ -20,7 +20,6 @@ from casework.transitions import TransitionNotAllowed
 from notices import delivery, sendable
 from notices.channels import by_hand, mail, portal, webhook
 from notices.channels.outcomes import CannotSend, ClaimLost, NotDelivered, OutcomeUnknown, Refused
-from notices.drafting import NO_CHANNEL, refuse_obstacles
 from notices.lifecycle import move, settle
 from notices.models import Dispatch, DispatchState, Notice, NoticeStatus
 from platforms.models import Channel, ChannelKind
@@ -43,7 +42,7 @@ def queue(
     with transaction.atomic():
         locked = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
         chosen = channel or locked.channel
-        refuse_obstacles(locked, at=at)
+        sendable.refuse_obstacles(locked, at=at)
         stamps = {
             "channel": _usable(chosen, locked),
             "channel_kind": chosen.kind if chosen else "",
@@ -175,7 +174,7 @@ def received(notice: Notice, *, at: datetime, by: User | None = None) -> Notice:
 
 def _usable(channel: Channel | None, notice: Notice) -> Channel:
     if channel is None:
-        raise ValidationError({"channel": NO_CHANNEL.format(platform=notice.platform)})
+        raise ValidationError({"channel": sendable.NO_CHANNEL.format(platform=notice.platform)})
     if channel.platform_id != notice.platform_id or not channel.is_current:
         raise ValidationError({"channel": f"The channel “{channel}” does not lead to {notice.platform} now."})
     if channel.kind == ChannelKind.WEBHOOK:

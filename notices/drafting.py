@@ -25,9 +25,10 @@ from notices.models import Line, Notice, NoticeStatus
 from notices.wording import letters as letters_in
 from platforms.models import Channel, Language, Platform
 
-EXACT = re.compile(r"https?://[^\s\[\]<>\"/?#]+(?::\d+)?(?:[/?#][^\s<>\"]*)?", re.IGNORECASE)
+EXACT = re.compile(
+    r"https?://(?:\[[0-9a-f:.]+\]|[^\s\[\]<>\"/?#]+)(?::\d+)?(?:[/?#][^\s<>\"]*)?", re.IGNORECASE
+)
 FRESH = timedelta(hours=24)
-NO_CHANNEL = "No current channel leads to {platform}: an administrator adds one first."
 
 
 @dataclass
@@ -155,7 +156,7 @@ def problems(notice: Notice) -> dict[str, list[str]]:
     if notice.sender_email and not _is_email(notice.sender_email):
         found["sender_email"] = ["This is not an e-mail address."]
     if notice.channel is None:
-        found["channel"] = [NO_CHANNEL.format(platform=notice.platform)]
+        found["channel"] = [sendable.NO_CHANNEL.format(platform=notice.platform)]
     if notice.letter not in letters_in(notice.language):
         found["letter"] = [f"There is no letter “{notice.letter}” in this language."]
     lines = letters.lines_of(notice)
@@ -179,7 +180,7 @@ def submit(notice: Notice, *, by: User, at: datetime | None = None) -> Notice:
         _restate(locked)
         if missing := problems(locked):
             raise ValidationError(missing)
-        refuse_obstacles(locked, at=at)
+        sendable.refuse_obstacles(locked, at=at)
         letter = letters.compose(locked, at=at)
         locked.subject, locked.body = letter.subject, letter.body
         stamps = {
@@ -204,13 +205,6 @@ def send_back(notice: Notice, *, reason: str, by: User, at: datetime | None = No
     thawed = dict.fromkeys(("subject", "body", "body_sha256", "pdf_sha256"), "")
     nobody = dict.fromkeys(("submitted_at", "submitted_by", "approved_at", "approved_by"))
     return move(notice, "return", by=by, reason=reason, at=at, stamps={**thawed, **nobody})
-
-
-def refuse_obstacles(notice: Notice, *, at: datetime) -> None:
-    """Raise `TransitionNotAllowed`, naming the items, if one of the lines may not leave now."""
-    items = Item.objects.filter(notice_lines__notice=notice)
-    if found := sendable.obstacles(items, at=at, notice=notice, kind=notice.kind):
-        raise TransitionNotAllowed(sendable.sentence(found), status=notice.status)
 
 
 def _read(keys: Sequence[int]) -> list[Item]:
@@ -254,7 +248,7 @@ def _misfits(group: Group, language: str) -> list[str]:
         return [f"Letters cannot be written in “{language}”."]
     found = []
     if group.channel is None:
-        found.append(NO_CHANNEL.format(platform=group.platform))
+        found.append(sendable.NO_CHANNEL.format(platform=group.platform))
     elif group.channel.platform_id != group.platform.pk or not group.channel.is_current:
         found.append(f"The channel “{group.channel}” does not lead to {group.platform} now.")
     if group.letter not in letters_in(language):

@@ -4,7 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from casework.models import Hold, Item, ItemStatus, Presence
+from casework.transitions import TransitionNotAllowed
 from notices.models import Line, Notice, NoticeKind, NoticeStatus
+
+NO_CHANNEL = "No current channel leads to {platform}: an administrator adds one first."
 
 # Notices that will still leave; an item in one of them is not drafted a second time.
 UNDER_WAY = (NoticeStatus.DRAFT, NoticeStatus.AWAITING_APPROVAL, NoticeStatus.APPROVED, NoticeStatus.QUEUED)
@@ -26,6 +29,13 @@ def obstacles(
         if why := _obstacle(item, kind, held=item.pk in held, elsewhere=elsewhere.get(item.pk, "")):
             found[item.reference] = why
     return found
+
+
+def refuse_obstacles(notice: Notice, *, at: datetime) -> None:
+    """Raise `TransitionNotAllowed`, naming the items, if one of the lines may not leave now."""
+    items = Item.objects.filter(notice_lines__notice=notice)
+    if found := obstacles(items, at=at, notice=notice, kind=notice.kind):
+        raise TransitionNotAllowed(sentence(found), status=notice.status)
 
 
 def sentence(found: dict[str, str]) -> str:

@@ -1,7 +1,6 @@
-"""Items and notices at a stage, made by the real verbs; letters leave by mail unless the test says otherwise."""
+"""Items and notices at a stage, made by the real verbs."""
 
 import itertools
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,7 +31,14 @@ class Desk:
     second: User
     liaison: User
 
-    def item(self, platform: str = "x", *, ground: str = "bsaia_2025_17", at: datetime | None = None, **more: object) -> Item:
+    def item(
+        self,
+        platform: str = "x",
+        *,
+        ground: str = "bsaia_2025_17",
+        at: datetime | None = None,
+        **more: object,
+    ) -> Item:
         """One approved item, seen live at `at` (default: now)."""
         at = at or timezone.now()
         address = ADDRESSES[platform].format(next(COUNTER))
@@ -54,9 +60,13 @@ class Desk:
         return assessment.approve(item, by=self.second, at=at)
 
     def case(self) -> Case:
-        return Case.objects.filter(reference="OP-1").first() or open_case("OP-1", title="Crossings", by=self.first)
+        return Case.objects.filter(reference="OP-1").first() or open_case(
+            "OP-1", title="Crossings", by=self.first
+        )
 
-    def draft(self, *, lines: int = 2, platform: str = "x", kind: str = ChannelKind.MAIL, at: datetime | None = None) -> Notice:
+    def draft(
+        self, *, lines: int = 2, platform: str = "x", kind: str = ChannelKind.MAIL, at: datetime | None = None
+    ) -> Notice:
         """A draft whose sender is stated, over a channel of this kind."""
         items = [self.item(platform, at=at) for _ in range(lines)]
         [notice] = drafting.draft(items, channel=channel(platform, kind), by=self.first, at=at)
@@ -94,5 +104,3 @@ def channel(platform: str, kind: str) -> Channel:
 
 def ago(**time: float) -> datetime:
     return timezone.now() - timedelta(**time)
-
-

@@ -112,7 +112,9 @@ def test_a_rationale_fills_in_nothing_and_runs_nothing(desk: Desk) -> None:
 
 
 def test_persian_joiners_stay() -> None:
-    assert letters.plain("می\u200cخواهم") == "می\u200cخواهم"
+    word = "\u0645\u06cc\u200c\u0631\u0648\u0645"
+
+    assert letters.plain(word) == word
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,78 @@
+"""A real mail server for tests, which answers as told and can stand still at a step of the conversation."""
+
+import asyncio
+import email
+import threading
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+PATIENCE = 30
+
+
+class Script:
+    """The server's handler. `replies` are by step: MAIL, RCPT, DATA (before the text), DOT (after it).
+
+    `stand_still_at` is one of these, or REPLY: the message is kept and the reply does not come.
+    """
+
+    def __init__(self) -> None:
+        self.replies: dict[str, str] = {}
+        self.stand_still_at = ""
+        self.drop_after_dot = False
+        self.reached = threading.Event()
+        self.go_on = threading.Event()
+        self.kept: list[bytes] = []
+
+    @property
+    def message_ids(self) -> list[str]:
+        return [email.message_from_bytes(content)["Message-ID"] for content in self.kept]
+
+    async def step(self, name: str, otherwise: str) -> str:
+        if self.stand_still_at == name:
+            self.reached.set()
+            await asyncio.to_thread(self.go_on.wait, PATIENCE)
+        return self.replies.get(name, otherwise)
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.mail_from = address
+        return await self.step("MAIL", "250 OK")
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.rcpt_tos.append(address)
+        return await self.step("RCPT", "250 OK")
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        reply = await self.step("DOT", "250 Kept")
+        if reply.startswith("250"):
+            self.kept.append(envelope.original_content)
+        if self.drop_after_dot:
+            server.transport.abort()
+        return await self.step("REPLY", reply)
+
+
+class Server(SMTP):
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+        script: Script = self.event_handler
+        reply = await script.step("DATA", "")
+        if reply:
+            await self.push(reply)
+        else:
+            await super().smtp_DATA(arg)
+
+
+class MailServer(Controller):
+    def __init__(self, script: Script) -> None:
+        super().__init__(script, hostname="127.0.0.1", port=0)
+
+    def factory(self) -> SMTP:
+        return Server(self.handler, hostname="test", data_size_limit=10_000_000)
+
+    def _trigger_server(self) -> None:
+        """The port is known only now."""
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()

@@ -1,0 +1,193 @@
+"""A sender killed (SIGKILL) at each step of sending: nothing is lost, nothing is sent twice."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings as site
+from django.db import connection, transaction
+from django.utils import timezone
+
+from notices import dispatch
+from notices.models import Dispatch, DispatchState, Notice
+from tests.notices.letters_at import Desk
+from tests.notices.mail_server import MailServer, Script
+
+SENDER = "import django; django.setup(); from notices import dispatch; dispatch.send_due()"
+PATIENCE = 60
+
+
+@pytest.fixture
+def sender(
+    transactional_db: None, mail_server: MailServer, settings: pytest.FixtureRequest
+) -> Iterator[Callable[[], subprocess.Popen]]:
+    """Starts a process of its own that sends what is due, against the same database and mail server."""
+    started = []
+
+    def start() -> subprocess.Popen:
+        database = connection.settings_dict
+        url = f"postgresql://{database['USER']}:{database['PASSWORD']}@{database['HOST'].replace('/', '%2F')}"
+        variables = {
+            "DATABASE_URL": f"{url}:{database['PORT']}/{database['NAME']}",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "EMAIL_HOST": mail_server.hostname,
+            "EMAIL_PORT": str(mail_server.port),
+            "EVIDENCE_DIR": str(settings.EVIDENCE_DIR),
+        }
+        started.append(
+            subprocess.Popen(
+                [sys.executable, "-c", SENDER], env={**os.environ, **variables}, cwd=Path(site.BASE_DIR)
+            )
+        )
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def kill(process: subprocess.Popen) -> None:
+    process.send_signal(signal.SIGKILL)
+    assert process.wait(PATIENCE) == -signal.SIGKILL
+
+
+def reached(script: Script) -> None:
+    assert script.reached.wait(PATIENCE), "the sender never came to this step"
+
+
+@contextlib.contextmanager
+def locked(rows: object) -> Iterator[None]:
+    """Holds the rows, so that the sender comes to stand where it wants to change them."""
+    with transaction.atomic():
+        list(rows.select_for_update())
+        yield
+
+
+def wait_for_the_lock() -> None:
+    """Until another connection waits for a row that we hold."""
+    give_up = time.monotonic() + PATIENCE
+    while time.monotonic() < give_up:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.05)
+    raise AssertionError("the sender never came to wait for the lock")
+
+
+def after_the_lease() -> int:
+    return dispatch.send_due(timezone.now() + timedelta(minutes=2))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
+def test_killed_before_the_text_is_out_it_is_sent_again(
+    step: str, desk: Desk, sender: Callable[[], subprocess.Popen], script: Script
+) -> None:
+    notice = desk.queued(lines=1)
+    script.stand_still_at = step
+    process = sender()
+    reached(script)
+    kill(process)
+    script.stand_still_at = ""
+    script.go_on.set()
+
+    assert Dispatch.objects.get().state == DispatchState.CLAIMED
+    assert dispatch.send_due() == 0
+    assert after_the_lease() == 1
+    notice.refresh_from_db()
+    assert script.message_ids == [notice.message_id]
+
+
+@pytest.mark.slow
+def test_killed_while_it_says_that_it_hands_over_nothing_has_arrived(
+    desk: Desk, sender: Callable[[], subprocess.Popen], script: Script
+) -> None:
+    """The database still does what the dead process asked for last: it looks handed over."""
+    notice = desk.queued(lines=1)
+    script.stand_still_at = "DATA"
+    process = sender()
+    reached(script)
+    with locked(Dispatch.objects.all()):
+        script.stand_still_at = ""
+        script.go_on.set()
+        wait_for_the_lock()
+        kill(process)
+
+    assert after_the_lease() == 0
+    assert script.kept == []
+    dispatch.resolve_unknown(Dispatch.objects.get(), arrived=False, by=desk.first)
+    assert dispatch.send_due() == 1
+    notice.refresh_from_db()
+    assert script.message_ids == [notice.message_id]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("step", "arrived"), [("DOT", False), ("REPLY", True)])
+def test_killed_between_dot_and_reply_a_person_decides(
+    step: str, arrived: bool, desk: Desk, sender: Callable[[], subprocess.Popen], script: Script
+) -> None:
+    notice = desk.queued(lines=1)
+    script.stand_still_at = step
+    process = sender()
+    reached(script)
+    kill(process)
+    time.sleep(0.5)  # the server hears that the connection is gone
+    script.stand_still_at = ""
+    script.go_on.set()
+
+    assert after_the_lease() == 0
+    row = Dispatch.objects.get()
+    assert row.state == DispatchState.UNKNOWN
+    notice.refresh_from_db()
+    assert (notice.message_id in script.message_ids) == arrived
+    dispatch.resolve_unknown(row, arrived=arrived, by=desk.first)
+    dispatch.send_due()
+    notice.refresh_from_db()
+    assert notice.status == "sent"
+    assert script.message_ids == [notice.message_id]
+
+
+@pytest.mark.slow
+def test_killed_while_it_wants_to_record_a_person_decides(
+    desk: Desk, sender: Callable[[], subprocess.Popen], script: Script
+) -> None:
+    notice = desk.queued(lines=1)
+    script.stand_still_at = "REPLY"
+    process = sender()
+    reached(script)
+    with locked(Notice.objects.all()):
+        script.stand_still_at = ""
+        script.go_on.set()
+        wait_for_the_lock()
+        kill(process)
+
+    assert after_the_lease() == 0
+    dispatch.resolve_unknown(Dispatch.objects.get(), arrived=True, by=desk.first)
+    assert dispatch.send_due() == 0
+    notice.refresh_from_db()
+    assert notice.status == "sent"
+    assert script.message_ids == [notice.message_id]
+
+
+@pytest.mark.slow
+def test_two_senders_at_once_send_each_letter_once(
+    desk: Desk, sender: Callable[[], subprocess.Popen], script: Script
+) -> None:
+    notices = [desk.queued(lines=1) for _ in range(6)]
+
+    codes = [process.wait(PATIENCE) for process in [sender(), sender()]]
+
+    assert codes == [0, 0]
+    for notice in notices:
+        notice.refresh_from_db()
+    assert sorted(script.message_ids) == sorted(notice.message_id for notice in notices)
+    assert {notice.status for notice in notices} == {"sent"}
