@@ -31,6 +31,7 @@ from casework.models import (
 )
 from casework.numbering import references
 from notices import history_projection
+from notices.history_checks import cross_check
 from notices.history_records import LineError, Record, parse
 from notices.models import (
     Acknowledgement,
@@ -40,23 +41,29 @@ from notices.models import (
     DeliveryRecord,
     Line,
     Notice,
-    NoticeKind,
     NoticeStatus,
-    RefusalCode,
 )
 from platforms.models import Platform
-from platforms.recognition import NotAnAddress, recognise
+from platforms.recognition import Recognition
 
 ACTOR = "Import"
 BATCH = 2000
 
 
-class HistoryRefused(Exception):
-    """Nothing was stored; `errors` names every line that is wrong."""
+COUNTED = {
+    "item": "items", "check": "checks", "notice": "notices", "delivery_failed": "delivery_failures",
+    "acknowledged": "acknowledgements", "answer": "answers", "withdrawn": "withdrawals", "hold": "holds",
+    "invalid": "invalid", "copy": "copies",
+}  # fmt: skip
 
-    def __init__(self, errors: list[LineError]) -> None:
+
+class HistoryRefused(Exception):
+    """Nothing was stored; `errors` names every wrong line, of `lines` that hold a record."""
+
+    def __init__(self, errors: list[LineError], lines: int) -> None:
         super().__init__(f"{len(errors)} errors")
-        self.errors = errors
+        self.errors = sorted(errors, key=lambda error: error.line)
+        self.lines = lines
 
 
 @dataclass
@@ -64,6 +71,7 @@ class Links:
     """The records by type and the objects made from them, by the file's own references."""
 
     by_type: dict[str, list[Record]]
+    read: dict[str, Recognition]
     items: dict[str, Item] = field(default_factory=dict)
     notices: dict[str, Notice] = field(default_factory=dict)
     lines: dict[tuple[str, str], Line] = field(default_factory=dict)
@@ -75,26 +83,26 @@ class Links:
 def import_history(path: str | Path, *, dry_run: bool = False) -> dict[str, Any]:
     """Read the file and store all of its records in a case of its own; returns counts.
 
-    The case is `history-<first 12 hex digits of the file's SHA-256>`; the same file a second time is refused. Raises
-    `HistoryRefused` with errors by line number (nothing is stored) and `OSError`.
+    The case is `history-<first 12 hex digits of the file's SHA-256>`; the same file a second time is refused.
+    Raises `HistoryRefused` with errors by line number (nothing is stored) and `OSError`.
     """
     content = Path(path).read_bytes()
-    records, errors = parse(content.split(b"\n"))
-    links = Links(_by_type(records))
-    errors += _cross_check(links)
+    parsed = parse(content.split(b"\n"))
+    by_type = _by_type(parsed.records)
+    checked = cross_check(by_type, parsed.broken)
+    errors = [*parsed.errors, *checked.errors]
     reference = f"history-{hashlib.sha256(content).hexdigest()[:12]}"
-    if not records and not errors:
+    if not parsed.lines:
         errors.append(LineError(1, "", "The file holds no record."))
     if Case.objects.filter(reference=reference).exists():
         errors.append(LineError(1, "", f"This very file has been brought in already, as case {reference}."))
     if errors:
-        raise HistoryRefused(sorted(errors, key=lambda error: error.line))
-    counts = {kind: len(found) for kind, found in sorted(links.by_type.items())}
-    result = {"lines": len(records), "records": counts, "case": reference, "dry_run": dry_run, "errors": []}
-    if not dry_run:
-        with transaction.atomic():
-            _store(links, reference, Path(path).name)
-    return result
+        raise HistoryRefused(errors, parsed.lines)
+    with transaction.atomic():
+        _store(Links(by_type, checked.read), reference, Path(path).name)
+        transaction.set_rollback(dry_run)
+    counts = {name: len(by_type[kind]) for kind, name in COUNTED.items()}
+    return {"lines": parsed.lines, **counts, "case": reference, "dry_run": dry_run, "errors": []}
 
 
 def as_json(errors: Iterable[LineError]) -> list[dict[str, Any]]:
@@ -106,83 +114,6 @@ def _by_type(records: Iterable[Record]) -> dict[str, list[Record]]:
     for record in records:
         grouped[record.type].append(record)
     return grouped
-
-
-# -- What no single line can tell -----------------------------------------------------------------------------
-
-
-def _cross_check(links: Links) -> list[LineError]:
-    errors: list[LineError] = []
-    items, notices = _unique(links.of("item"), errors), _unique(links.of("notice"), errors)
-    _known_names(links.of("item"), errors)
-    for record in links.of("notice"):
-        errors += [
-            LineError(record.line, "lines", f"No item has the reference {ref!r}.") for ref in record.lines if ref not in items
-        ]
-        if record.received_at and record.received_at < record.sent_at:
-            errors.append(LineError(record.line, "received_at", "A notice cannot be received before it was sent."))
-    for kind in ("check", "answer", "withdrawn", "hold", "invalid", "copy"):
-        for record in links.of(kind):
-            for name in ("item", "of") if kind == "copy" else ("item",):
-                if record.values[name] not in items:
-                    errors.append(LineError(record.line, name, f"No item has the reference {record.values[name]!r}."))
-    for kind in ("delivery_failed", "acknowledged", "answer"):
-        for record in links.of(kind):
-            if record.notice not in notices:
-                errors.append(LineError(record.line, "notice", f"No notice has the reference {record.notice!r}."))
-    errors += _answer_errors(links, notices)
-    errors += [
-        LineError(record.line, "until", "A hold cannot end before it begins.")
-        for record in links.of("hold")
-        if record.until and record.until < record.values["from"]
-    ]
-    errors += [
-        LineError(record.line, "of", "An item is not a copy of itself.")
-        for record in links.of("copy")
-        if record.item == record.of
-    ]
-    return errors
-
-
-def _answer_errors(links: Links, notices: dict[str, Record]) -> list[LineError]:
-    errors = []
-    for record in links.of("answer"):
-        notice = notices.get(record.notice)
-        if notice and record.item not in notice.lines:
-            errors.append(LineError(record.line, "item", f"Notice {record.notice!r} has no line {record.item!r}."))
-        if (record.answer == "refused") != bool(record.refusal_code):
-            codes = ", ".join(RefusalCode.values)
-            errors.append(
-                LineError(record.line, "refusal_code", f"A refusal, and only a refusal, has a code: {codes}.")
-            )
-    return errors
-
-
-def _unique(records: list[Record], errors: list[LineError]) -> dict[str, Record]:
-    found: dict[str, Record] = {}
-    for record in records:
-        if record.ref in found:
-            first = found[record.ref].line
-            errors.append(LineError(record.line, "ref", f"{record.ref!r} was given on line {first} already."))
-        found.setdefault(record.ref, record)
-    return found
-
-
-def _known_names(records: list[Record], errors: list[LineError]) -> None:
-    platforms = set(Platform.objects.values_list("slug", flat=True))
-    categories = set(Category.objects.values_list("slug", flat=True))
-    for record in records:
-        for name, known in (("platform", platforms), ("category", categories)):
-            if record.values[name] and record.values[name] not in known:
-                message = f"{record.values[name]!r} is not known; use one of {', '.join(sorted(known))}."
-                errors.append(LineError(record.line, name, message))
-        try:
-            recognise(record.address)
-        except NotAnAddress as problem:
-            errors.append(LineError(record.line, "address", str(problem)))
-
-
-# -- Storing ----------------------------------------------------------------------------------------------------
 
 
 def _store(links: Links, reference: str, filename: str) -> None:
@@ -202,7 +133,7 @@ def _items(links: Links, case: Case) -> None:
     categories = {category.slug: category for category in Category.objects.all()}
     records = links.of("item")
     for number, record in zip(_numbers(records, "identified_at"), records, strict=True):
-        read = recognise(record.address)
+        read = links.read[record.address]
         links.items[record.ref] = Item(
             reference=number,
             case=case,
@@ -234,7 +165,8 @@ def _numbers(records: list[Record], time: str, prefix: str = "") -> list[str]:
     for record in records:
         years[timezone.localtime(record.values[time]).year].append(record)
     given = {
-        year: iter(references(len(found), at=found[0].values[time], prefix=prefix)) for year, found in years.items()
+        year: iter(references(len(found), at=found[0].values[time], prefix=prefix))
+        for year, found in years.items()
     }
     return [next(given[timezone.localtime(record.values[time]).year]) for record in records]
 
@@ -292,15 +224,17 @@ def _append(links: Links) -> None:
     rows: dict[Any, list[Any]] = {
         Check: [
             Check(
-                item=items[r.item], at=r.at, verdict=r.verdict, cause=r.cause, method=r.method, vantage=r.vantage,
-                confidence=r.confidence, confirms=r.method == Method.PERSON, by_name=ACTOR, recorded_at=r.recorded_at,
+                item=items[r.item], at=r.at, verdict=r.verdict, cause=r.cause, method=r.method,
+                vantage=r.vantage, confidence=r.confidence, confirms=r.method == Method.PERSON, by_name=ACTOR,
+                recorded_at=r.recorded_at,
             )
             for r in links.of("check")
         ],
         Hold: [
             Hold(
-                item=items[r.item], authority=r.authority, placed_at=r.values["from"], placed_recorded_at=r.recorded_at,
-                released_at=r.until, released_recorded_at=max(r.until, r.recorded_at) if r.until else None,
+                item=items[r.item], authority=r.authority, placed_at=r.values["from"],
+                placed_recorded_at=r.recorded_at, released_at=r.until,
+                released_recorded_at=max(r.until, r.recorded_at) if r.until else None,
             )
             for r in links.of("hold")
         ],
@@ -318,11 +252,13 @@ def _append(links: Links) -> None:
             ),
         ],
         Copy: [
-            Copy(item=items[r.item], of=items[r.of], at=r.at, recorded_at=r.recorded_at) for r in links.of("copy")
+            Copy(item=items[r.item], of=items[r.of], at=r.at, recorded_at=r.recorded_at)
+            for r in links.of("copy")
         ],
         Acknowledgement: [
             Acknowledgement(
-                notice=notices[r.notice], at=r.at, automatic=r.automatic, by_name=ACTOR, recorded_at=r.recorded_at
+                notice=notices[r.notice], at=r.at, automatic=r.automatic, by_name=ACTOR,
+                recorded_at=r.recorded_at,
             )
             for r in links.of("acknowledged")
         ],
@@ -348,6 +284,7 @@ def _events(links: Links, case: Case, now: datetime) -> Iterable[Any]:
         )  # fmt: skip
     for record in links.of("notice"):
         yield events.build(
-            "notice.imported", by=None, at=record.sent_at, recorded_at=now, notice=links.notices[record.ref].reference,
-            new=links.notices[record.ref].status, details={"reference": record.ref}, actor_name=ACTOR,
+            "notice.imported", by=None, at=record.sent_at, recorded_at=now,
+            notice=links.notices[record.ref].reference, new=links.notices[record.ref].status,
+            details={"reference": record.ref}, actor_name=ACTOR,
         )  # fmt: skip

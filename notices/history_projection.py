@@ -1,71 +1,180 @@
-"""Where a recorded history ends: handling, presence, claim and episode of its items, as live work would have left them."""
+"""Where a recorded history ends: handling, presence, claim and episodes, as live work would have it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import itemgetter
+
+from django.db.models import QuerySet
 
 from casework.models import (
-    GONE,
     OBSERVATIONS,
-    SEEN_LIVE,
     Check,
     ClosedAs,
-    Confidence,
     Episode,
+    Hold,
     Item,
     ItemStatus,
     Presence,
     SetAside,
     SetAsideKind,
-    Verdict,
 )
-from notices.answers import claims_removal
-from notices.models import Acknowledgement, Answer, DeliveryKind, DeliveryRecord, Line, Notice, NoticeKind, NoticeStatus
+from casework.presence import Finding, settle
+from notices.answer_rules import claims_removal
+from notices.models import (
+    Acknowledgement,
+    Answer,
+    DeliveryKind,
+    DeliveryRecord,
+    Line,
+    Notice,
+    NoticeKind,
+    NoticeStatus,
+)
 
 BATCH = 2000
 ITEM_COLUMNS = (
-    "status", "closed_at", "closed_as", "presence", "last_verdict", "last_checked_at", "last_live_at", "gone_at",
-    "gone_cause", "notified_at", "received_at", "claim", "claims_removal", "claim_at",
+    "status", "status_before", "closed_at", "closed_as", "presence", "last_verdict", "last_checked_at",
+    "last_live_at", "gone_at", "gone_cause", "reappeared_at", "watch_until", "notified_at", "received_at",
+    "claim", "claims_removal", "claim_at",
 )  # fmt: skip
 NOTICE_COLUMNS = ("status", "acknowledged_at", "answered_at")
+LOOK, NOTICE, WITHDRAWAL = range(3)  # the order of what happened at the same moment
 
 
 def project(items: Iterable[Item], notices: Sequence[Notice]) -> None:
     """Set the projection columns of newly made items, lines and notices from their append-only records."""
     by_item = {item.pk: item for item in items}
-    lines = list(Line.objects.filter(notice__in=[notice.pk for notice in notices]).order_by("pk"))
     by_notice = {notice.pk: notice for notice in notices}
+    lines = list(Line.objects.filter(notice__in=by_notice).order_by("pk"))
     failed = set(
-        DeliveryRecord.objects.filter(notice__in=by_notice, kind=DeliveryKind.FAILED).values_list("notice_id", flat=True)
+        DeliveryRecord.objects.filter(notice__in=by_notice, kind=DeliveryKind.FAILED).values_list(
+            "notice_id", flat=True
+        )
     )
-    _notified(by_item, by_notice, lines, failed)
+    courses = {pk: Course(item) for pk, item in by_item.items()}
+    for pk, moments in _moments(by_item, by_notice, lines, failed).items():
+        courses[pk].follow(moments)
+    _held([course.item for course in courses.values() if course.item.status == ItemStatus.REPORTED])
     _answers(by_item, by_notice, lines, failed)
-    _presence(by_item)
-    _set_aside(by_item)
     Item.objects.bulk_update(by_item.values(), ITEM_COLUMNS, batch_size=BATCH)
     Episode.objects.bulk_create(
-        (
-            Episode(
-                item=item, number=1, t0=item.received_at, t0_basis=item.first_notice.t0_basis,
-                channel=item.first_notice.channel_kind,
-                closed_at=item.gone_at if item.status == ItemStatus.WATCHING else item.closed_at,
-            )
-            for item in by_item.values()
-            if item.received_at
-        ),
-        batch_size=BATCH,
-    )  # fmt: skip
+        (episode for course in courses.values() for episode in course.episodes), batch_size=BATCH
+    )
 
 
-def _notified(items: dict[int, Item], notices: dict[int, Notice], lines: list[Line], failed: set[int]) -> None:
-    for line in sorted(lines, key=lambda line: notices[line.notice_id].received_at):
-        notice, item = notices[line.notice_id], items[line.item_id]
-        if notice.pk in failed:
-            continue
-        item.status = ItemStatus.NOTIFIED
+Moment = tuple[datetime, int, Check | Notice | None]
+
+
+@dataclass
+class Course:
+    """One item's way through its looks, notices and withdrawals."""
+
+    item: Item
+    episodes: list[Episode] = field(default_factory=list)
+    looks: list[Check] = field(default_factory=list)
+    finding: Finding = field(default_factory=Finding)
+
+    def follow(self, moments: list[Moment]) -> None:
+        for at, _, what in sorted(moments, key=itemgetter(0, 1)):
+            if isinstance(what, Check):
+                self._look(what)
+            elif isinstance(what, Notice):
+                self._notified(what, at)
+            else:
+                self._close(ClosedAs.WITHDRAWN, at)
+        self._stamp_presence()
+
+    def _look(self, check: Check) -> None:
+        self.looks.append(check)
+        if check.verdict not in OBSERVATIONS:
+            return
+        was_gone = self.finding.presence == Presence.GONE
+        item = self.item
+        hours = item.platform.confirm_hours
+        self.finding = settle(self.looks, confirm_hours=hours, found_live_at=item.found_at)
+        if self.finding.presence == Presence.GONE and not was_gone:
+            self._gone(check.at)
+        elif was_gone and self.finding.presence != Presence.GONE:
+            self._came_back()
+
+    def _gone(self, at: datetime) -> None:
+        if self.item.status == ItemStatus.NOTIFIED:
+            self.item.status = ItemStatus.WATCHING
+            self.item.watch_until = at + timedelta(days=self.item.platform.watch_days)
+            self._end_episode(at)
+        elif self.item.status == ItemStatus.REPORTED:
+            self._close(ClosedAs.GONE_BEFORE_NOTICE, at)
+
+    def _came_back(self) -> None:
+        item = self.item
+        if item.status == ItemStatus.WATCHING or item.closed_as == ClosedAs.GONE_BEFORE_NOTICE:
+            item.status = ItemStatus.APPROVED if item.notified_at else ItemStatus.REPORTED
+            item.closed_at, item.closed_as, item.watch_until = None, "", None
+
+    def _notified(self, notice: Notice, t0: datetime) -> None:
+        item = self.item
         item.notified_at = item.notified_at or notice.sent_at
-        if item.received_at is None and notice.kind == NoticeKind.NOTICE:
-            item.received_at, item.first_notice = notice.received_at, notice
+        gone = self.finding.presence == Presence.GONE
+        if notice.kind != NoticeKind.NOTICE or gone:
+            return
+        item.status, item.closed_at, item.closed_as = ItemStatus.NOTIFIED, None, ""
+        if not self.episodes or self.episodes[-1].closed_at:
+            number = len(self.episodes) + 1
+            opened = Episode(
+                item=item, number=number, t0=t0, t0_basis=notice.t0_basis, channel=notice.channel_kind
+            )
+            self.episodes.append(opened)
+            item.received_at = t0
+
+    def _close(self, outcome: ClosedAs, at: datetime) -> None:
+        item = self.item
+        item.status, item.closed_at, item.closed_as, item.watch_until = ItemStatus.CLOSED, at, outcome, None
+        self._end_episode(at)
+
+    def _end_episode(self, at: datetime) -> None:
+        if self.episodes and self.episodes[-1].closed_at is None:
+            self.episodes[-1].closed_at = max(at, self.episodes[-1].t0)
+
+    def _stamp_presence(self) -> None:
+        item, finding = self.item, self.finding
+        if self.looks:
+            item.last_verdict, item.last_checked_at = self.looks[-1].verdict, self.looks[-1].at
+        if finding.last:
+            item.presence, item.last_live_at = finding.presence, finding.last_live_at
+            item.gone_at, item.gone_cause = finding.gone_at, finding.gone_cause
+            item.reappeared_at = finding.reappeared_at
+
+
+def _moments(
+    items: dict[int, Item], notices: dict[int, Notice], lines: list[Line], failed: set[int]
+) -> dict[int, list[Moment]]:
+    moments: dict[int, list[Moment]] = defaultdict(list)
+    for check in Check.objects.filter(item__in=items).order_by("at", "pk"):
+        moments[check.item_id].append((check.at, LOOK, check))
+    for line in lines:
+        notice = notices[line.notice_id]
+        if notice.pk not in failed and notice.received_at:
+            moments[line.item_id].append((notice.received_at, NOTICE, notice))
+    for pk, at in _withdrawn(items):
+        moments[pk].append((at, WITHDRAWAL, None))
+    return moments
+
+
+def _withdrawn(items: dict[int, Item]) -> QuerySet[SetAside, tuple[int, datetime]]:
+    found = SetAside.objects.filter(item__in=items, kind=SetAsideKind.WITHDRAWN)
+    return found.values_list("item_id", "at")
+
+
+def _held(reported: list[Item]) -> None:
+    """An item with no notice, still held, waits; a hold on a notified one only counts in the figures."""
+    held = set(
+        Hold.objects.filter(item__in=reported, released_at__isnull=True).values_list("item_id", flat=True)
+    )
+    for item in reported:
+        if item.pk in held:
+            item.status, item.status_before = ItemStatus.ON_HOLD, ItemStatus.IN_ASSESSMENT
 
 
 def _answers(items: dict[int, Item], notices: dict[int, Notice], lines: list[Line], failed: set[int]) -> None:
@@ -93,42 +202,3 @@ def _answers(items: dict[int, Item], notices: dict[int, Notice], lines: list[Lin
         notices[pk].status = NoticeStatus.DELIVERY_FAILED
     Line.objects.bulk_update(lines, ["answer", "refusal_code", "answered_at"], batch_size=BATCH)
     Notice.objects.bulk_update(notices.values(), NOTICE_COLUMNS, batch_size=BATCH)
-
-
-def _presence(items: dict[int, Item]) -> None:
-    hours = {item.platform_id: item.platform.confirm_hours for item in items.values()}
-    looks: dict[int, list[Check]] = defaultdict(list)
-    for check in Check.objects.filter(item__in=items).order_by("at", "pk"):
-        looks[check.item_id].append(check)
-    for pk, checks in looks.items():
-        item = items[pk]
-        item.last_verdict, item.last_checked_at = checks[-1].verdict, checks[-1].at
-        first_gone: Check | None = None
-        for check in checks:
-            if check.verdict in SEEN_LIVE:
-                item.last_live_at = max(item.last_live_at, check.at) if item.last_live_at else check.at
-                item.presence = Presence.LIVE if check.verdict == Verdict.LIVE else Presence.RESTRICTED
-                first_gone, item.gone_at, item.gone_cause = None, None, ""
-            elif check.verdict in OBSERVATIONS and first_gone is None:
-                first_gone = check
-                item.presence = Presence.PERHAPS_GONE
-            if first_gone and item.gone_at is None and _confirms(check, first_gone, hours[item.platform_id]):
-                item.presence, item.gone_at, item.gone_cause = Presence.GONE, first_gone.at, check.cause
-        if item.presence == Presence.GONE and item.status == ItemStatus.NOTIFIED:
-            item.status = ItemStatus.WATCHING
-
-
-def _confirms(check: Check, first: Check, hours: int) -> bool:
-    if check.verdict not in GONE:
-        return False
-    both_sure = check.confidence == first.confidence == Confidence.HIGH
-    return check.confirms or (both_sure and check.at - first.at >= timedelta(hours=hours))
-
-
-def _set_aside(items: dict[int, Item]) -> None:
-    ends: dict[int, datetime] = dict(
-        SetAside.objects.filter(item__in=items, kind=SetAsideKind.WITHDRAWN).values_list("item_id", "at")
-    )
-    for pk, at in ends.items():
-        item = items[pk]
-        item.status, item.closed_at, item.closed_as = ItemStatus.CLOSED, at, ClosedAs.WITHDRAWN

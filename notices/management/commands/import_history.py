@@ -1,4 +1,4 @@
-"""`import_history FILE.jsonl`: bring a recorded history in, all of it or nothing (interfaces.md, section 3)."""
+"""`import_history FILE.jsonl`: bring a recorded history in, all of it or nothing (docs/history.md)."""
 
 import json
 from typing import Any
@@ -24,10 +24,12 @@ class Command(BaseCommand):
             raise CommandError(f"{options['file']}: {error.strerror}", returncode=1) from error
         except HistoryRefused as refused:
             if as_data:
-                self.stdout.write(json.dumps({"errors": as_json(refused.errors)}))
+                self.stdout.write(json.dumps({"lines": refused.lines, "errors": as_json(refused.errors)}))
             for error in refused.errors[:50]:
                 self.stderr.write(f"line {error.line}: {error.field or 'record'}: {error.message}")
-            raise CommandError(f"Nothing was stored: {len(refused.errors)} errors.", returncode=1) from refused
+            count = len(refused.errors)
+            message = f"Nothing was stored: {count} error{'s' * (count != 1)}."
+            raise CommandError(message, returncode=1) from refused
         if as_data:
             self.stdout.write(json.dumps(result))
         else:
