@@ -1,4 +1,4 @@
-"""Figures made ready for a page or the PDF: labelled, marked where the base is small, linked to their rows."""
+"""Figures made ready for page and PDF: labelled, marked where the base is small, linked to their rows."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -18,6 +18,7 @@ def test_chart_has_title_description_and_every_number() -> None:
 
 def test_chart_in_words_leaves_out_what_is_not_there() -> None:
     assert described(COUNTS) == (
-        "Eligible items by outcome. Down, by the platform, verified: 1,578; Left up: the platform refused: 485."
+        "Eligible items by outcome. Down, by the platform, verified: 1,578;"
+        " Left up: the platform refused: 485."
     )
     assert described({}) == "Eligible items by outcome. no items."

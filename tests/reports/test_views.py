@@ -154,7 +154,7 @@ def test_pdf_is_tagged_numbered_and_the_same_twice(bring_in: Callable[..., None]
     with pikepdf.open(BytesIO(first)) as pdf:
         assert pdf.Root.MarkInfo.Marked
         assert len(pdf.pages) > 1
-        assert pdf.docinfo["/Title"] == "Takedown rate, 2026-01-01 to 2026-01-31"
+        assert pdf.docinfo["/Title"] == "Takedown rate, 1 Jan 2026 to 31 Jan 2026"
         assert _figures_with_words(pdf.Root.StructTreeRoot) == [True]
     assert len(figures(scope())["rows_sha256"]) == 64
 
