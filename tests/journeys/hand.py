@@ -1,0 +1,119 @@
+"""A person's hand at a real browser: opens pages, fills forms, presses buttons, and takes pictures of each step."""
+
+import io
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.urls import reverse
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.conftest import PASSWORD
+
+PICTURES = Path(settings.BASE_DIR) / "var" / "screenshots"
+WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}
+TALLEST = 6_000  # pixels of a picture; a longer page is cut
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+MISSING = "No Chromium: run `sudo apt-get install chromium` (`make test` does it as root), then test again."
+
+
+class Hand:
+    """One browser in which people sign in one after another."""
+
+    def __init__(self, browser: Browser, site: str) -> None:
+        self.site = site
+        self.complaints: list[str] = []
+        self.steps = 0
+        self.context: BrowserContext = browser.new_context(
+            viewport={"width": 1280, "height": 900}, base_url=site, accept_downloads=True, locale="en-GB"
+        )
+        self.context.set_default_timeout(15_000)
+        self.page: Page = self.context.new_page()
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", self._heard)
+
+    def _heard(self, said: Any) -> None:
+        if said.type in ("error", "warning"):
+            self.complaints.append(said.text)
+
+    def sign_in(self, email: str) -> None:
+        self.context.clear_cookies()
+        self.visit("accounts:sign_in")
+        self.fill(username=email, password=PASSWORD)
+        self.press("Sign in")
+        expect(self.page.get_by_role("button", name="Sign out")).to_have_count(1)
+
+    def visit(self, name: str, *arguments: object, **query: str) -> None:
+        self.page.goto(f"{reverse(name, args=arguments)}{'?' if query else ''}{urlencode(query)}")
+
+    def fill(self, **values: Any) -> None:
+        """Each field by its name; choices by their value."""
+        for name, value in values.items():
+            fields = self.page.locator(f"main [name='{name}']:not([type=hidden])")
+            self._fill(fields, fields.first.evaluate("field => field.type"), value)
+
+    def _fill(self, fields: Locator, kind: str, value: Any) -> None:
+        if kind == "radio":
+            fields.and_(self.page.locator(f"[value='{value}']")).check()
+        elif kind == "checkbox":
+            fields.set_checked(value)
+        elif kind == "select-one":
+            fields.select_option(value)
+        elif kind == "file":
+            fields.set_input_files(value)
+        else:
+            fields.fill(value)
+
+    def press(self, button: str) -> None:
+        self.page.get_by_role("main").get_by_role("button", name=button, exact=True).click()
+
+    def follow(self, link: str) -> None:
+        self.page.get_by_role("main").get_by_role("link", name=link, exact=True).click()
+
+    def act_on_all(self, verb: str) -> None:
+        """Select every row of the list and ask for the preview of a bulk action."""
+        self.page.locator("[data-select-all]").check()
+        self.page.locator("#bulk-verb").select_option(verb)
+        self.press("Preview")
+
+    def reads(self, text: str) -> None:
+        """The page says so."""
+        expect(self.page.get_by_role("main")).to_contain_text(text)
+
+    def rows(self) -> list[list[str]]:
+        """The cells of the page's first table, white space folded."""
+        cells = self.page.locator("table").first.locator("tbody tr").all()
+        return [[fold(cell) for cell in row.locator("th, td").all_inner_texts()] for row in cells]
+
+    def status_of(self, name: str, *arguments: object) -> int:
+        """How the site answers this person's browser, without leaving the page."""
+        return self.context.request.get(f"{self.site}{reverse(name, args=arguments)}").status
+
+    def picture(self, name: str) -> None:
+        """The whole page at both widths; nothing may stick out sideways."""
+        self.steps += 1
+        for label, (width, height) in WIDTHS.items():
+            self.page.set_viewport_size({"width": width, "height": height})
+            assert self.page.evaluate("document.documentElement.scrollWidth") <= width, (name, label)
+            taken = Image.open(io.BytesIO(self.page.screenshot(full_page=True, animations="disabled")))
+            folder = PICTURES / label
+            folder.mkdir(parents=True, exist_ok=True)
+            taken.crop((0, 0, taken.width, min(taken.height, TALLEST))).save(
+                folder / f"{self.steps:02}-{name}.png"
+            )
+        self.page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def fold(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def screenshot(number: int) -> dict[str, Any]:
+    """A small picture as a file to upload; no two are alike."""
+    stream = io.BytesIO()
+    Image.new("RGB", (320, 200), (number * 7 % 256, 90, 120)).save(stream, "PNG")
+    return {"name": f"seen-{number}.png", "mimeType": "image/png", "buffer": stream.getvalue()}
