@@ -24,7 +24,7 @@ METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 
 @dataclass(frozen=True)
 class Row:
-    """`public` pages need no sign-in; `sample` names which of the world's addresses fill in the parameters."""
+    """`who` may use it by which `methods`; `public` pages need no sign-in."""
 
     who: frozenset[str]
     methods: frozenset[str]
@@ -101,6 +101,83 @@ PAGES: dict[str, Row] = {
     "notices:mail_detail": Row(CASEWORK, SAFE),
     "notices:mail_attachment": Row(CASEWORK, SAFE),
 }
+PAGES |= {
+    "reports:rates": Row(CASEWORK, SAFE),
+    "reports:episodes": Row(CASEWORK, SAFE),
+    "reports:rates_csv": Row(frozenset({MANAGER, AUDITOR}), SAFE),
+    "reports:rates_pdf": Row(frozenset({MANAGER, AUDITOR}), SAFE),
+    "reports:chart": Row(CASEWORK, SAFE),
+    "reports:methodology": Row(CASEWORK, SAFE),
+}
+
+# The API: who may read and who may write; what is in neither is refused (403), hidden (404) or an empty list.
+READING, WRITING = frozenset({"GET"}), frozenset({"POST"})
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    readers: frozenset[str] = NOBODY
+    writers: frozenset[str] = NOBODY
+    methods: frozenset[str] = READING
+    public: bool = False
+
+
+API: dict[str, Endpoint] = {
+    "api:me": Endpoint(EVERYBODY),
+    "api:figures": Endpoint(CASEWORK),
+    "api:episodes": Endpoint(CASEWORK),
+    "api:schema": Endpoint(EVERYBODY, public=True),  # says how to ask, and holds nothing
+    "api:token-list": Endpoint(EVERYBODY, EVERYBODY, READING | WRITING),
+    "api:token-detail": Endpoint(frozenset({OFFICER, ADMINISTRATOR})),
+    "api:token-revoke": Endpoint(NOBODY, frozenset({OFFICER, ADMINISTRATOR}), WRITING),
+    "api:platform-list": Endpoint(EVERYBODY),
+    "api:platform-detail": Endpoint(EVERYBODY),
+    "api:category-list": Endpoint(CASEWORK),
+    "api:category-detail": Endpoint(CASEWORK),
+    "api:ground-list": Endpoint(CASEWORK),
+    "api:ground-detail": Endpoint(CASEWORK),
+    "api:case-list": Endpoint(CASEWORK, DESK | {MANAGER}, READING | WRITING),
+    "api:case-detail": Endpoint(CASEWORK),
+    "api:case-close": Endpoint(NOBODY, frozenset({REVIEWER, MANAGER}), WRITING),
+    "api:item-list": Endpoint(CASEWORK, DESK, READING | WRITING),
+    "api:item-preview": Endpoint(NOBODY, DESK, WRITING),
+    "api:item-detail": Endpoint(CASEWORK),
+    "api:item-assess": Endpoint(NOBODY, DESK, WRITING),
+    "api:item-checks": Endpoint(CASEWORK, DESK, READING | WRITING),
+    "api:item-events": Endpoint(CASEWORK),
+    "api:item-evidence": Endpoint(CASEWORK, DESK, READING | WRITING),
+    "api:item-hold": Endpoint(NOBODY, DESK, WRITING),
+    "api:item-mark-duplicate": Endpoint(NOBODY, DESK, WRITING),
+    "api:item-reject": Endpoint(NOBODY, DESK, WRITING),
+    "api:item-revoke": Endpoint(NOBODY, SECOND, WRITING),
+    "api:itemimport-list": Endpoint(CASEWORK, DESK, READING | WRITING),
+    "api:itemimport-detail": Endpoint(CASEWORK),
+    "api:itemimport-cancel": Endpoint(NOBODY, DESK, WRITING),
+    "api:evidence-detail": Endpoint(CASEWORK),
+    "api:evidence-file": Endpoint(CASEWORK),
+    "api:notice-list": Endpoint(READERS, DESK, READING | WRITING),
+    "api:notice-preview": Endpoint(NOBODY, DESK, WRITING),
+    "api:notice-detail": Endpoint(READERS),
+    "api:notice-letter": Endpoint(READERS),
+    "api:notice-line-table": Endpoint(READERS),
+    "api:notice-lines": Endpoint(READERS),
+    "api:notice-events": Endpoint(CASEWORK),
+    "api:notice-acknowledge": Endpoint(NOBODY, ANSWERING, WRITING),
+    "api:notice-answers": Endpoint(READERS, ANSWERING, READING | WRITING),
+    "api:notice-remove-line": Endpoint(NOBODY, DESK, WRITING),
+    "api:notice-sender": Endpoint(NOBODY, DESK, WRITING),
+    "api:dispatch-list": Endpoint(CASEWORK),
+    "api:dispatch-detail": Endpoint(CASEWORK),
+    "api:dispatch-resolve": Endpoint(NOBODY, DESK, WRITING),
+    **{  # the verbs that need a reason at most are the same as on the pages
+        name.replace("casework:item_verb", "api:item-verb").replace("notices:notice_verb", "api:notice-verb"): Endpoint(
+            NOBODY, row.who, WRITING
+        )
+        for name, row in PAGES.items()
+        if "_verb " in name
+    },
+}
+
 # Addresses about one thing: what a person who may use the page, but not see this thing, is told (404, never 403).
 HIDDEN: dict[str, frozenset[str]] = {
     "accounts:token_revoke": EVERYBODY - {OFFICER, ADMINISTRATOR},  # the sample token is an officer's

@@ -1,5 +1,6 @@
 """Role × route × method: every address of the URLconf with every role, against the table in `tests/access.py`."""
 
+import copy
 import io
 import re
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
+from django.core.signing import dumps
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -23,8 +25,10 @@ from config.mailsink import keep
 from notices.models import Dispatch, DispatchState, Notice
 from notices.views.verbs import PLAIN as NOTICE_VERBS
 from platforms.models import ChannelKind
+from reports.views import SALT
+from reports.measures import OUTCOMES
 from tests import factories
-from tests.access import EVERYBODY, HIDDEN, LIAISON, METHODS, PAGES, Row
+from tests.access import API, EVERYBODY, HIDDEN, LIAISON, METHODS, PAGES, READING, Endpoint, Row
 from tests.factories import make_case
 from tests.notices.letters_at import Desk
 
@@ -32,9 +36,12 @@ SECRETS = ("An informer told us", "Hotline seven", "Operation Nightjar")
 VERBS = {
     "casework:item_verb": [row.verb for row in ITEM_VERBS],
     "notices:notice_verb": [row.verb for row in NOTICE_VERBS],
+    "api:item-verb": [row.verb for row in ITEM_VERBS],
+    "api:notice-verb": [row.verb for row in NOTICE_VERBS],
 }
 # Namespaces whose addresses are not listed one by one; each has a test of its own.
 APART = ("admin",)
+NOWHERE = "api:nowhere"  # what no other address of the API matches
 
 
 @dataclass
@@ -75,6 +82,9 @@ def world(person: Callable[..., User], settings: Any, tmp_path: Any) -> World:
         "person": {"pk": people["officer"].pk},
         "dispatch": {"pk": pending.pk},
         "platform": {"slug": "x"},
+        "category": {"slug": "fraud"},
+        "ground": {"slug": "other_law"},
+        "chart": {"counts": dumps([0] * len(OUTCOMES), salt=SALT)},
         "mail": {"name": letter_in_the_sink(settings), "number": 1},
     }
     made.foreign = {
@@ -123,10 +133,9 @@ def kind_of(name: str, pattern: str) -> str:
     """Which sample fills in the parameters of an address."""
     if "<int:position>" in pattern:
         return "line"
-    if "<slug:slug>" in pattern:
-        return "platform"
-    first = pattern.split("/")[0]
+    first = pattern.removeprefix("api/v1/").split("/")[0]
     return {
+        "platforms": "platform", "categories": "category", "grounds": "ground", "reports": "chart",
         "cases": "case", "items": "item", "imports": "import", "evidence": "evidence", "notices": "notice",
         "dispatches": "dispatch", "mail": "mail", "tokens": "token", "people": "person",
     }[first]  # fmt: skip
@@ -160,11 +169,16 @@ def addresses() -> list[Address]:
 
 
 def pages() -> list[Address]:
-    return [address for address in addresses() if not address.name.startswith(("api:", "reports:"))]
+    return [address for address in addresses() if not address.name.startswith("api:")]
+
+
+def endpoints() -> list[Address]:
+    return [address for address in addresses() if address.name.startswith("api:") and address.name != NOWHERE]
 
 
 def test_every_route_has_a_row_and_every_row_a_route() -> None:
     assert sorted(address.row for address in pages()) == sorted(PAGES)
+    assert sorted(address.row for address in endpoints()) == sorted(API)
 
 
 # -- The table ----------------------------------------------------------------------------------------------------
@@ -172,8 +186,8 @@ def test_every_route_has_a_row_and_every_row_a_route() -> None:
 
 def expected(address: Address, row: Row, role: str, method: str) -> str:
     """In words: what comes back."""
-    if row.public:
-        return "open" if method in row.methods else "no such method"
+    if row.public:  # signed in already, a person is sent from the sign-in page to their work
+        return "open" if method in row.methods or role != "anonymous" else "no such method"
     if role == "anonymous":
         return "sign in"
     if role not in row.who and role not in HIDDEN.get(address.row, ()):
@@ -191,14 +205,16 @@ def came(response: Any) -> str:
     )
 
 
-def ask(client: Client, method: str, path: str) -> Any:
-    """One request, of which nothing stays."""
+def ask(client: Client, method: str, path: str, **more: Any) -> Any:
+    """One request, of which nothing stays: neither in the database nor among the cookies."""
+    cookies = copy.deepcopy(client.cookies)
     with transaction.atomic():
         point = transaction.savepoint()
-        response = client.generic(method, path, content_type="application/x-www-form-urlencoded")
+        response = client.generic(method, path, **{"content_type": "application/x-www-form-urlencoded", **more})
         if response.streaming:
-            response.close()
+            response.getvalue()  # read to its end, so that its file is closed
         transaction.savepoint_rollback(point)
+    client.cookies = cookies
     return response
 
 
@@ -229,6 +245,46 @@ def test_every_role_gets_what_the_table_says(world: World, capsys: Any) -> None:
     assert wrong == []
 
 
+# -- The API --------------------------------------------------------------------------------------------------------
+
+
+def fits(response: Any, endpoint: Endpoint, role: str, method: str) -> bool:
+    """Whether an answer of the API is the one that this role is to get."""
+    status = response.status_code
+    if role == "anonymous" and not (endpoint.public and method in READING):
+        return status in ({401, 405} if endpoint.public else {401})
+    if method not in endpoint.methods:
+        return status in {403, 404, 405}
+    allowed = endpoint.public or role in (endpoint.readers if method == "GET" else endpoint.writers)
+    if allowed:
+        return status in {200, 201, 400, 409}
+    return status in {403, 404} or (method == "GET" and status == 200 and response.json().get("results") == [])
+
+
+def test_every_role_gets_from_the_api_what_the_table_says(world: World, capsys: Any) -> None:
+    wrong, tried = [], 0
+    signed_in = clients(world)
+    for address in endpoints():
+        path = address.path(world.samples)
+        for role, client in signed_in.items():
+            for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+                tried += 1
+                sent = {"content_type": "application/json", "data": "{}", "headers": {"Idempotency-Key": f"k{tried}"}}
+                response = ask(client, method, path, **sent)
+                if not fits(response, API[address.row], role, method):
+                    wrong.append(f"{role} {method} {path}: {response.status_code}")
+
+    with capsys.disabled():
+        print(f"\n{len(endpoints())} endpoints, {len(signed_in)} roles, 5 methods: {tried} tried, {len(wrong)} wrong")
+    assert wrong == []
+
+
+def test_address_that_the_api_does_not_have(world: World) -> None:
+    response = clients(world)["officer"].get("/api/v1/nothing/")
+
+    assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
+
+
 # -- Not yours is not there ---------------------------------------------------------------------------------------
 
 
@@ -248,6 +304,22 @@ def test_what_is_not_yours_looks_like_what_does_not_exist(world: World) -> None:
     assert differing == []
 
 
+def test_the_api_tells_a_liaison_nothing_about_another_platform(world: World) -> None:
+    client = clients(world)[LIAISON]
+    differing = []
+    for address in endpoints():
+        if address.kind not in world.foreign:
+            continue
+        for method in sorted(API[address.row].methods):
+            sent = {"content_type": "application/json", "data": "{}"}
+            theirs, nothing = (ask(client, method, address.path(which), **sent) for which in (world.foreign, world.missing))
+            same = theirs.status_code == nothing.status_code and bare(theirs) == bare(nothing)
+            if not same or theirs.status_code not in {403, 404}:
+                differing.append(f"{method} {address.row}: {theirs.status_code} and {nothing.status_code}")
+
+    assert differing == []
+
+
 def bare(response: Any) -> str:
     """The page without what differs from request to request."""
     text = re.sub(r'(csrfmiddlewaretoken" value=|nonce=)"[^"]*"', "", response.content.decode())
@@ -261,11 +333,12 @@ def test_nothing_internal_or_foreign_is_on_any_page_of_a_liaison(world: World) -
     names = [world.people[role].email for role in ("officer", "reviewer")]
     secrets = [*SECRETS, *names, foreign.reference, line.item.reference, line.address, "Facebook"]
     leaks = []
-    for address in pages():
-        if LIAISON in PAGES[address.row].who:
-            response = client.get(address.path(world.samples))
-            text = response.getvalue().decode("utf-8", "replace")
-            leaks += [f"{address.row}: {secret}" for secret in secrets if secret in text]
+    read = [address for address in pages() if LIAISON in PAGES[address.row].who]
+    read += [address for address in endpoints() if LIAISON in API[address.row].readers and address.row != "api:schema"]
+    for address in read:
+        response = client.get(address.path(world.samples))
+        text = response.getvalue().decode("utf-8", "replace")
+        leaks += [f"{address.row}: {secret}" for secret in secrets if secret in text]
 
     assert leaks == []
 
