@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import Permission, can, require
 from casework import events
-from casework.copying import copy_in
+from casework.copying import copy_like
 from casework.models import Case, CaseStatus, Category, Item, ItemStatus, Kind, Presence
 from casework.numbering import references
 from casework.transitions import TransitionNotAllowed
@@ -20,6 +20,7 @@ from platforms import extraction, recognition
 from platforms.models import Platform
 from platforms.recognition import NotAnAddress, Recognition
 
+KINDS = frozenset(Kind.values)
 OPEN_ELSEWHERE = frozenset(ItemStatus.values) - {ItemStatus.CLOSED, ItemStatus.DUPLICATE}
 
 
@@ -188,6 +189,8 @@ def outcome_text(item: Item) -> tuple[str, datetime]:
     """Where an earlier item got to, in a few words, and since when."""
     if item.closed_as:
         return item.get_closed_as_display(), item.closed_at or item.identified_at
+    if item.not_actionable_as:
+        return item.get_not_actionable_as_display(), item.assessed_at or item.identified_at
     if item.presence == Presence.GONE and item.gone_at:
         return "Gone", item.gone_at
     if item.claim and item.claim_at:
@@ -236,17 +239,15 @@ def identify(
             known.add(candidate.key)
             fresh.append((row, candidate))
         numbers = references(len(fresh), at=at) if fresh else []
-        result.items = [
-            reader.item(row, candidate, number, case=case, by=by)
+        rows_kept = [
+            reader.columns(row, candidate, number)
             for (row, candidate), number in zip(fresh, numbers, strict=True)
         ]
-        copy_in(result.items)
-        copy_in(
-            [
-                events.build("item.identified", by=by, at=at, item=item, new=ItemStatus.REPORTED, recorded_at=at)
-                for item in result.items
-            ]
+        result.items = copy_like(_pattern(case, by, at), rows_kept)
+        identified = events.build(
+            "item.identified", by=by, at=at, case=case, new=ItemStatus.REPORTED, recorded_at=at
         )
+        copy_like(identified, [{"item_id": item.pk} for item in result.items])
     return result
 
 
@@ -262,8 +263,8 @@ class _RowReader:
 
     def __init__(self, at: datetime) -> None:
         self.at = at
-        self.platforms = {platform.slug: platform for platform in Platform.objects.all()}
-        self.categories = {category.slug: category for category in Category.objects.filter(is_active=True)}
+        self.platforms = dict(Platform.objects.values_list("slug", "pk"))
+        self.categories = dict(Category.objects.filter(is_active=True).values_list("slug", "pk"))
 
     def read(self, number: int, row: NewItem, result: Identified) -> Candidate | None:
         candidate = read(number, row.address, warn=False)
@@ -273,7 +274,7 @@ class _RowReader:
         for column, value, known in (
             ("platform", row.platform, self.platforms),
             ("category", row.category, self.categories),
-            ("kind", row.kind, Kind.values),
+            ("kind", row.kind, KINDS),
         ):
             if value and value not in known:
                 message = f"{value!r} is not known; use one of {', '.join(sorted(known))}."
@@ -287,35 +288,42 @@ class _RowReader:
         result.refused.extend(errors)
         return None if errors else candidate
 
-    def item(self, row: NewItem, candidate: Candidate, reference: str, *, case: Case, by: User) -> Item:
+    def columns(self, row: NewItem, candidate: Candidate, reference: str) -> dict[str, object]:
+        """What the items of one intake do not share."""
         found_at = row.found_at or self.at
-        return Item(
-            reference=reference,
-            case=case,
-            address=row.address,
-            canonical=candidate.canonical,
-            platform=self.platforms[row.platform or candidate.platform or "web"],
-            kind=row.kind or candidate.kind,
-            namespace=candidate.namespace,
-            identifier=candidate.identifier[:500],
-            key=candidate.key,
-            recognition_rule=candidate.rule[:100],
-            rules_version=candidate.rules_version[:40],
-            owner=candidate.owner[:300],
-            title=row.title[:300],
-            category=self.categories.get(row.category),
-            language=row.language[:10],
-            priority=row.priority,
-            source=row.source[:120],
-            note=row.note,
-            found_at=found_at,
-            identified_at=self.at,
-            identified_by=by,
-            identified_by_name=by.name,
-            import_reference=row.import_reference[:200],
-            presence=Presence.LIVE,  # identification by a person is a look: it was live
-            last_live_at=found_at,
-        )
+        return {
+            "reference": reference,
+            "address": row.address,
+            "canonical": candidate.canonical,
+            "platform_id": self.platforms[row.platform or candidate.platform or "web"],
+            "kind": row.kind or candidate.kind,
+            "namespace": candidate.namespace,
+            "identifier": candidate.identifier[:500],
+            "key": candidate.key,
+            "recognition_rule": candidate.rule[:100],
+            "owner": candidate.owner[:300],
+            "title": row.title[:300],
+            "category_id": self.categories.get(row.category),
+            "language": row.language[:10],
+            "priority": row.priority,
+            "source": row.source[:120],
+            "note": row.note,
+            "found_at": found_at,
+            "import_reference": row.import_reference[:200],
+            "last_live_at": found_at,
+        }
+
+
+def _pattern(case: Case, by: User, at: datetime) -> Item:
+    """What the items of one intake share."""
+    return Item(
+        case=case,
+        rules_version=recognition.RULES_VERSION[:40],
+        identified_at=at,
+        identified_by=by,
+        identified_by_name=by.name,
+        presence=Presence.LIVE,  # identification by a person is a look: it was live
+    )
 
 
 def correct(item: Item, *, by: User, at: datetime | None = None, **values: object) -> Item:
