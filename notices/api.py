@@ -1,6 +1,6 @@
 """Notices: drafting, approving, sending, and the answers."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpResponse
@@ -48,6 +48,7 @@ from notices.views.verbs import FUNCTIONS, PLAIN
 READERS = (P.SEE_CASEWORK, P.ANSWER_NOTICE)
 ANSWERERS = (P.ANSWER_NOTICE, P.ANSWER_ON_BEHALF)
 VERB = OpenApiParameter("verb", str, OpenApiParameter.PATH, enum=[row.verb for row in PLAIN])
+PARTS = ("acknowledgements", "delivery_records", "dispatches__channel")
 POSITION = OpenApiParameter("position", int, OpenApiParameter.PATH)
 
 
@@ -100,9 +101,7 @@ class Notices(Listed, Retrieved, Endpoint):
         rows = rows.annotate(
             line_count=Count("lines"), answered_count=Count("lines", filter=~Q(lines__answer=""))
         )
-        if self.action == "list":
-            return rows
-        return rows.prefetch_related("acknowledgements", "delivery_records", "dispatches__channel")
+        return rows
 
     def get_serializer_class(self) -> type:
         return self.fitting(ROW if self.action == "list" else WHOLE)
@@ -113,7 +112,10 @@ class Notices(Listed, Retrieved, Endpoint):
 
     def shown_anew(self, notice: Notice) -> Response:
         """The notice as it stands after a verb."""
-        return self.shown(self.get_queryset().get(pk=notice.pk))
+        return self.shown(self.get_queryset().prefetch_related(*PARTS).get(pk=notice.pk))
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.shown_anew(self.get_object())
 
     # -- Drafting --------------------------------------------------------------------------------------------
 
