@@ -93,15 +93,10 @@ class Notices(Listed, Retrieved, Endpoint):
         return (permission,) if permission else ()
 
     def get_queryset(self) -> QuerySet:
-        rows = (
-            super()
-            .get_queryset()
-            .select_related("platform", "follows", "drafted_by", "submitted_by", "approved_by")
-        )
-        rows = rows.annotate(
-            line_count=Count("lines"), answered_count=Count("lines", filter=~Q(lines__answer=""))
-        )
-        return rows
+        people = ("drafted_by", "submitted_by", "approved_by")
+        answered = Count("lines", filter=~Q(lines__answer=""))
+        rows = super().get_queryset().select_related("platform", "follows", *people)
+        return rows.annotate(line_count=Count("lines"), answered_count=answered)
 
     def get_serializer_class(self) -> type:
         return self.fitting(ROW if self.action == "list" else WHOLE)

@@ -29,7 +29,7 @@ def with_token(user: User, *scopes: str) -> Client:
     return Client(headers={"authorization": f"Bearer {secret}"})
 
 
-# -- Oneself and tokens -------------------------------------------------------------------------------------------
+# -- Oneself and tokens --------------------------------------------------------------------------------------
 
 
 def test_me_names_what_the_token_lets_its_person_do(officer: User) -> None:
@@ -46,7 +46,10 @@ def test_me_names_what_the_token_lets_its_person_do(officer: User) -> None:
 def test_token_acts_within_its_scopes(officer: User) -> None:
     client = with_token(officer, "see_casework")
 
-    read, written = client.get("/api/v1/cases/"), client.post("/api/v1/cases/", NEW, content_type="application/json")
+    read, written = (
+        client.get("/api/v1/cases/"),
+        client.post("/api/v1/cases/", NEW, content_type="application/json"),
+    )
 
     assert (read.status_code, written.status_code) == (200, 403)
     assert not Case.objects.exists()
@@ -125,7 +128,7 @@ def test_pages_are_walked_without_loss_while_rows_come_in(api: Api, officer: Use
     assert seen == ["4", "3", "2", "1", "0"]
 
 
-# -- The same request twice ---------------------------------------------------------------------------------------
+# -- The same request twice ----------------------------------------------------------------------------------
 
 
 def post(client: Any, path: str, body: Any, key: str, **more: Any) -> Any:
@@ -196,7 +199,7 @@ def test_secret_of_a_token_is_not_kept(api: Api, officer: User) -> None:
     assert Token.objects.count() == 1
 
 
-@pytest.mark.parametrize("again, status, kept", [(b"one", 201, 1), (b"two", 422, 1)])
+@pytest.mark.parametrize(("again", "status", "kept"), [(b"one", 201, 1), (b"two", 422, 1)])
 def test_file_counts_as_part_of_the_request(
     again: bytes, status: int, kept: int, api: Api, officer: User, settings: Any, tmp_path: Any
 ) -> None:

@@ -50,7 +50,11 @@ def test_preview_names_what_is_known_and_saves_nothing(api: Api, officer: User) 
     response = api(officer).post("/api/v1/items/preview/", {"case": case.reference, "text": text})
 
     found, unread = response.json()
-    assert (found["platform"], found["kind"], found["known"][0]["reference"]) == ("x", "post", earlier.reference)
+    assert (found["platform"], found["kind"], found["known"][0]["reference"]) == (
+        "x",
+        "post",
+        earlier.reference,
+    )
     assert unread["problem"]
     assert Item.objects.count() == 1
 
@@ -87,7 +91,10 @@ def test_item_goes_from_reported_to_approved(api: Api, officer: User, reviewer: 
     own = api(officer).post(f"{address}approve/")
     approved = api(reviewer).post(f"{address}approve/")
 
-    assert (assessed.json()["status"], assessed.json()["assessments"][0]["severity"]) == ("in_assessment", "high")
+    assert (assessed.json()["status"], assessed.json()["assessments"][0]["severity"]) == (
+        "in_assessment",
+        "high",
+    )
     assert (kept.status_code, kept.json()["size"]) == (201, 3)
     assert own.status_code == 403
     assert (approved.json()["status"], "revoke" in approved.json()["actions"]) == ("approved", True)
@@ -106,7 +113,9 @@ def test_own_assessment_is_not_approved(api: Api, reviewer: User) -> None:
 def test_clause_of_another_platform_is_refused(api: Api, officer: User) -> None:
     item = make_item(by=officer)
 
-    response = api(officer).post(f"/api/v1/items/{item.reference}/assess/", {**ASSESSMENT, "policy_clause": "nowhere"})
+    response = api(officer).post(
+        f"/api/v1/items/{item.reference}/assess/", {**ASSESSMENT, "policy_clause": "nowhere"}
+    )
 
     assert (response.status_code, list(response.json()["errors"])) == (400, ["policy_clause"])
 
@@ -139,7 +148,8 @@ def test_hold_and_release(api: Api, officer: User) -> None:
     item = item_at(ItemStatus.APPROVED)
     client, address = api(officer), f"/api/v1/items/{item.reference}/"
     held = client.post(
-        f"{address}hold/", {"authority": "Another force", "reason": "Needed up", "review_at": "2030-01-01T00:00Z"}
+        f"{address}hold/",
+        {"authority": "Another force", "reason": "Needed up", "review_at": "2030-01-01T00:00Z"},
     )
     released = client.post(f"{address}release/", {"reason": "Done"})
 
@@ -180,7 +190,9 @@ def test_timeline_reads_as_sentences(api: Api, officer: User) -> None:
 def test_list_is_narrowed_by_the_filters_of_the_pages(api: Api, officer: User) -> None:
     wanted = item_at(ItemStatus.IN_ASSESSMENT, language="ku")
     make_item(language="ar")
-    asked = f"case={wanted.case.reference}&status=in_assessment&platform=x&kind=post&language=ku&queue=to_assess"
+    asked = (
+        f"case={wanted.case.reference}&status=in_assessment&platform=x&kind=post&language=ku&queue=to_assess"
+    )
 
     rows = api(officer).get(f"/api/v1/items/?{asked}").json()["results"]
 

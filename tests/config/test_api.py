@@ -1,4 +1,4 @@
-"""The API as a whole: its schema, its errors, and role × route × method against one table."""
+"""The API as a whole: its schema, its errors, and role by route by method against one table."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -81,7 +81,10 @@ TABLE: dict[str, dict[str, tuple[P, ...]]] = {
     "dispatches/{dispatch}/": {"get": CASEWORK},
     "dispatches/{dispatch}/resolve/": {"post": (P.SEND_NOTICE,)},
     **{f"items/{{item}}/{row.verb}/": {"post": (OF_ITEM.find(row.verb).permission,)} for row in ITEM_VERBS},
-    **{f"notices/{{notice}}/{row.verb}/": {"post": (OF_NOTICE.find(row.verb).permission,)} for row in NOTICE_VERBS},
+    **{
+        f"notices/{{notice}}/{row.verb}/": {"post": (OF_NOTICE.find(row.verb).permission,)}
+        for row in NOTICE_VERBS
+    },
 }  # type: ignore[dict-item]
 OPEN = {"schema/"}  # needs no sign-in
 
@@ -149,7 +152,9 @@ def ask(client: Any, method: str, path: str) -> Any:
     """One request with an empty body, of which nothing stays."""
     with transaction.atomic():
         point = transaction.savepoint()
-        more = {"data": "{}", "content_type": "application/json"} if method in {"post", "put", "patch"} else {}
+        more = (
+            {"data": "{}", "content_type": "application/json"} if method in {"post", "put", "patch"} else {}
+        )
         response = getattr(client, method)(path, **more)
         if response.streaming:
             b"".join(response.streaming_content)
@@ -158,7 +163,9 @@ def ask(client: Any, method: str, path: str) -> Any:
 
 
 @pytest.mark.parametrize("role", [role.value for role in Role])
-def test_role_by_route_by_method(role: str, samples: dict[str, Any], desk: Desk, person: Any, api: Api) -> None:
+def test_role_by_route_by_method(
+    role: str, samples: dict[str, Any], desk: Desk, person: Any, api: Api
+) -> None:
     people = {Role.OFFICER: desk.first, Role.REVIEWER: desk.second, Role.LIAISON: desk.liaison}
     user = people.get(Role(role)) or person(role)
     wrong, tried = [], 0
@@ -176,7 +183,7 @@ def test_role_by_route_by_method(role: str, samples: dict[str, Any], desk: Desk,
 
 
 def expected(user: User, needed: tuple[P, ...] | None, route: str) -> set[int]:
-    """What may come: a method that is not there, a refusal, not theirs, or the verb's own answer to no input."""
+    """What may come: no such method, a refusal, not theirs, or the verb's own answer to no input."""
     if needed is None:
         return {403, 405}
     if needed and not any(can(user, permission) for permission in needed):
@@ -227,7 +234,14 @@ def test_liaison_never_sees_anything_of_our_own_work(samples: dict[str, Any], de
             told.append(b"".join(response.streaming_content) if response.streaming else response.content)
 
     everything = b"".join(told).decode("latin-1")
-    for secret in (*SECRETS, desk.case().title, desk.first.email, desk.second.name, "facebook.com", "Facebook"):
+    for secret in (
+        *SECRETS,
+        desk.case().title,
+        desk.first.email,
+        desk.second.name,
+        "facebook.com",
+        "Facebook",
+    ):
         assert secret not in everything
 
 
@@ -244,14 +258,18 @@ def test_schema_is_published_and_names_every_route(db: None) -> None:
     assert response.status_code == 200
     published = {re.sub(r"{\w+}", "{}", path.removeprefix("/api/v1/")) for path in document["paths"]}
     known = {re.sub(r"{\w+}", "{}", route) for route in TABLE}
-    verbs = {f"{noun}/{{}}/{row.verb}/" for noun, rows in (("items", ITEM_VERBS), ("notices", NOTICE_VERBS)) for row in rows}
+    verbs = {
+        f"{noun}/{{}}/{row.verb}/"
+        for noun, rows in (("items", ITEM_VERBS), ("notices", NOTICE_VERBS))
+        for row in rows
+    }
     own = {"items/{}/{}/", "notices/{}/{}/", "notices/{}/lines/{}/remove/"}
     assert published - own == known - verbs - {"notices/{}/lines/1/remove/"}
     posts = [operations["post"] for operations in document["paths"].values() if "post" in operations]
     assert all(any(each["name"] == "Idempotency-Key" for each in post["parameters"]) for post in posts)
 
 
-# -- Errors -------------------------------------------------------------------------------------------------------
+# -- Errors --------------------------------------------------------------------------------------------------
 
 
 def problem(response: Any, status: int) -> dict[str, Any]:
@@ -260,7 +278,8 @@ def problem(response: Any, status: int) -> dict[str, Any]:
     document = response.json()
     assert document["type"] == "about:blank"
     assert document["status"] == status
-    assert document["title"] and document["detail"]
+    assert document["title"]
+    assert document["detail"]
     return document
 
 

@@ -98,7 +98,7 @@ def test_liaison_acknowledges_and_answers_one_and_many(api: Api, desk: Desk) -> 
 
 
 @pytest.mark.parametrize(
-    "body, field",
+    ("body", "field"),
     [
         ({"answer": "removed"}, "lines"),
         ({"lines": [1], "all_open": True, "answer": "removed"}, "lines"),
@@ -153,9 +153,17 @@ def test_liaison_sees_the_letter_and_nothing_of_our_own_work(api: Api, desk: Des
     line = theirs.get(f"{address}lines/").json()["results"][0]
 
     assert seen.keys() < whole.keys()
-    assert not seen.keys() & {"drafted_by", "submitted_by", "approved_by", "dispatches", "delivery_records", "letter"}
+    assert not seen.keys() & {
+        "drafted_by",
+        "submitted_by",
+        "approved_by",
+        "dispatches",
+        "delivery_records",
+        "letter",
+    }
     assert sorted(line) == [
-        "address", "answer", "answered_at", "answers", "identifier", "item", "kind", "position", "refusal_code",
+        "address", "answer", "answered_at", "answers", "identifier", "item", "kind", "position",
+        "refusal_code",
     ]  # fmt: skip
     assert seen["body"] == notice.body
     assert theirs.get(f"{address}events/").json()["results"] == []

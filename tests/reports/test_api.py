@@ -40,8 +40,8 @@ def test_figures_are_those_of_the_command(api: Api, desk: Desk, manager: User) -
 
     document = api(manager).get("/api/v1/figures/", {**period, "by": "platform"}).json()
     call_command(
-        "takedown_statistics", f"--from={period['from']}", f"--to={period['to']}", f"--as-at={period['as_at']}",
-        "--by=platform", "--format=json", stdout=out,
+        "takedown_statistics", f"--from={period['from']}", f"--to={period['to']}",
+        f"--as-at={period['as_at']}", "--by=platform", "--format=json", stdout=out,
     )  # fmt: skip
 
     assert document == json.loads(out.getvalue())
@@ -64,7 +64,7 @@ def test_episodes_are_walked_page_by_page_as_at_one_moment(api: Api, desk: Desk,
 
 
 @pytest.mark.parametrize(
-    "wrong, field",
+    ("wrong", "field"),
     [
         ({"from": "yesterday"}, "from"),
         ({"to": "2020-01-01"}, "to"),
