@@ -92,10 +92,15 @@ class Supervisor:
             "SITE_URL": given("SITE_URL") or f"http://{HOST}:{port}",
             **self._mail(),
         }
-        self._prepare()
+        self._manage("migrate", "--no-input", url=self.owner_url)
+        self._manage("collectstatic", "--no-input")
         write_note(self.data, self.variables, owner_url=self.owner_url)
-        self._serve(port)
-        self._announce(port)
+        programs = self._programs(port)
+        self._serve({name: programs.pop(name) for name in ("mailsink", "web") if name in programs})
+        self._await_web(port)
+        self._fill()
+        self._serve(programs)
+        self._announce()
 
     def _database(self) -> Addresses:
         if url := given("DATABASE_URL"):
@@ -122,11 +127,10 @@ class Supervisor:
         port = free_port(self.wishes.mail_port, needed=False)
         return {"EMAIL_HOST": HOST, "EMAIL_PORT": str(port), "EMAIL_USE_TLS": "0", "EMAIL_HOST_USER": ""}
 
-    def _prepare(self) -> None:
-        self._manage("migrate", "--no-input", url=self.owner_url)
-        self._manage("collectstatic", "--no-input")
+    def _fill(self) -> None:
+        """Before worker and clock start, so that letters of past days leave on their day."""
         if self.wishes.demo and self._is_empty():
-            self.say("Making the demonstration data …")
+            self.say("Making half a year of demonstration data, which takes a minute or two …")
             self._demonstrate()
 
     def _demonstrate(self) -> None:
@@ -160,8 +164,8 @@ class Supervisor:
     def _environment(self) -> dict[str, str]:
         return {**os.environ, "PYTHONUNBUFFERED": "1", **self.variables}
 
-    def _serve(self, port: int) -> None:
-        for name, arguments in self._programs(port).items():
+    def _serve(self, programs: dict[str, list[str]]) -> None:
+        for name, arguments in programs.items():
             service = Service(
                 name=name,
                 command=[sys.executable, "-m", *arguments],
@@ -199,17 +203,21 @@ class Supervisor:
             programs = {"mailsink": sink, **programs}
         return programs
 
-    def _announce(self, port: int) -> None:
+    def _await_web(self, port: int) -> None:
         end = time.monotonic() + READY_SECONDS
         while not answers(port):
             if time.monotonic() > end:
                 raise CannotRun(f"The web server does not answer; its log says why: {self.logs / 'web.log'}")
             self._look()
             time.sleep(0.05)
+        self.say(f"The site answers after {time.monotonic() - self.began:.1f} s: {self.variables['SITE_URL']}/")
+
+    def _announce(self) -> None:
         self.say(f"\nReady after {time.monotonic() - self.began:.1f} s: {self.variables['SITE_URL']}/\n")
         self.say(self._accounts())
         if not given("EMAIL_HOST"):
-            self.say(f"Letters go to no platform; each is kept as a file in {self.data / 'mail'}")
+            self.say(f"Letters go to no platform: read them at {self.variables['SITE_URL']}/mail/ (as an officer); "
+                f"the files are in {self.data / 'mail'}")
         self.say(f"Logs are in {self.logs}. Press Ctrl-C here to stop.")
 
     def _accounts(self) -> str:
