@@ -2,15 +2,15 @@
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DataError, IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
@@ -24,6 +24,11 @@ from casework.transitions import TransitionNotAllowed
 
 BATCH = 5000
 MOST_ERRORS_KEPT = 10_000
+PATIENCE = timedelta(seconds=10)  # how long a job may wait before the clock takes it up
+SLUGS = frozenset({"category", "kind", "language", "platform"})
+LOCK = 0x1390  # the class of our advisory locks on jobs
+PRIORITIES = frozenset("12345")
+UNFINISHED = frozenset({ImportStatus.QUEUED, ImportStatus.RUNNING})
 
 
 @dataclass
@@ -65,7 +70,7 @@ def import_file(path: str | Path, *, case: Case, by: User, dry_run: bool = False
     tally = Tally()
     try:
         with contextlib.suppress(_Undo), transaction.atomic():
-            for batch in _batches(read_rows(Path(path), Path(path).name).rows):
+            for batch in _batches(read_rows(_content(Path(path)), Path(path).name).rows):
                 _take(batch, tally, case=case, by=by, at=timezone.now())
             if not dry_run:
                 _record(case, tally, Path(path).name, by)
@@ -76,6 +81,13 @@ def import_file(path: str | Path, *, case: Case, by: User, dry_run: bool = False
     if dry_run:
         tally.items = []
     return asdict(tally)
+
+
+def _content(path: Path) -> bytes:
+    if path.stat().st_size > settings.IMPORT_MAX_BYTES:
+        limit = settings.IMPORT_MAX_BYTES // 1024**2
+        raise FileRefused(f"The file is larger than {limit} MB; split it.", code="too_large")
+    return path.read_bytes()
 
 
 def _whole(refused: FileRefused) -> RowError:
@@ -101,19 +113,14 @@ def _take(batch: list[Row], tally: Tally, *, case: Case, by: User, at: datetime)
     tally.accepted += len(result.items)
     tally.items += [item.reference for item in result.items]
     tally.duplicates += len(result.duplicates)
-    tally.refuse(
-        [
-            RowError(numbers[error.row - 1], error.column, error.code, error.message)
-            for error in result.refused
-        ]
-    )
+    tally.refuse([replace(error, row=numbers[error.row - 1]) for error in result.refused])
+    tally.errors.sort(key=lambda error: error["row"])
 
 
 def _new_item(row: Row) -> tuple[NewItem | None, list[RowError]]:
     if row.problem:
-        code, _, column = row.code.partition(":")
-        return None, [RowError(row.number, column, code, row.problem)]
-    cells = dict(row.cells)
+        return None, [RowError(row.number, row.column, row.code, row.problem)]
+    cells = {name: cell.lower() if name in SLUGS else cell for name, cell in row.cells.items()}
     errors = []
     found_at = priority = None
     if not cells["address"]:
@@ -121,23 +128,16 @@ def _new_item(row: Row) -> tuple[NewItem | None, list[RowError]]:
     if given := cells.pop("found_at", ""):
         found_at = read_time(given)
         if found_at is None:
-            errors.append(
-                RowError(
-                    row.number,
-                    "found_at",
-                    "not_a_time",
-                    f"{given!r} is no time; write 2026-03-01T14:30+00:00.",
-                )
-            )
+            message = f"“{given}” is no time; write it like 2026-03-01T14:30+00:00."
+            errors.append(RowError(row.number, "found_at", "not_a_time", message))
     if given := cells.pop("priority", ""):
-        priority = int(given) if given.isdecimal() and given.isascii() else None
+        priority = int(given) if given in PRIORITIES else None
         if priority is None:
-            errors.append(
-                RowError(row.number, "priority", "out_of_range", "The priority is a number from 1 to 5.")
-            )
+            message = f"“{given}” is no priority; write a number from 1 to 5."
+            errors.append(RowError(row.number, "priority", "out_of_range", message))
     if errors:
         return None, errors
-    return NewItem(**cells, found_at=found_at, priority=3 if priority is None else priority), []
+    return NewItem(**cells, found_at=found_at, priority=priority or 3), []
 
 
 def read_time(text: str) -> datetime | None:
@@ -145,7 +145,7 @@ def read_time(text: str) -> datetime | None:
     try:
         parsed = parse_datetime(text)
         if parsed is None and (day := parse_date(text)):
-            parsed = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - made aware below
+            parsed = datetime(day.year, day.month, day.day)
     except ValueError:
         return None
     if parsed is None:
@@ -154,72 +154,119 @@ def read_time(text: str) -> datetime | None:
 
 
 def _record(case: Case, tally: Tally, filename: str, by: User) -> None:
-    events.record(
-        "case.items_imported", by=by, at=timezone.now(), case=case,
-        details={"file": filename, "accepted": tally.accepted, "duplicates": tally.duplicates, "refused": tally.refused},
-    )  # fmt: skip
+    counts = {"accepted": tally.accepted, "duplicates": tally.duplicates, "refused": tally.refused}
+    details = {"file": filename, **counts}
+    events.record("case.items_imported", by=by, at=timezone.now(), case=case, details=details)
 
 
 # -- The page and the API: a job with progress -----------------------------------------------------
 
 
-def start_import(content: bytes, filename: str, *, case: Case, dry_run: bool, by: User) -> ItemImport:
+def start_import(
+    content: bytes | IO[bytes], filename: str, *, case: Case, dry_run: bool, by: User
+) -> ItemImport:
     """Keep the file and queue the job; raises `ValidationError` for a file that is no table or too large."""
     require(by, Permission.IDENTIFY_ITEM)
     if case.status == CaseStatus.CLOSED:
         raise TransitionNotAllowed(f"Case {case.reference} is closed.", status=case.status)
-    if len(content) > settings.IMPORT_MAX_BYTES:
-        raise ValidationError({"file": f"The file is larger than {settings.IMPORT_MAX_BYTES // 1024**2} MB."})
+    limit = settings.IMPORT_MAX_BYTES
+    kept = content if isinstance(content, bytes) else content.read(limit + 1)
+    if len(kept) > limit:
+        raise ValidationError({"file": f"The file is larger than {limit // 1024**2} MB; split it."})
     try:
-        read_rows(content, filename)
+        read_rows(kept, filename)
     except FileRefused as refused:
         raise ValidationError({"file": refused.message}) from refused
     return ItemImport.objects.create(
         case=case,
         filename=Path(filename).name[-200:],
-        sha256=store.put(content),
+        sha256=store.put(kept),
         dry_run=dry_run,
         created_by=by,
     )
 
 
 def run_import(pk: int) -> ItemImport:
-    """Bring the job's remaining batches in, each in a transaction of its own with its progress.
+    """Bring the job's remaining rows in, in batches, each in a transaction of its own with its progress.
 
-    Killed at any point, the job goes on behind the last batch that was stored; a second worker waits out. A dry
-    run stores nothing but its counts.
+    A file that cannot be read to its end is refused before its first row is stored. Killed at any point, the
+    job goes on behind the last batch that was stored; a second worker leaves it alone. A dry run stores nothing
+    but its counts.
     """
-    while _run_batch(pk):
-        pass
+    with _alone(pk) as alone:
+        if alone and (rows := _begin(pk)):
+            while _run_batch(pk, rows):
+                pass
     return ItemImport.objects.get(pk=pk)
 
 
-def _run_batch(pk: int) -> bool:
-    """One batch; False when there is nothing left to do."""
+@contextlib.contextmanager
+def _alone(pk: int) -> Iterator[bool]:
+    """Whether no other worker is at this job; given back even when the worker dies, with its connection."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, pk])
+        (alone,) = cursor.fetchone()
+    try:
+        yield alone
+    finally:
+        if alone:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, pk])
+
+
+def _locked(pk: int) -> ItemImport:
+    return ItemImport.objects.select_for_update(of=("self",)).select_related("case", "created_by").get(pk=pk)
+
+
+def _begin(pk: int) -> Iterator[Row] | None:
+    """The rows still to do; None if nothing is left or the file is refused."""
     with transaction.atomic():
-        job = ItemImport.objects.select_for_update().select_related("case", "created_by").get(pk=pk)
-        if job.status not in {ImportStatus.QUEUED, ImportStatus.RUNNING}:
+        job = _locked(pk)
+        if job.status not in UNFINISHED:
+            return None
+        try:
+            content = store.get(job.sha256)
+            if job.status == ImportStatus.QUEUED:
+                job.rows = sum(1 for _ in read_rows(content, job.filename).rows)
+                job.status, job.started_at = ImportStatus.RUNNING, timezone.now()
+            rows = read_rows(content, job.filename).rows
+        except (FileRefused, FileNotFoundError) as refused:
+            _refuse(job, str(refused))
+            return None
+        job.save()
+        return islice(rows, job.rows_done, None)
+
+
+def _run_batch(pk: int, rows: Iterator[Row]) -> bool:
+    """One batch; False when there is nothing left to do. A dry run is one batch, which is undone."""
+    with transaction.atomic():
+        job = _locked(pk)
+        if job.status != ImportStatus.RUNNING:
             return False
         at = timezone.now()
-        job.status, job.started_at = ImportStatus.RUNNING, job.started_at or at
+        batch = list(islice(rows, None if job.dry_run else BATCH))
         tally = Tally(job.rows_done, job.accepted, job.duplicates, job.refused, job.errors, job.items)
         try:
-            rows = read_rows(store.get(job.sha256), job.filename).rows
-            batch = list(islice(rows, job.rows_done, None if job.dry_run else job.rows_done + BATCH))
             with contextlib.suppress(_Undo), transaction.atomic():
                 _take(batch, tally, case=job.case, by=job.created_by, at=at)
                 if job.dry_run:
                     raise _Undo
-        except (FileRefused, TransitionNotAllowed) as refused:
-            job.status, job.problem, job.finished_at = ImportStatus.REFUSED, refused.message, at
-        else:
-            _progress(job, tally, done=job.dry_run or len(batch) < BATCH, at=at)
+        except (TransitionNotAllowed, PermissionDenied, DataError, IntegrityError) as refused:
+            _refuse(job, str(refused))
+            return False
+        _progress(job, tally, done=job.dry_run or len(batch) < BATCH, at=at)
         job.save()
         return job.status == ImportStatus.RUNNING
 
 
+def _refuse(job: ItemImport, problem: str) -> None:
+    before = f" {job.accepted} items had been stored before." if job.accepted else ""
+    job.status, job.problem, job.finished_at = ImportStatus.REFUSED, problem + before, timezone.now()
+    job.save()
+
+
 def _progress(job: ItemImport, tally: Tally, *, done: bool, at: datetime) -> None:
-    job.rows = job.rows_done = tally.rows
+    job.rows_done = tally.rows
     job.accepted, job.duplicates, job.refused = tally.accepted, tally.duplicates, tally.refused
     job.errors, job.items = tally.errors[:MOST_ERRORS_KEPT], [] if job.dry_run else tally.items
     if done:
@@ -233,7 +280,7 @@ def cancel_import(job: ItemImport, *, by: User) -> ItemImport:
     require(by, Permission.IDENTIFY_ITEM)
     with transaction.atomic():
         locked = ItemImport.objects.select_for_update().get(pk=job.pk)
-        if locked.status not in {ImportStatus.QUEUED, ImportStatus.RUNNING}:
+        if locked.status not in UNFINISHED:
             raise TransitionNotAllowed("The import has finished already.", status=locked.status)
         locked.status, locked.finished_at = ImportStatus.CANCELLED, timezone.now()
         locked.save(update_fields=["status", "finished_at"])

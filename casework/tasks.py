@@ -1,15 +1,11 @@
 """What the clock asks of casework; the work itself is in the verbs."""
 
-from datetime import timedelta
-
 from celery import shared_task
 from django.utils import timezone
 
 from casework import imports
 from casework.lifecycle import move
-from casework.models import ImportStatus, Item, ItemImport, ItemStatus
-
-STALLED = timedelta(minutes=2)
+from casework.models import Item, ItemImport, ItemStatus
 
 
 @shared_task
@@ -31,10 +27,10 @@ def run_import(pk: int) -> None:
 @shared_task
 def resume_imports() -> int:
     """Take up imports that nobody has begun, or whose worker died; returns how many."""
-    unfinished = ItemImport.objects.filter(status__in=[ImportStatus.QUEUED, ImportStatus.RUNNING])
-    keys = list(
-        unfinished.filter(created_at__lt=timezone.now() - timedelta(seconds=10)).values_list("pk", flat=True)
+    due = ItemImport.objects.filter(
+        status__in=imports.UNFINISHED, created_at__lte=timezone.now() - imports.PATIENCE
     )
+    keys = list(due.order_by("pk").values_list("pk", flat=True))
     for pk in keys:
         imports.run_import(pk)
     return len(keys)
