@@ -62,7 +62,9 @@ class TokenForm(forms.Form):
         super().__init__(*args, **kwargs)
         granted = GRANTS[Role(user.role)]
         self.fields["scopes"].choices = [  # type: ignore[attr-defined]
-            (scope.value, scope.value.replace("_", " ").capitalize()) for scope in Permission if scope in granted
+            (scope.value, scope.value.replace("_", " ").capitalize())
+            for scope in Permission
+            if scope in granted
         ]
 
     @property

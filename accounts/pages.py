@@ -92,10 +92,17 @@ class VerbPage(FormView):
         return HttpResponseRedirect(self.back())
 
     def form_invalid(self, form: BaseForm) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return self.render_to_response(
+            self.get_context_data(form=form), status=HTTPStatus.UNPROCESSABLE_ENTITY
+        )
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
-        shown = {"title": self.title, "button": self.button, "warning": self.warning, "cancel_url": self.back()}
+        shown = {
+            "title": self.title,
+            "button": self.button,
+            "warning": self.warning,
+            "cancel_url": self.back(),
+        }
         return super().get_context_data(**{"subject": self.subject, "crumbs": self.crumbs(), **shown, **more})
 
     def crumbs(self) -> Crumbs:

@@ -39,8 +39,8 @@ def grant_after_migrate(using: str, **_: Any) -> None:
             cursor.execute(sql.SQL(statement).format(web=web))
         for table in (*histories, "django_migrations"):
             cursor.execute(
-                sql.SQL("REVOKE UPDATE, DELETE ON {table} FROM {web}").format(table=sql.Identifier(table), web=web)
+                sql.SQL("REVOKE UPDATE, DELETE ON {table} FROM {web}").format(
+                    table=sql.Identifier(table), web=web
+                )
             )
-        cursor.execute(
-            sql.SQL("REVOKE INSERT ON django_migrations FROM {web}").format(web=web)
-        )
+        cursor.execute(sql.SQL("REVOKE INSERT ON django_migrations FROM {web}").format(web=web))

@@ -29,7 +29,12 @@ def issue(
         raise ValidationError({"scopes": f"The role {user.role} does not grant: {', '.join(unknown)}."})
     secret = new_secret()
     token = Token(
-        user=user, name=name, digest=digest_of(secret), hint=secret[:8], scopes=sorted(scopes), expires_at=expires_at
+        user=user,
+        name=name,
+        digest=digest_of(secret),
+        hint=secret[:8],
+        scopes=sorted(scopes),
+        expires_at=expires_at,
     )
     token.full_clean()
     token.save()
@@ -49,4 +54,6 @@ def revoke(token: Token, *, by: User, at: datetime | None = None) -> None:
     """End the token at once; a second time changes nothing."""
     if by.pk != token.user_id and not can(by, Permission.MANAGE_PEOPLE):
         raise PermissionDenied("Only an administrator revokes somebody else's token.")
-    Token.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=at or timezone.now(), revoked_by=by)
+    Token.objects.filter(pk=token.pk, revoked_at__isnull=True).update(
+        revoked_at=at or timezone.now(), revoked_by=by
+    )

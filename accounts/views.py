@@ -67,7 +67,11 @@ class TokenIssue(VerbPage):
     def form_valid(self, form: Any) -> HttpResponse:
         wanted, owner = form.cleaned_data, person(self.request)
         token, secret = tokens.issue(
-            owner, name=wanted["name"], scopes=wanted["scopes"], by=owner, expires_at=timezone.now() + form.lifetime
+            owner,
+            name=wanted["name"],
+            scopes=wanted["scopes"],
+            by=owner,
+            expires_at=timezone.now() + form.lifetime,
         )
         return render(self.request, "accounts/token_issued.html", {"token": token, "secret": secret})
 

@@ -54,7 +54,11 @@ class CategoryField(forms.ModelChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         branch = Coalesce("parent__name", "name")
-        tree = Category.objects.filter(is_active=True).select_related("parent").order_by(branch, "parent_id", "name")
+        tree = (
+            Category.objects.filter(is_active=True)
+            .select_related("parent")
+            .order_by(branch, "parent_id", "name")
+        )
         super().__init__(tree, to_field_name="slug", **{"empty_label": "Choose a category", **kwargs})
 
     def label_from_instance(self, obj: Any) -> str:
@@ -73,7 +77,9 @@ class CaseForm(forms.Form):
     reference = forms.CharField(
         max_length=40,
         help_text="For example OP-2026-014. It cannot be changed later.",
-        validators=[RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z", "Use letters, digits, dots and hyphens only.")],
+        validators=[
+            RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z", "Use letters, digits, dots and hyphens only.")
+        ],
     )
     title = forms.CharField(max_length=200)
     description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 4}))
@@ -99,7 +105,10 @@ class SharedFields(forms.Form):
         """The fields of `casework.intake.NewItem` that all items get."""
         category = self.cleaned_data["category"]
         names = ("language", "priority", "source", "note")
-        return {"category": category.slug if category else "", **{name: self.cleaned_data[name] for name in names}}
+        return {
+            "category": category.slug if category else "",
+            **{name: self.cleaned_data[name] for name in names},
+        }
 
 
 class PasteForm(SharedFields):
@@ -131,7 +140,9 @@ class ImportForm(forms.Form):
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file.size > settings.IMPORT_MAX_BYTES:
-            raise forms.ValidationError(f"The file is larger than {settings.IMPORT_MAX_BYTES // 1024**2} MB; divide it.")
+            raise forms.ValidationError(
+                f"The file is larger than {settings.IMPORT_MAX_BYTES // 1024**2} MB; divide it."
+            )
         return file
 
 
@@ -142,7 +153,10 @@ class AssessmentForm(forms.Form):
         help_text="The law or the platform's own rule that the letter names.",
     )  # fmt: skip
     policy_clause = forms.ModelChoiceField(
-        PolicyClause.objects.none(), required=False, empty_label="None", help_text="A rule of the platform to cite."
+        PolicyClause.objects.none(),
+        required=False,
+        empty_label="None",
+        help_text="A rule of the platform to cite.",
     )
     rationale = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 5}), help_text="Why it should go. The platform reads this."
@@ -183,7 +197,9 @@ class HoldForm(ReasonForm):
 class DuplicateForm(forms.Form):
     """`of` becomes the surviving item, looked up among those that the person may see."""
 
-    of = forms.CharField(label="Reference of the item that stays", max_length=20, help_text="Like 2026-000123.")
+    of = forms.CharField(
+        label="Reference of the item that stays", max_length=20, help_text="Like 2026-000123."
+    )
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -198,11 +214,16 @@ class DuplicateForm(forms.Form):
 
 
 class EvidenceForm(forms.Form):
-    file = forms.FileField(help_text="A screenshot, a capture or a document. It is kept as it is and never changed.")
+    file = forms.FileField(
+        help_text="A screenshot, a capture or a document. It is kept as it is and never changed."
+    )
     kind = forms.ChoiceField(choices=EvidenceKind.choices)
     description = forms.CharField(max_length=300, required=False, help_text="What it shows.")
     captured_at = forms.DateTimeField(
-        required=False, label="Captured", widget=forms.DateTimeInput, help_text="If not just now. Europe/London."
+        required=False,
+        label="Captured",
+        widget=forms.DateTimeInput,
+        help_text="If not just now. Europe/London.",
     )
 
 
@@ -216,14 +237,21 @@ class CheckForm(forms.Form):
         required=False,
     )
     screenshot = forms.FileField(
-        required=False, help_text="With a screenshot, one look of yours confirms a removal; without, two are needed."
+        required=False,
+        help_text="With a screenshot, one look of yours confirms a removal; without, two are needed.",
     )
     marker = forms.CharField(
-        max_length=300, required=False, label="What on the page showed it", help_text="Its words, as they stand there."
+        max_length=300,
+        required=False,
+        label="What on the page showed it",
+        help_text="Its words, as they stand there.",
     )
     note = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
     at = forms.DateTimeField(
-        required=False, label="When you looked", widget=forms.DateTimeInput, help_text="If not just now. Europe/London."
+        required=False,
+        label="When you looked",
+        widget=forms.DateTimeInput,
+        help_text="If not just now. Europe/London.",
     )
     vantage = forms.CharField(
         label="Looked from", initial="GB", min_length=2, max_length=2, help_text="Two letters of the country."

@@ -14,7 +14,6 @@ from casework.lifecycle import LIFECYCLE, move
 from casework.models import Hold, Item, ItemStatus
 from casework.transitions import TransitionNotAllowed
 
-
 ALREADY_OUT = frozenset({ItemStatus.NOTIFIED, ItemStatus.WATCHING})
 
 

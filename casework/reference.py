@@ -1,4 +1,5 @@
-"""The categories and legal grounds of a freshly migrated database, from `taxonomy.toml`; only missing rows are added."""
+"""The categories and legal grounds of a freshly migrated database, from `taxonomy.toml`; only missing rows
+are added."""
 
 import tomllib
 from pathlib import Path

@@ -8,7 +8,10 @@ from accounts.privileges import append_only_models
 from casework import evidence
 from casework.models import Event, Evidence
 
-FENCES = "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE 'pgtrigger_append_only%%' AND tgenabled <> 'D'"
+FENCES = (
+    "SELECT tgrelid::regclass::text FROM pg_trigger "
+    "WHERE tgname LIKE 'pgtrigger_append_only%%' AND tgenabled <> 'D'"
+)
 LAST_STATUS = """
 SELECT item.reference, item.status, last.new FROM casework_item item
 JOIN LATERAL (SELECT new FROM casework_event WHERE item_id = item.id AND kind LIKE 'item.%%' AND new <> ''

@@ -52,7 +52,9 @@ def database(url: str) -> dict[str, object]:
     """Django's connection settings of a `postgresql://` URL (a percent-encoded host is a socket folder)."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql:// - no other database is supported.")
+        raise ImproperlyConfigured(
+            "DATABASE_URL must begin with postgresql:// - no other database is supported."
+        )
     if not parts.path.strip("/"):
         raise ImproperlyConfigured("DATABASE_URL names no database: postgresql://user@host:5432/NAME")
     host = parts.netloc.rpartition("@")[2].partition(":")[0]

@@ -36,7 +36,9 @@ def navigation(request: HttpRequest) -> dict[str, object]:
 
 def _entries(user: User, path: str) -> list[Entry]:
     return [
-        _entry(label, name, path) for label, name, permissions in PLACES if any(can(user, each) for each in permissions)
+        _entry(label, name, path)
+        for label, name, permissions in PLACES
+        if any(can(user, each) for each in permissions)
     ]
 
 

@@ -37,7 +37,7 @@ class PrintingNotPossible(RuntimeError):
 class OnlyData(URLFetcher):  # type: ignore[misc]
     """What is inside the document may be read, nothing else."""
 
-    def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ANN401 - as the class above
+    def fetch(self, url: str, headers: Any = None) -> Any:
         if not url.startswith("data:"):
             raise ValueError("A letter loads nothing.")
         return super().fetch(url, headers)

@@ -18,20 +18,34 @@ DIRECTORY = Path(__file__).parent / "directory.toml"
 def load_after_migrate(using: str, apps: Apps = installed, **_: Any) -> None:
     """Run after `migrate` (and after a test's flush); adds the platforms, channels and commitments not yet there."""
     try:
-        models = {name: apps.get_model("platforms", name) for name in ("Platform", "Channel", "Commitment", "PolicyClause")}
+        names = ("Platform", "Channel", "Commitment", "PolicyClause")
+        models = {name: apps.get_model("platforms", name) for name in names}
     except LookupError:
         return
     directory = tomllib.loads(DIRECTORY.read_text(encoding="utf-8"))
     known = set(models["Platform"].objects.using(using).values_list("slug", flat=True))
-    added = models["Platform"].objects.using(using).bulk_create(
-        models["Platform"](slug=rules.slug, name=rules.name, confirm_hours=rules.confirm_hours)
-        for rules in recognition.platforms()
-        if rules.slug not in known
+    added = (
+        models["Platform"]
+        .objects.using(using)
+        .bulk_create(
+            models["Platform"](
+                slug=rules.slug,
+                name=rules.name,
+                confirm_hours=rules.confirm_hours,
+                watch_days=rules.watch_days,
+            )
+            for rules in recognition.platforms()
+            if rules.slug not in known
+        )
     )
     for platform in added:
         entry = directory["platform"].get(platform.slug, {})
         defaults = directory["default"]
-        for name, key in (("Channel", "channels"), ("Commitment", "commitments"), ("PolicyClause", "policy_clauses")):
+        for name, key in (
+            ("Channel", "channels"),
+            ("Commitment", "commitments"),
+            ("PolicyClause", "policy_clauses"),
+        ):
             models[name].objects.using(using).bulk_create(
                 models[name](platform=platform, **row) for row in entry.get(key, defaults.get(key, []))
             )

@@ -50,7 +50,9 @@ def assemble() -> dict[str, User]:
 def accounts() -> list[str]:
     """The lines to print: who can sign in, and the password of all of them."""
     addresses = User.objects.filter(email__in=[email for email, _, _ in ACCOUNTS]).order_by("pk")
-    liaisons = User.objects.filter(role=Role.LIAISON, email__startswith="liaison@", email__endswith=".example")
+    liaisons = User.objects.filter(
+        role=Role.LIAISON, email__startswith="liaison@", email__endswith=".example"
+    )
     people = [*addresses, *liaisons.order_by("pk")]
     lines = [f"  {person.email:<30} {person.name}" for person in people]
     return ["Demonstration accounts, password of all: " + PASSWORD, *lines] if people else []

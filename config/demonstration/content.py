@@ -1,4 +1,4 @@
-"""What the demonstration's items look like: addresses that lead nowhere, in several languages, and how each will end."""
+"""What the demonstration's items look like: addresses that lead nowhere, in several languages, and how each ends."""
 
 import io
 from collections.abc import Callable
@@ -28,7 +28,8 @@ RATIONALES = {
     "sham_marriage": "Offers a marriage for papers, with a price list.",
 }
 TITLES = {
-    "ar": "رحلة آمنة كل أسبوع", "ku": "گەشتی سەلامەت", "fa": "سفر امن هر هفته", "ps": "خوندي سفر", "sq": "Udhëtim i sigurt",
+    "ar": "رحلة آمنة كل أسبوع",
+    "ku": "گەشتی سەلامەت", "fa": "سفر امن هر هفته", "ps": "خوندي سفر", "sq": "Udhëtim i sigurt",
     "vi": "Chuyến đi an toàn", "en": "Safe trip, places free this week", "fr": "Traversée sûre, places libres",
 }  # fmt: skip
 
@@ -64,7 +65,9 @@ ADDRESSES: dict[str, tuple[int, tuple[Callable[[str, int], str], ...]]] = {
     "facebook": (
         6,
         (
-            lambda name, n: f"https://www.facebook.com/groups/{990_000_000_000_000 + n % 7}/posts/{999_000_000_000_000 + n}/",
+            lambda name, n: (
+                f"https://www.facebook.com/groups/{990_000_000_000_000 + n % 7}/posts/{999_000_000_000_000 + n}/"
+            ),
             lambda name, n: f"https://www.facebook.com/ads/library/?id={998_000_000_000_000 + n}",
         ),
     ),

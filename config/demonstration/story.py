@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from random import Random
 
+from django.utils import timezone
+
 from accounts.models import User
 from casework import assessment, cases, checks, duplicates, evidence, holds, intake
 from casework.intake import NewItem
@@ -18,7 +20,11 @@ from platforms.models import Channel, ChannelKind
 SEED = 20261
 WEEKS = 26
 CASES = (
-    ("CHANNEL-ADVERTS", "Small-boat adverts", "Offers of crossings by small boat, found by the language teams."),
+    (
+        "CHANNEL-ADVERTS",
+        "Small-boat adverts",
+        "Offers of crossings by small boat, found by the language teams.",
+    ),
     ("PAPERS", "False documents", "Sellers of passports, identity cards and permits."),
     ("LORRY", "Lorry crossings", "Offers of crossings hidden in lorries."),
 )
@@ -76,7 +82,9 @@ class Story:
                 category=category,
                 language=language,
                 title=content.TITLES[language],
-                source=self.random.choice(["Language team", "Police referral", "Public report", "Detection feed"]),
+                source=self.random.choice(
+                    ["Language team", "Police referral", "Public report", "Detection feed"]
+                ),
                 found_at=monday - timedelta(minutes=self.random.randrange(10, 240)),
             )
             case = self.cases[CASE_OF.get(category, "CHANNEL-ADVERTS")]
@@ -98,7 +106,7 @@ class Story:
     def _assess(self, item: Item) -> None:
         by, chance = self._officer(), self.random.random()
         evidence.attach(
-            item, content=content.screenshot([item.reference, item.platform.name], shade=self.random.randrange(90, 220)),
+            item, content=self._picture(item),
             filename=f"{item.reference}.png", media_type="image/png", description="As found", by=by,
         )  # fmt: skip
         if chance < 0.03:
@@ -113,8 +121,11 @@ class Story:
             if chance < 0.09:
                 holds.place(
                     item, authority="Another inquiry", reason="The account is being observed.",
-                    review_at=item.assessed_at + timedelta(days=28), by=by,
+                    review_at=timezone.now() + timedelta(days=28), by=by,
                 )  # fmt: skip
+
+    def _picture(self, item: Item) -> bytes:
+        return content.screenshot([item.reference, item.platform.name], shade=self.random.randrange(90, 220))
 
     def _record_assessment(self, item: Item, by: User) -> None:
         category = item.category or self.categories["small_boat_advert"]
@@ -134,7 +145,9 @@ class Story:
         ]
         for item in ready[leave:]:
             if self.random.random() < 0.02:
-                other = next((each for each in found if each.pk != item.pk and not each.duplicate_of_id), None)
+                other = next(
+                    (each for each in found if each.pk != item.pk and not each.duplicate_of_id), None
+                )
                 if other and not item.duplicates.exists():
                     duplicates.mark_duplicate(item, of=other, by=self.people["officer"])
                     continue
@@ -179,7 +192,7 @@ class Story:
     def acknowledge(self, notice: Notice) -> None:
         notice.refresh_from_db()
         if notice.status == NoticeStatus.SENT:
-            expected = notice.due_at if notice.due_at and notice.due_at > notice.sent_at else None
+            expected = notice.due_at if notice.due_at and notice.due_at > timezone.now() else None
             answers.acknowledge(notice, expected_at=None if self.random.random() < 0.5 else expected,
                                 by=self._liaison(notice))  # fmt: skip
 

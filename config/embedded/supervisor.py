@@ -210,14 +210,18 @@ class Supervisor:
                 raise CannotRun(f"The web server does not answer; its log says why: {self.logs / 'web.log'}")
             self._look()
             time.sleep(0.05)
-        self.say(f"The site answers after {time.monotonic() - self.began:.1f} s: {self.variables['SITE_URL']}/")
+        self.say(
+            f"The site answers after {time.monotonic() - self.began:.1f} s: {self.variables['SITE_URL']}/"
+        )
 
     def _announce(self) -> None:
         self.say(f"\nReady after {time.monotonic() - self.began:.1f} s: {self.variables['SITE_URL']}/\n")
         self.say(self._accounts())
         if not given("EMAIL_HOST"):
-            self.say(f"Letters go to no platform: read them at {self.variables['SITE_URL']}/mail/ (as an officer); "
-                f"the files are in {self.data / 'mail'}")
+            self.say(
+                f"Letters go to no platform: read them at {self.variables['SITE_URL']}/mail/ (as an officer); "
+                f"the files are in {self.data / 'mail'}"
+            )
         self.say(f"Logs are in {self.logs}. Press Ctrl-C here to stop.")
 
     def _accounts(self) -> str:

@@ -21,7 +21,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["accounts"]:
             if Case.objects.exists():
-                raise CommandError("There are cases already; demonstration data is made in an empty database only.")
+                raise CommandError(
+                    "There are cases already; demonstration data is made in an empty database only."
+                )
             people = cast.assemble()
             Story(people, until=timezone.now(), items=options["items"]).live()
             self.stdout.write(f"{Item.objects.count()} items, {Notice.objects.count()} notices.")

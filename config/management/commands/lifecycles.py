@@ -20,7 +20,9 @@ class Command(BaseCommand):
     help = "Write docs/lifecycles.md from the lifecycle tables and the grants."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--check", action="store_true", help="Write nothing; fail if the page is out of date.")
+        parser.add_argument(
+            "--check", action="store_true", help="Write nothing; fail if the page is out of date."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         page = "\n".join(_page()) + "\n"
@@ -40,7 +42,9 @@ def _page() -> Iterator[str]:
     yield from _grants()
 
 
-def _lifecycle(title: str, lifecycle: Lifecycle, statuses: type[ItemStatus] | type[NoticeStatus]) -> Iterator[str]:
+def _lifecycle(
+    title: str, lifecycle: Lifecycle, statuses: type[ItemStatus] | type[NoticeStatus]
+) -> Iterator[str]:
     order = list(statuses.values)
     yield from ("", f"## {title}", "", "```mermaid", "stateDiagram-v2")
     for row in lifecycle.table:
