@@ -162,4 +162,9 @@ def noticed_items(platform: str = "") -> list[Item]:
 
 
 def check_histories() -> None:
-    pass
+    import pprint
+    for p, n in (("facebook",1),("facebook",6),("facebook",8),("facebook",10),("x",1),("x",9),("x",10)):
+        print(p,n); pprint.pprint(item_history(p,n))
+    for p in ("facebook","x"): print(p); pprint.pprint(notice_history(p))
+    print(history(Event.objects.filter(case__reference=CASE,item=None)))
+    assert 0

@@ -160,7 +160,7 @@ def submits(hand: Hand, reference: str, platform: str) -> None:
     assert story.RATIONALE in letter
     hand.reads("State the good-faith belief")
     hand.picture(f"draft-{platform}")
-    hand.follow("Sender and lines")
+    hand.press("Sender and lines")
     hand.fill(**story.SENDER)
     hand.picture(f"sender-{platform}")
     hand.press("Save")
