@@ -123,6 +123,7 @@ class Notice(models.Model):
         constraints: ClassVar = [
             one_of("status", NoticeStatus),
             one_of("kind", NoticeKind),
+            one_of("language", Language),
             one_of("channel_kind", ChannelKind),
             one_of("severity", Severity, blank=True),
             one_of("t0_basis", T0Basis, blank=True),
