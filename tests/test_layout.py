@@ -112,6 +112,8 @@ def test_notice_lines_of_an_item_are_to_its_left() -> None:
 
 def test_no_look_to_the_left() -> None:
     left = {app: reverse_names(app) - OF_DICTIONARIES for app in LINE[1:]}
-    followed = {str(path): left.get(path.parts[0], set()) & set(looked_up(tree)) for path, tree in TREES.items()}
+    followed = {
+        str(path): left.get(path.parts[0], set()) & set(looked_up(tree)) for path, tree in TREES.items()
+    }
 
     assert {path: names for path, names in followed.items() if names} == {}
