@@ -25,6 +25,9 @@ from notices.models import Dispatch, DispatchState, Notice, NoticeStatus
 from platforms.models import Channel, ChannelKind
 
 MOST_ATTEMPTS = 30
+LONGEST_WAITS = (
+    3  # times the mail time-out: after the hand-over, one for the dot, one for the reply, one to spare
+)
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=4)
 UNCONFIRMED = "The sender stopped after handing the letter over; whether it arrived is not known."
 
@@ -41,11 +44,11 @@ def queue(
     at = at or timezone.now()
     with transaction.atomic():
         locked = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
-        chosen = channel or locked.channel
+        chosen = _usable(channel or locked.channel, locked)
         sendable.refuse_obstacles(locked, at=at)
         stamps = {
-            "channel": _usable(chosen, locked),
-            "channel_kind": chosen.kind if chosen else "",
+            "channel": chosen,
+            "channel_kind": chosen.kind,
             "message_id": locked.message_id or mail.new_message_id(locked),
             "queued_at": at,
             "queued_by": by,
@@ -119,9 +122,7 @@ def resolve_unknown(dispatch: Dispatch, *, arrived: bool, by: User, at: datetime
         if not Dispatch.objects.for_a_person().filter(pk=locked.pk).exists():
             raise TransitionNotAllowed("Nothing is to be decided about this delivery.", status=locked.state)
         manual = locked.channel.kind == ChannelKind.BY_HAND
-        handed_over_at = (
-            now if manual or locked.leased_until is None else locked.leased_until - settings.SEND_LEASE
-        )
+        handed_over_at = now if manual or locked.leased_until is None else locked.leased_until - lease()
         locked.resolved_at, locked.resolved_by = now, by
         events.record(
             "notice.delivery_resolved", by=by, at=now, notice=locked.notice.reference,
@@ -213,10 +214,10 @@ def _act(dispatch: Dispatch, notice: Notice, at: datetime | None) -> str:
 def _hand_over(dispatch: Dispatch, at: datetime | None) -> None:
     """Commit that the effect is about to happen, if the claim is still ours; raises `ClaimLost`."""
     ours = Dispatch.objects.filter(pk=dispatch.pk, state=DispatchState.CLAIMED, attempts=dispatch.attempts)
-    lease = _lease(at or timezone.now())
-    if not ours.update(state=DispatchState.HANDED_OVER, leased_until=lease):
+    until = _lease(at or timezone.now())
+    if not ours.update(state=DispatchState.HANDED_OVER, leased_until=until):
         raise ClaimLost
-    dispatch.state, dispatch.leased_until = DispatchState.HANDED_OVER, lease
+    dispatch.state, dispatch.leased_until = DispatchState.HANDED_OVER, until
 
 
 def _ours(dispatch: Dispatch) -> Dispatch:
@@ -289,6 +290,11 @@ def _obstacles(notice: Notice, at: datetime | None) -> dict[str, str]:
     return sendable.obstacles(items, at=at or timezone.now(), notice=notice, kind=notice.kind)
 
 
+def lease() -> timedelta:
+    """How long an attempt is somebody's; longer than a mail server can keep them waiting for its last reply."""
+    return max(settings.SEND_LEASE, timedelta(seconds=LONGEST_WAITS * settings.EMAIL_TIMEOUT))
+
+
 def _lease(moment: datetime) -> datetime:
     """Never shorter than the lease from now, also where `moment` lies in the past."""
-    return max(moment, timezone.now()) + settings.SEND_LEASE
+    return max(moment, timezone.now()) + lease()

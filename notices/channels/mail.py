@@ -72,7 +72,7 @@ def deliver(notice: Notice, channel: Channel, *, at: datetime, handing_over: Han
         handing_over()
         backend.send_messages([message])
         return "Accepted"
-    content = message.message().as_bytes(linesep="\r\n")
+    content = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg] # Django's own, which mends line ends
     server = _connect(backend)
     try:
         return _transmit(server, notice.sender_email, channel.address, content, handing_over)
@@ -85,14 +85,17 @@ def deliver(notice: Notice, channel: Channel, *, at: datetime, handing_over: Han
 def _connect(backend: EmailBackend) -> smtplib.SMTP:
     try:
         backend.open()
-        backend.connection.ehlo_or_helo_if_needed()
+        server = backend.connection
+        if server is None:
+            raise TryAgain("The mail server cannot be reached.")
+        server.ehlo_or_helo_if_needed()
     except smtplib.SMTPAuthenticationError as error:
         raise TryAgain(
             f"The mail server does not let us in: {_said(error.smtp_code, error.smtp_error)}"
         ) from error
     except (OSError, smtplib.SMTPException) as error:
         raise TryAgain(f"The mail server cannot be reached: {error}") from error
-    return backend.connection
+    return server
 
 
 def _transmit(

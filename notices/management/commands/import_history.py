@@ -25,8 +25,8 @@ class Command(BaseCommand):
         except HistoryRefused as refused:
             if as_data:
                 self.stdout.write(json.dumps({"lines": refused.lines, "errors": as_json(refused.errors)}))
-            for error in refused.errors[:50]:
-                self.stderr.write(f"line {error.line}: {error.field or 'record'}: {error.message}")
+            for wrong in refused.errors[:50]:
+                self.stderr.write(f"line {wrong.line}: {wrong.field or 'record'}: {wrong.message}")
             count = len(refused.errors)
             message = f"Nothing was stored: {count} error{'s' * (count != 1)}."
             raise CommandError(message, returncode=1) from refused
