@@ -9,6 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.roles import Permission, Role, can
@@ -66,7 +67,7 @@ class User(AbstractBaseUser):
                 violation_error_message="A person needs one of the known roles.",
             ),
             models.CheckConstraint(
-                condition=Q(email=models.functions.Lower("email")),
+                condition=Q(email=Lower("email")),
                 name="%(app_label)s_%(class)s_email_lower",
                 violation_error_message="E-mail addresses are kept in lower case.",
             ),

@@ -1,6 +1,6 @@
 """What a platform is, where notices go, how long it may take; reference data that knows of no case."""
 
-from typing import ClassVar, Self
+from typing import ClassVar, Self, cast
 
 from django.db import models
 from django.db.models import F, Q
@@ -146,11 +146,8 @@ class Contact(models.Model):
 class CommitmentQuerySet(OfPlatform):
     def for_notice(self, platform: Platform, severity: str) -> "Commitment | None":
         """The commitment for this severity, else the one for any severity, else none."""
-        return (
-            self.filter(Q(severity=severity) | Q(severity=""), platform=platform)
-            .order_by(F("severity").desc())
-            .first()
-        )
+        fitting = self.filter(Q(severity=severity) | Q(severity=""), platform=platform)
+        return cast("Commitment | None", fitting.order_by(F("severity").desc()).first())
 
 
 class Commitment(models.Model):

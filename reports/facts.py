@@ -50,7 +50,7 @@ class Scope:
 
     def about(self, **changes: str) -> "Scope":
         """The same scope with other filters."""
-        return replace(self, **changes)
+        return replace(self, **changes)  # type: ignore[arg-type] # names of filters, all of them text
 
     def parameters(self) -> dict[str, Any]:
         """What `episodes.sql` takes."""
