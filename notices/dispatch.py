@@ -25,9 +25,7 @@ from notices.models import Dispatch, DispatchState, Notice, NoticeStatus
 from platforms.models import Channel, ChannelKind
 
 MOST_ATTEMPTS = 30
-LONGEST_WAITS = (
-    3  # times the mail time-out: after the hand-over, one for the dot, one for the reply, one to spare
-)
+LONGEST_WAITS = 3  # mail time-outs after the hand-over: for the dot, for the reply, one to spare
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=4)
 UNCONFIRMED = "The sender stopped after handing the letter over; whether it arrived is not known."
 
@@ -291,7 +289,7 @@ def _obstacles(notice: Notice, at: datetime | None) -> dict[str, str]:
 
 
 def lease() -> timedelta:
-    """How long an attempt is somebody's; longer than a mail server can keep them waiting for its last reply."""
+    """How long an attempt is somebody's; longer than a mail server can keep them waiting."""
     return max(settings.SEND_LEASE, timedelta(seconds=LONGEST_WAITS * settings.EMAIL_TIMEOUT))
 
 

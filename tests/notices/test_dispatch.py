@@ -259,7 +259,7 @@ def test_a_person_resolves_an_unknown_outcome(arrived: bool, sent: int, letters:
     notice = desk.queued()
     row = dispatch.claim()
     dispatch._hand_over(row, None)
-    handed_over = row.leased_until - timedelta(seconds=60)
+    handed_over = row.leased_until - dispatch.lease()
     dispatch.strand(timezone.now() + timedelta(minutes=2))
 
     dispatch.resolve_unknown(row, arrived=arrived, by=desk.first)
