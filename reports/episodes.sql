@@ -95,7 +95,9 @@ WITH delivery AS (
 ), turn AS (
     SELECT *, row_number() OVER item AS number,
            max(t0) FILTER (WHERE NOT failed AND NOT not_live)
-               OVER (item ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS earlier_t0
+               OVER (item ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS earlier_t0,
+           max(sent_at) FILTER (WHERE NOT failed AND NOT not_live)
+               OVER (item ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS earlier_sent_at
     FROM shown WINDOW item AS (PARTITION BY item_id ORDER BY t0, sent_at, line_id)
 ), renotified AS (
     SELECT DISTINCT item_id FROM turn WHERE earlier_t0 IS NOT NULL
@@ -106,23 +108,23 @@ WITH delivery AS (
 ), gone_look AS (
     SELECT *, min(at) FILTER (WHERE gone) OVER (PARTITION BY item_id, run) AS first_at FROM gone_run
 ), ending AS (  -- what closes an episode: gone and confirmed, set aside, given up
-    SELECT g.item_id, min(g.at) AS at
+    SELECT g.item_id, min(g.at) AS at, false AS aside
     FROM gone_look g JOIN scope s ON s.item_id = g.item_id
     WHERE g.gone AND (g.confirms OR (g.at > g.first_at AND g.at >= g.first_at + s.confirm_after))
     GROUP BY g.item_id, g.run
     UNION ALL
-    SELECT a.item_id, a.at FROM casework_setaside a JOIN renotified r ON r.item_id = a.item_id
+    SELECT a.item_id, a.at, true FROM casework_setaside a JOIN renotified r ON r.item_id = a.item_id
     WHERE a.at <= %(as_at)s AND a.recorded_at <= %(known_by)s
     UNION ALL
-    SELECT e.item_id, e.at FROM casework_event e JOIN renotified r ON r.item_id = e.item_id
+    SELECT e.item_id, e.at, false FROM casework_event e JOIN renotified r ON r.item_id = e.item_id
     WHERE e.kind = 'item.given_up' AND e.at <= %(as_at)s AND e.recorded_at <= %(known_by)s
-), last_ending AS (
-    SELECT t.line_id, max(e.at) AS at
+), ended AS (  -- a notice can be withdrawn before it is received, or while T0 waits for a release
+    SELECT DISTINCT t.line_id
     FROM turn t JOIN ending e ON e.item_id = t.item_id AND e.at <= t.t0
-    GROUP BY t.line_id
+    WHERE e.at > t.earlier_t0 OR (e.aside AND e.at >= t.earlier_sent_at)
 ), placed AS (
-    SELECT t.*, t.earlier_t0 IS NOT NULL AND coalesce(e.at, '-infinity') <= t.earlier_t0 AS repeated
-    FROM turn t LEFT JOIN last_ending e ON e.line_id = t.line_id
+    SELECT t.*, t.earlier_t0 IS NOT NULL AND e.line_id IS NULL AS repeated
+    FROM turn t LEFT JOIN ended e ON e.line_id = t.line_id
 ), episode AS (
     SELECT *, NOT (failed OR not_live OR repeated) AS opens,
            coalesce(max(t0) FILTER (WHERE NOT (failed OR not_live OR repeated))
@@ -221,7 +223,7 @@ WITH delivery AS (
            CASE WHEN a.withdrawn THEN 'X1'
                 WHEN e.repeated THEN 'X2'
                 WHEN a.invalid THEN 'X3'
-                WHEN e.not_live AND NOT e.failed THEN 'X4'
+                WHEN e.not_live THEN 'X4'
                 WHEN e.failed THEN 'X5'
                 WHEN g.now THEN 'X6' END AS exclusion
     FROM episode e
