@@ -20,7 +20,7 @@ class Checked(NamedTuple):
 
 
 def cross_check(records: Records, broken: set[tuple[str, str]]) -> Checked:
-    """Checks records against each other and the known names; `broken`: (type, ref) of lines that are wrong."""
+    """Checks records against each other and the known names; `broken`: (type, ref) of wrong lines."""
     errors: list[LineError] = []
     read: dict[str, Recognition] = {}
     items, notices = _unique(records["item"], errors), _unique(records["notice"], errors)
