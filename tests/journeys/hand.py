@@ -31,7 +31,7 @@ class Hand:
         self.context: BrowserContext = browser.new_context(
             viewport={"width": 1280, "height": 900}, base_url=site, accept_downloads=True, locale="en-GB"
         )
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(90_000)  # a busy machine takes its time
         self.page: Page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", self._heard)

@@ -106,6 +106,7 @@ CHECKS = (
     Seen(11, "geo_blocked"),
     Seen(12, "gone", "unknown"),
 )
+DISPUTED = (6, 9, 12)  # said to be removed and seen live; refused and seen gone
 STILL_LIVE = tuple(range(1, 9))  # lines of the notice to X, looked at together without screenshots
 
 # By hand from statistics.md: 22 notified, one withdrawn; gone by the platform lines 1 to 5 and 7, gone without
@@ -157,14 +158,66 @@ def notice_history(platform: str) -> list[Happened]:
 
 def noticed_items(platform: str = "") -> list[Item]:
     """Those that go into a notice, in the order of their references."""
-    chosen = Item.objects.filter(case__reference=CASE, platform__slug__in=[platform or "facebook", platform or "x"])
+    chosen = Item.objects.filter(
+        case__reference=CASE, platform__slug__in=[platform or "facebook", platform or "x"]
+    )
     return list(chosen.order_by("pk"))
 
 
+OFFICER, REVIEWER, LIAISON, DESK = "Officer 1", "Reviewer 1", "Liaison 1", "Takedown Desk"
+ASSESSED = [
+    ("item.identified", "", "reported", OFFICER),
+    ("item.claimed", "reported", "in_assessment", OFFICER),
+    ("item.assessed", "", "", OFFICER),
+]
+RECEIVED = [
+    *ASSESSED,
+    ("evidence.attached", "", "", OFFICER),
+    ("item.approved", "in_assessment", "approved", REVIEWER),
+    ("item.notified", "approved", "notified", DESK),
+    ("episode.opened", "", "", DESK),
+]
+CONFIRMED = [("item.confirmed_gone", "notified", "watching", DESK), ("episode.closed", "", "", DESK)]
+TAKEN_BACK = [("item.withdrawn", "notified", "closed", REVIEWER), ("episode.closed", "", "", DESK)]
+SENT = [
+    ("notice.drafted", "", "draft", OFFICER),
+    ("notice.submitted", "draft", "awaiting_approval", OFFICER),
+    ("notice.approved", "awaiting_approval", "approved", REVIEWER),
+    ("notice.queued", "approved", "queued", OFFICER),
+    ("notice.sent", "queued", "sent", DESK),
+]
+ANSWERED = [
+    ("notice.acknowledged", "sent", "acknowledged", LIAISON),
+    ("notice.part_answered", "acknowledged", "part_answered", LIAISON),
+    ("notice.answered", "part_answered", "answered", LIAISON),
+]
+
+
+def looked_at(verdict: str) -> list[Happened]:
+    return [("check.recorded", "", verdict, OFFICER)]
+
+
+def facebook_history(seen: Seen) -> list[Happened]:
+    """What must have happened to one line of the notice to Facebook."""
+    answered = ("notice.line_answered", "", "", LIAISON)
+    gone = CONFIRMED if seen.verdict in ("gone", "account_gone") else []
+    return [*RECEIVED, answered, ("evidence.attached", "", "", OFFICER), *looked_at(seen.verdict), *gone]
+
+
+def x_history(line: int) -> list[Happened]:
+    looked = looked_at("live") if line in STILL_LIVE else []
+    return [*RECEIVED, *looked, *(TAKEN_BACK if ("x", line) == WITHDRAWN else [])]
+
+
 def check_histories() -> None:
-    import pprint
-    for p, n in (("facebook",1),("facebook",6),("facebook",8),("facebook",10),("x",1),("x",9),("x",10)):
-        print(p,n); pprint.pprint(item_history(p,n))
-    for p in ("facebook","x"): print(p); pprint.pprint(notice_history(p))
-    print(history(Event.objects.filter(case__reference=CASE,item=None)))
-    assert 0
+    """Every event of the case, its items and its notices: however they came about, they are these."""
+    case = Event.objects.filter(case__reference=CASE, item=None).order_by("pk")
+    assert history(case) == [("case.opened", "", "open", OFFICER)]
+    for seen in CHECKS:
+        assert item_history("facebook", seen.line) == facebook_history(seen)
+    for line in range(1, 11):
+        assert item_history("x", line) == x_history(line)
+    others = Item.objects.filter(case__reference=CASE).exclude(platform__slug__in=["facebook", "x"])
+    assert [history(each.events.order_by("pk")) for each in others] == [ASSESSED] * 14
+    assert notice_history("facebook") == [*SENT, *ANSWERED]
+    assert notice_history("x") == SENT
