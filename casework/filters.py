@@ -1,6 +1,9 @@
 """How lists of cases and items are narrowed; pages and API use the same sets."""
 
+from typing import Any
+
 from django.db.models import Q
+from django.forms import NullBooleanSelect
 from django.utils import timezone
 from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
 
@@ -24,8 +27,21 @@ class CaseFilter(FilterSet):
         return queryset.filter(Q(reference__icontains=value) | Q(title__icontains=value))
 
 
+class AnyYesNo(NullBooleanSelect):
+    """Left alone, it asks for nothing."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        self.choices = [("", "Any"), ("true", "Yes"), ("false", "No")]
+
+    def format_value(self, value: Any) -> str:
+        return "" if value is None else super().format_value(value)
+
+
 class ItemFilter(FilterSet):
-    q = CharFilter(method="search", label="Search", help_text="A reference, an address in any form, an account.")
+    q = CharFilter(
+        method="search", label="Search", help_text="A reference, an address in any form, an account."
+    )
     queue = ChoiceFilter(method="in_queue", choices=queue_choices, label="Work queue", empty_label="Any")
     case = CharFilter(field_name="case__reference", lookup_expr="iexact", label="Case")
     status = ChoiceFilter(choices=ItemStatus.choices, label="Handling", empty_label="Any")
@@ -44,12 +60,16 @@ class ItemFilter(FilterSet):
     language = CharFilter(lookup_expr="iexact", label="Language", help_text="Its code, for example “ar”.")
     presence = ChoiceFilter(choices=Presence.choices, label="What we see", empty_label="Any")
     claim = ChoiceFilter(choices=Claim.choices, label="What the platform says", empty_label="Any")
-    threat_to_life = BooleanFilter(label="Threat to life")
+    threat_to_life = BooleanFilter(label="Threat to life", widget=AnyYesNo)
 
     def search(self, queryset: ItemQuerySet, name: str, value: str) -> ItemQuerySet:
         """By reference, by address in whatever form, by account, title or identifier."""
-        found = Q(owner__iexact=value.removeprefix("@")) | Q(reference__istartswith=value) | Q(identifier=value)
-        return queryset.filter(found | Q(title__icontains=value) | Q(canonical__icontains=value) | same_as(value))
+        found = (
+            Q(owner__iexact=value.removeprefix("@")) | Q(reference__istartswith=value) | Q(identifier=value)
+        )
+        return queryset.filter(
+            found | Q(title__icontains=value) | Q(canonical__icontains=value) | same_as(value)
+        )
 
     def in_queue(self, queryset: ItemQuerySet, name: str, value: str) -> ItemQuerySet:
         return queues.QUEUES[value].items(queryset, timezone.now())
