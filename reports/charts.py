@@ -45,7 +45,11 @@ def _spec(outcomes: Mapping[str, int]) -> dict[str, Any]:
         "type": "nominal",
         "sort": None,
         "title": None,
-        "axis": {"labelLimit": 260, "ticks": False},
+        "axis": {
+            "labelLimit": 260,
+            "minExtent": 200,
+            "ticks": False,
+        },  # room for whatever font a browser takes
     }
     x = {
         "field": "items",
