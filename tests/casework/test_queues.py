@@ -1,0 +1,104 @@
+"""Next actions and timelines."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import User
+from casework import episodes, queues
+from casework.lifecycle import LIFECYCLE
+from casework.models import Event, Item, ItemStatus
+from casework.timeline import timeline
+from tests.factories import assess, item_at, make_item, see_gone, see_live
+
+pytestmark = pytest.mark.django_db
+
+
+def fill() -> dict[str, Item]:
+    """One item in every queue."""
+    now = timezone.now()
+    found = {
+        "to_assess": make_item(),
+        "to_approve": assess(make_item()),
+        "to_notify": item_at(ItemStatus.APPROVED),
+        "info_needed": item_at(ItemStatus.INFO_NEEDED),
+        "on_hold": item_at(ItemStatus.ON_HOLD),
+        "to_check": item_at(ItemStatus.NOTIFIED),
+        "disputed": item_at(ItemStatus.NOTIFIED),
+        "reappeared": item_at(ItemStatus.NOTIFIED),
+    }
+    episodes.receive(found["to_check"], t0=now - timedelta(hours=2), basis="received", channel="mail")
+    episodes.claim(found["disputed"], answer="removed", removal=True, at=now)
+    Item.objects.filter(pk=found["disputed"].pk).update(next_check_at=None)
+    see_gone(found["reappeared"], at=now - timedelta(hours=1))
+    see_live(found["reappeared"], at=now)
+    return found
+
+
+def test_each_queue_holds_what_waits_in_it(officer: User) -> None:
+    found, now = fill(), timezone.now()
+
+    held = {slug: list(queue.items(Item.objects.all(), now)) for slug, queue in queues.QUEUES.items()}
+
+    assert held.pop("to_notify") == [found["reappeared"], found["to_notify"]]
+    assert held == {slug: [item] for slug, item in found.items() if slug != "to_notify"}
+
+
+def test_counts_are_those_of_the_queues_in_one_query(officer: User, django_assert_num_queries: Any) -> None:
+    fill()
+
+    with django_assert_num_queries(1):
+        counted = queues.counts(officer, timezone.now())
+
+    assert list(counted) == list(queues.QUEUES)
+    assert counted == {**dict.fromkeys(queues.QUEUES, 1), "to_notify": 2}
+
+
+def test_empty_queues_count_nought(officer: User) -> None:
+    assert queues.counts(officer, timezone.now()) == dict.fromkeys(queues.QUEUES, 0)
+
+
+def test_liaison_counts_nothing(liaison: User) -> None:
+    make_item()
+
+    assert set(queues.counts(liaison, timezone.now()).values()) == {0}
+
+
+def test_look_is_not_due_before_its_time(officer: User) -> None:
+    item = fill()["to_check"]
+
+    assert queues.counts(officer, item.next_check_at - timedelta(seconds=1))["to_check"] == 0
+
+
+# -- Timelines -------------------------------------------------------------------------------------
+
+
+def test_timeline_tells_what_happened_newest_first() -> None:
+    item = item_at(ItemStatus.ON_HOLD)
+
+    assert [str(event.sentence) for event in timeline(item)] == [  # type: ignore[attr-defined]
+        "put the item on hold for Another inquiry: Needed up",
+        "started the assessment",
+        "identified the item",
+    ]
+
+
+def test_strangers_words_in_a_sentence_are_escaped() -> None:
+    item = make_item()
+    Event.objects.create(
+        item=item, kind="item.reopened", reason="<script>alert(1)</script>", actor_name="x", at=timezone.now()
+    )
+
+    assert "<script>" not in str(timeline(item)[0].sentence)  # type: ignore[attr-defined]
+
+
+def test_every_event_of_the_table_has_its_sentence() -> None:
+    folder = Path(settings.BASE_DIR) / "templates" / "events"
+
+    missing = [row.done for row in LIFECYCLE.table if not (folder / f"item.{row.done}.txt").is_file()]
+
+    assert missing == []
