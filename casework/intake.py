@@ -1,7 +1,7 @@
 """Identification: from pasted text or rows of a file to items, with every duplicate known before anything is saved."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -21,6 +21,8 @@ from platforms.models import Platform
 from platforms.recognition import NotAnAddress, Recognition
 
 KINDS = frozenset(Kind.values)
+LONGEST = {"title": 300, "language": 10, "source": 120, "import_reference": 200}
+EARLIEST = 1990
 OPEN_ELSEWHERE = frozenset(ItemStatus.values) - {ItemStatus.CLOSED, ItemStatus.DUPLICATE}
 
 
@@ -173,7 +175,7 @@ def known_items(keys: Iterable[str], case: Case) -> dict[str, list[Known]]:
         .exclude(status=ItemStatus.DUPLICATE)
         .select_related("case")
         .only("key", "reference", "status", "closed_as", "claim", "presence", "gone_at", "closed_at", "notified_at",
-              "identified_at", "case__reference")
+              "not_actionable_as", "assessed_at", "identified_at", "case__reference")
         .order_by("-pk")
     )  # fmt: skip
     found: dict[str, list[Known]] = {}
@@ -268,25 +270,34 @@ class _RowReader:
 
     def read(self, number: int, row: NewItem, result: Identified) -> Candidate | None:
         candidate = read(number, row.address, warn=False)
-        errors = (
-            [RowError(number, "address", "not_an_address", candidate.problem)] if candidate.problem else []
-        )
+        wrong = [*self._unknown(row), *self._unfit(row, candidate)]
+        result.refused.extend(RowError(number, *error) for error in wrong)
+        return None if wrong else candidate
+
+    def _unknown(self, row: NewItem) -> Iterator[tuple[str, str, str]]:
         for column, value, known in (
             ("platform", row.platform, self.platforms),
             ("category", row.category, self.categories),
             ("kind", row.kind, KINDS),
         ):
             if value and value not in known:
-                message = f"{value!r} is not known; use one of {', '.join(sorted(known))}."
-                errors.append(RowError(number, column, "unknown_value", message))
+                yield column, "unknown_value", f"“{value}” is not known; use one of {', '.join(sorted(known))}."
+
+    def _unfit(self, row: NewItem, candidate: Candidate) -> Iterator[tuple[str, str, str]]:
+        if candidate.problem:
+            yield "address", "not_an_address", candidate.problem
+        elif row.platform and candidate.platform not in {"web", row.platform}:
+            message = f"The address is one of {candidate.platform}; leave the platform empty or correct it."
+            yield "platform", "contradiction", message
+        for column, most in LONGEST.items():
+            if len(getattr(row, column)) > most:
+                yield column, "too_long", f"At most {most} characters fit here; put the rest into the note."
         if not 1 <= row.priority <= 5:
-            errors.append(
-                RowError(number, "priority", "out_of_range", "The priority is a number from 1 to 5.")
-            )
+            yield "priority", "out_of_range", "The priority is a number from 1 to 5."
         if row.found_at and row.found_at > self.at:
-            errors.append(RowError(number, "found_at", "in_future", "An item cannot be found in the future."))
-        result.refused.extend(errors)
-        return None if errors else candidate
+            yield "found_at", "in_future", "An item cannot be found in the future."
+        if row.found_at and row.found_at.year < EARLIEST:
+            yield "found_at", "out_of_range", f"An item cannot be found before {EARLIEST}."
 
     def columns(self, row: NewItem, candidate: Candidate, reference: str) -> dict[str, object]:
         """What the items of one intake do not share."""
@@ -302,14 +313,14 @@ class _RowReader:
             "key": candidate.key,
             "recognition_rule": candidate.rule[:100],
             "owner": candidate.owner[:300],
-            "title": row.title[:300],
+            "title": row.title,
             "category_id": self.categories.get(row.category),
-            "language": row.language[:10],
+            "language": row.language,
             "priority": row.priority,
-            "source": row.source[:120],
+            "source": row.source,
             "note": row.note,
             "found_at": found_at,
-            "import_reference": row.import_reference[:200],
+            "import_reference": row.import_reference,
             "last_live_at": found_at,
         }
 
