@@ -78,6 +78,23 @@ def by_person(check: Record) -> bool:
     return bool(check.get("method", "person") == "person")
 
 
+def not_down(look: tuple[datetime, Record] | None, decision: Record | None) -> str:
+    """The outcome of what is not verified gone, from its last observation and the latest decision."""
+    seen_at, last = look or (None, {})
+    seen = last.get("verdict")
+    if seen == "geo_blocked" and last.get("vantage", "GB") == "GB":
+        return "RESTRICTED_UK"
+    if decision and removes(decision):
+        if seen_at is None or seen_at < time(decision["at"]):
+            return "REPORTED_DOWN_UNVERIFIED"
+        return "LIMITED" if seen in {"changed", "restricted"} else "CONTRADICTED"
+    if seen in {"changed", "restricted"} or (decision and decision["answer"] in LIMITS):
+        return "LIMITED"
+    if decision:
+        return "REFUSED"
+    return "PENDING" if seen else "UNKNOWN"
+
+
 class History:
     """What was known about the items of a file at `known_by`, up to `as_at`."""
 
@@ -294,23 +311,8 @@ class History:
             for at, check in self.looks(row.ref)
             if check["verdict"] in LIVE and at >= row.t0 and not (end and at >= end)
         ]
-        seen_at, last = looks[-1] if looks else (None, None)
         decisions = [answer for answer in answers if decides(answer)]
-        decision = decisions[-1] if decisions else None
-        if last and last["verdict"] == "geo_blocked" and last.get("vantage", "GB") == "GB":
-            return "RESTRICTED_UK"
-        if decision and removes(decision):
-            if seen_at is None or seen_at < time(decision["at"]):
-                return "REPORTED_DOWN_UNVERIFIED"
-            if last and last["verdict"] in {"live", "geo_blocked"}:
-                return "CONTRADICTED"
-        if (last and last["verdict"] in {"changed", "restricted"}) or (
-            decision and decision["answer"] in LIMITS
-        ):
-            return "LIMITED"
-        if decision:
-            return "REFUSED"
-        return "PENDING" if last else "UNKNOWN"
+        return not_down(looks[-1] if looks else None, decisions[-1] if decisions else None)
 
     def within(self, row: Row, end: datetime | None, removals: list[Removal], window: timedelta) -> str:
         deadline = row.t0 + window
