@@ -286,7 +286,7 @@ class _RowReader:
     def _unfit(self, row: NewItem, candidate: Candidate) -> Iterator[tuple[str, str, str]]:
         if candidate.problem:
             yield "address", "not_an_address", candidate.problem
-        elif row.platform and candidate.platform not in {"web", row.platform}:
+        elif row.platform in self.platforms and candidate.platform not in {"web", row.platform}:
             message = f"The address is one of {candidate.platform}; leave the platform empty or correct it."
             yield "platform", "contradiction", message
         for column, most in LONGEST.items():
