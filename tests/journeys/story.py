@@ -126,8 +126,8 @@ OUTCOMES = {
 }
 EXCLUDED = {"X1": 1, "X2": 0, "X3": 0, "X4": 0, "X5": 0, "X6": 0}
 NOTIFIED, ELIGIBLE, DOWN, DECIDED = 22, 21, 7, 11
-RATE, INTERVAL = "33.3%", ("17.2%", "54.6%")  # 7 of 21, Wilson
-RATE_DECIDED, INTERVAL_DECIDED = "63.6%", ("35.4%", "84.8%")  # 7 of 11, Wilson
+RATE, BOUNDS, INTERVAL = "33%", (0.1719, 0.5463), "95% interval 17% to 55%"  # 7 of 21, Wilson
+RATE_DECIDED, BOUNDS_DECIDED, INTERVAL_DECIDED = "64%", (0.3538, 0.8483), "95% interval 35% to 85%"  # 7 of 11
 
 
 def item(platform: str, line: int) -> Item:

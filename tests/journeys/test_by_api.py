@@ -162,6 +162,6 @@ def reads_the_rate(manager: Caller) -> None:
     assert total["S02"] == story.EXCLUDED
     assert total["S03"] == {"eligible": story.ELIGIBLE, "outcomes": story.OUTCOMES}
     assert (total["S04"]["numerator"], total["S04"]["denominator"]) == (story.DOWN, story.ELIGIBLE)
-    assert [f"{bound:.1%}" for bound in total["S04"]["interval"]] == list(story.INTERVAL)
-    assert [f"{bound:.1%}" for bound in total["S06"]["interval"]] == list(story.INTERVAL_DECIDED)
+    assert tuple(round(bound, 4) for bound in total["S04"]["interval"]) == story.BOUNDS
+    assert tuple(round(bound, 4) for bound in total["S06"]["interval"]) == story.BOUNDS_DECIDED
     assert len(manager.get("episodes/", **period)["results"]) == story.NOTIFIED
