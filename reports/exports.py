@@ -28,7 +28,7 @@ def csv_lines(rows: Iterable[Episode]) -> Iterator[str]:
         yield writer.writerow([neutral(cell) for cell in cells])
 
 
-def neutral(cell: Any) -> Any:  # noqa: ANN401 - whatever a row holds
+def neutral(cell: Any) -> Any:
     """Text that a spreadsheet would compute, behind an apostrophe; truth as yes and no."""
     if isinstance(cell, bool):
         return "yes" if cell else "no"

@@ -3,6 +3,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from casework.models import Category, Kind
 from platforms.models import ChannelKind, Platform
@@ -12,13 +13,28 @@ from reports.periods import Period
 MONTHS_SHOWN = 6
 
 
+class LocalTime(forms.DateTimeInput):
+    """Shows a time of the address, which has its zone, as the browser's picker wants it: London's, without one."""
+
+    def format_value(self, value: Any) -> str | None:
+        try:
+            at = parse_datetime(value) if isinstance(value, str) else None
+        except ValueError:
+            at = None
+        if at is None or timezone.is_naive(at):
+            return super().format_value(value)
+        return f"{timezone.localtime(at):%Y-%m-%dT%H:%M:%S}"
+
+
 class ScopeForm(forms.Form):
     """What the figures are about; every field may be left out of the address."""
 
     first = forms.DateField(label="From", required=False)
     last = forms.DateField(label="To", required=False, help_text="Included.")
-    as_at = forms.DateTimeField(label="As at", required=False, help_text="Now, if empty.")
-    known_by = forms.DateTimeField(label="Known by", required=False, help_text="The as-at, if empty.")
+    as_at = forms.DateTimeField(label="As at", required=False, widget=LocalTime(), help_text="Now, if empty.")
+    known_by = forms.DateTimeField(
+        label="Known by", required=False, widget=LocalTime(), help_text="The as-at, if empty."
+    )
     platform = forms.ChoiceField(required=False)
     category = forms.ChoiceField(required=False)
     kind = forms.ChoiceField(required=False, choices=[("", "All"), *Kind.choices])
@@ -45,10 +61,16 @@ class ScopeForm(forms.Form):
             self.add_error("as_at", "This time has not come yet: choose an earlier one, or leave it empty.")
         return sent
 
+    def active(self) -> int:
+        """How many fields the address sets."""
+        return sum(1 for name in self.fields if self.data.get(self.add_prefix(name)))
+
     def scope(self) -> Scope:
-        """The scope of a valid form."""
+        """The scope of a valid form, whose days are shown in it from then on."""
         sent = self.cleaned_data
         as_at = sent["as_at"] or timezone.now()
+        days = {"from": sent["first"].isoformat(), "to": sent["last"].isoformat()}
+        self.data = {**self.data.dict(), **days}
         return Scope(
             period=Period(sent["first"], sent["last"]),
             as_at=as_at,

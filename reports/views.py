@@ -41,16 +41,16 @@ def rates(request: HttpRequest) -> HttpResponse:
     form = ScopeForm(request.GET)
     if not form.is_valid():
         return render(request, "reports/rates.html", _frame(form), status=UNPROCESSABLE)
-    scope = form.scope()
+    frame, scope = _frame(form), form.scope()
     counts = tallies.in_database(scope, ["platform"])
-    context = {**_frame(form), **_exports(request, scope), **_figures(scope, counts, form.platforms)}
+    context = {**frame, **_exports(request, scope), **_figures(scope, counts, form.platforms)}
     return render(request, "reports/rates.html", context)
 
 
 def _frame(form: ScopeForm) -> dict[str, Any]:
     return {
         "form": form,
-        "active": sum(1 for name in form.fields if form.data.get(form.add_prefix(name))),
+        "active": form.active(),
         "clear_url": reverse("reports:rates"),
         "definition_version": DEFINITION_VERSION,
     }

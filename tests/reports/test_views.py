@@ -200,3 +200,14 @@ def test_who_sees_figures_and_who_takes_them_away(
 
     assert [client.get(f"{page}?{JANUARY}").status_code for page in PAGES] == [pages] * 3
     assert [client.get(f"{page}?{JANUARY}").status_code for page in EXPORTS] == [exports] * 2
+
+
+def test_form_keeps_the_days_and_times_that_were_asked_for(db: None, reader: Client) -> None:
+    """In London's time, as the browser's picker wants it: 12:00 UTC in July is 13:00."""
+    page = text(reader.get("/reports/?to=2026-07-15&as_at=2026-07-20T12:00:00Z"))
+
+    assert re.findall(r'name="(from|to|as_at|known_by)" value="([^"]*)"', page) == [
+        ("from", "2026-02-01"),
+        ("to", "2026-07-15"),
+        ("as_at", "2026-07-20T13:00:00"),
+    ]
