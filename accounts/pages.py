@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 from typing import Any, ClassVar, cast
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -42,13 +43,17 @@ class Listing(ListView):
         return self.filterset.qs if self.filterset.is_valid() else self.filterset.queryset.none()
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
-        return super().get_context_data(filter=self.filterset, active=self.active_filters(), **more)
+        queue = self.request.GET.get("queue", "")
+        clear = f"{self.request.path}?{urlencode({'queue': queue})}" if queue else self.request.path
+        return super().get_context_data(
+            filter=self.filterset, active=self.active_filters(), clear_url=clear, **more
+        )
 
     def active_filters(self) -> int:
-        """How many filters are set."""
+        """How many filters are set; the queue is a place, not a filter."""
         if self.filterset is None:
             return 0
-        return sum(bool(self.request.GET.get(name)) for name in self.filterset.filters)
+        return sum(bool(self.request.GET.get(name)) for name in self.filterset.filters if name != "queue")
 
 
 class VerbPage(FormView):

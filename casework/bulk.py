@@ -53,10 +53,14 @@ VERBS: dict[str, BulkVerb] = {
         BulkVerb("claim", "Start assessment", Permission.ASSESS_ITEM, _moving("claim"), "now in assessment"),
         BulkVerb("assess", "Assess", Permission.ASSESS_ITEM, assessment.assess_many, "assessed"),
         BulkVerb("approve", "Approve", Permission.APPROVE_ITEM, assessment.approve_many, "approved"),
-        BulkVerb("reject", "Not actionable", Permission.ASSESS_ITEM, partial(_each, assessment.reject), "set aside"),
+        BulkVerb(
+            "reject", "Not actionable", Permission.ASSESS_ITEM, partial(_each, assessment.reject), "set aside"
+        ),
         BulkVerb("ask", "Ask the finder", Permission.ASSESS_ITEM, _moving("ask"), "waiting for the finder"),
         BulkVerb("hold", "Put on hold", Permission.HOLD_ITEM, partial(_each, holds.place), "on hold"),
-        BulkVerb("release", "Release the hold", Permission.HOLD_ITEM, partial(_each, holds.release), "released"),
+        BulkVerb(
+            "release", "Release the hold", Permission.HOLD_ITEM, partial(_each, holds.release), "released"
+        ),
         BulkVerb("check", "Record a check", Permission.CHECK_ITEM, partial(_each, checks.record), "checked"),
     )
 }

@@ -40,10 +40,13 @@ def _copy(pattern: models.Model, rows: Sequence[Mapping[str, Any]]) -> None:
     """What differs is written row by row; what is the same in every row is turned into text once."""
     names = list(rows[0])
     same = [field for field in pattern._meta.concrete_fields if field.attname not in rows[0]]
-    columns = [pattern._meta.get_field(name).column for name in names] + [field.column for field in same]
+    column_of = {field.attname: str(field.column) for field in pattern._meta.concrete_fields}
+    columns = [column_of[name] for name in names] + [str(field.column) for field in same]
     end = "".join(f"\t{_text(getattr(pattern, field.attname))}" for field in same) + "\n"
     lines = ["\t".join([_text(row[name]) for name in names]) + end for row in rows]
-    statement = f"COPY {pattern._meta.db_table} ({', '.join(map(connection.ops.quote_name, columns))}) FROM STDIN"
+    statement = (
+        f"COPY {pattern._meta.db_table} ({', '.join(map(connection.ops.quote_name, columns))}) FROM STDIN"
+    )
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.write("".join(lines))
 

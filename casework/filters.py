@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import Q
-from django.forms import NullBooleanSelect
+from django.forms import HiddenInput, NullBooleanSelect
 from django.utils import timezone
 from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
 
@@ -42,7 +42,9 @@ class ItemFilter(FilterSet):
     q = CharFilter(
         method="search", label="Search", help_text="A reference, an address in any form, an account."
     )
-    queue = ChoiceFilter(method="in_queue", choices=queue_choices, label="Work queue", empty_label="Any")
+    queue = ChoiceFilter(  # chosen by the tabs above the list
+        method="in_queue", choices=queue_choices, label="Work queue", empty_label="Any", widget=HiddenInput
+    )
     case = CharFilter(field_name="case__reference", lookup_expr="iexact", label="Case")
     status = ChoiceFilter(choices=ItemStatus.choices, label="Handling", empty_label="Any")
     platform = ModelChoiceFilter(

@@ -10,9 +10,10 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DataError, IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
+from psycopg.errors import LockNotAvailable
 
 from accounts.models import User
 from accounts.roles import Permission, require
@@ -27,6 +28,7 @@ MOST_ERRORS_KEPT = 10_000
 PATIENCE = timedelta(seconds=10)  # how long a job may wait before the clock takes it up
 SLUGS = frozenset({"category", "kind", "language", "platform"})
 LOCK = 0x1390  # the class of our advisory locks on jobs
+LOCK_WAIT = "2s"
 PRIORITIES = frozenset("12345")
 UNFINISHED = frozenset({ImportStatus.QUEUED, ImportStatus.RUNNING})
 
@@ -202,16 +204,30 @@ def run_import(pk: int) -> ItemImport:
 
 @contextlib.contextmanager
 def _alone(pk: int) -> Iterator[bool]:
-    """Whether no other worker is at this job; given back even when the worker dies, with its connection."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, pk])
-        (alone,) = cursor.fetchone()
+    """Whether no other worker is at this job; given back even when the worker dies, with its connection.
+
+    A worker just killed may hold it a moment longer, so it is waited for a little.
+    """
+    alone = _take_lock(pk)
     try:
         yield alone
     finally:
         if alone:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, pk])
+
+
+def _take_lock(pk: int) -> bool:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_WAIT])
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK, pk])
+            cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            return False
+        raise
+    return True
 
 
 def _locked(pk: int) -> ItemImport:

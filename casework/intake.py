@@ -281,7 +281,11 @@ class _RowReader:
             ("kind", row.kind, KINDS),
         ):
             if value and value not in known:
-                yield column, "unknown_value", f"“{value}” is not known; use one of {', '.join(sorted(known))}."
+                yield (
+                    column,
+                    "unknown_value",
+                    f"“{value}” is not known; use one of {', '.join(sorted(known))}.",
+                )
 
     def _unfit(self, row: NewItem, candidate: Candidate) -> Iterator[tuple[str, str, str]]:
         if candidate.problem:

@@ -161,14 +161,15 @@ def _sheet(data: bytes, form: str) -> Raw:
             encoding="utf-8",
         )
     try:
-        assert reader.stdout is not None  # noqa: S101 - asked for above
+        assert reader.stdout is not None
         for number, line in enumerate(reader.stdout, 1):
             yield number, json.loads(line)
         ended = reader.wait()
     finally:
         reader.kill()
         reader.wait()
-        reader.stdout.close()
+        if reader.stdout:
+            reader.stdout.close()
     if ended == UNREADABLE:
         raise FileRefused(f"The file is not a readable {form} file.", code="not_a_sheet")
     if ended:

@@ -263,7 +263,7 @@ def _first_channel(platform: Platform, language: str) -> Channel | None:
 
 
 def _draft(group: Group, reference: str, language: str, by: User, at: datetime) -> Notice:
-    assert group.channel is not None  # noqa: S101 - a group without one is refused before
+    assert group.channel is not None
     notice = Notice.objects.create(
         reference=reference,
         platform=group.platform,

@@ -1,9 +1,11 @@
 """How the list of notices is narrowed; pages and API use the same set."""
 
 from django.db.models import Q
+from django.forms import HiddenInput
 from django.utils import timezone
 from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
 
+from casework.filters import AnyYesNo
 from notices.models import NoticeKind, NoticeStatus
 from notices.models.notice import NoticeQuerySet
 from notices.worklists import OURS, THEIRS
@@ -19,25 +21,32 @@ def offered_platforms(request: object) -> object:
 
 
 class NoticeFilter(FilterSet):
-    q = CharFilter(method="search", label="Search", help_text="A reference, yours or the platform's, or an item's.")
+    q = CharFilter(
+        method="search", label="Search", help_text="A reference, yours or the platform's, or an item's."
+    )
     queue = ChoiceFilter(
         method="in_worklist",
         label="Work list",
         empty_label="Any",
         choices=[(slug, each.title) for slug, each in WORKLISTS.items()],
+        widget=HiddenInput,  # chosen by the tabs above the list
     )
     status = ChoiceFilter(choices=NoticeStatus.choices, label="Status", empty_label="Any")
     platform = ModelChoiceFilter(
         queryset=offered_platforms, to_field_name="slug", label="Platform", empty_label="Any"
     )
     kind = ChoiceFilter(choices=NoticeKind.choices, label="Kind", empty_label="Any")
-    channel = ChoiceFilter(field_name="channel_kind", choices=ChannelKind.choices, label="Channel", empty_label="Any")
-    overdue = BooleanFilter(method="past_due", label="Overdue")
+    channel = ChoiceFilter(
+        field_name="channel_kind", choices=ChannelKind.choices, label="Channel", empty_label="Any"
+    )
+    overdue = BooleanFilter(method="past_due", label="Overdue", widget=AnyYesNo)
 
     def search(self, queryset: NoticeQuerySet, name: str, value: str) -> NoticeQuerySet:
         """The start of a reference; of an item's only as a whole, so that nothing can be felt for."""
         by_item = Q(pk__in=queryset.filter(lines__item__reference=value).values("pk"))
-        return queryset.filter(Q(reference__istartswith=value) | Q(platform_reference__iexact=value) | by_item)
+        return queryset.filter(
+            Q(reference__istartswith=value) | Q(platform_reference__iexact=value) | by_item
+        )
 
     def in_worklist(self, queryset: NoticeQuerySet, name: str, value: str) -> NoticeQuerySet:
         return queryset.filter(WORKLISTS[value].condition(timezone.now()))

@@ -32,7 +32,9 @@ class DraftForm(forms.Form):
 
 class SenderForm(forms.Form):
     organisation = forms.CharField(max_length=200)
-    name = forms.CharField(max_length=120, label="Name", help_text="The person or desk that answers questions.")
+    name = forms.CharField(
+        max_length=120, label="Name", help_text="The person or desk that answers questions."
+    )
     email = forms.EmailField(label="E-mail address for answers")
     good_faith = forms.BooleanField(
         required=False,

@@ -31,17 +31,27 @@ class Worklist:
 
 OURS: Mapping[str, Worklist] = {
     "draft": Worklist("Drafts", (S.DRAFT,), "Read the letter, then submit it for approval."),
-    "to_approve": Worklist("To approve", (S.AWAITING_APPROVAL,), "Read the letter; approve it or send it back."),
+    "to_approve": Worklist(
+        "To approve", (S.AWAITING_APPROVAL,), "Read the letter; approve it or send it back."
+    ),
     "to_send": Worklist("To send", (S.APPROVED,), "Approved letters that have not left."),
     "queued": Worklist("On the way", (S.QUEUED,), "They leave by themselves."),
     "unknown": Worklist(
         "Did it arrive?", (S.QUEUED,), "Find out whether it arrived, and say so.", for_a_person=True
     ),
-    "failed": Worklist("Delivery failed", (S.DELIVERY_FAILED,), "Mend the channel, or choose another, and send again."),
+    "failed": Worklist(
+        "Delivery failed", (S.DELIVERY_FAILED,), "Mend the channel, or choose another, and send again."
+    ),
     "waiting": Worklist("Waiting for an answer", tuple(AWAITING_ANSWER), "The platform's turn."),
-    "overdue": Worklist("Overdue", tuple(AWAITING_ANSWER), "Past the time the platform promised.", overdue=True),
-    "question": Worklist("Question asked", (S.CLARIFICATION,), "The platform waits for our reply; the clock stands."),
-    "no_response": Worklist("No response", (S.NO_RESPONSE,), "The time is long past. A late answer still counts."),
+    "overdue": Worklist(
+        "Overdue", tuple(AWAITING_ANSWER), "Past the time the platform promised.", overdue=True
+    ),
+    "question": Worklist(
+        "Question asked", (S.CLARIFICATION,), "The platform waits for our reply; the clock stands."
+    ),
+    "no_response": Worklist(
+        "No response", (S.NO_RESPONSE,), "The time is long past. A late answer still counts."
+    ),
     "answered": Worklist("Answered", (S.ANSWERED,), "Check the items, then close the notice."),
 }
 THEIRS: Mapping[str, Worklist] = {

@@ -170,9 +170,9 @@ API: dict[str, Endpoint] = {
     "api:dispatch-detail": Endpoint(CASEWORK),
     "api:dispatch-resolve": Endpoint(NOBODY, DESK, WRITING),
     **{  # the verbs that need a reason at most are the same as on the pages
-        name.replace("casework:item_verb", "api:item-verb").replace("notices:notice_verb", "api:notice-verb"): Endpoint(
-            NOBODY, row.who, WRITING
-        )
+        name.replace("casework:item_verb", "api:item-verb").replace(
+            "notices:notice_verb", "api:notice-verb"
+        ): Endpoint(NOBODY, row.who, WRITING)
         for name, row in PAGES.items()
         if "_verb " in name
     },

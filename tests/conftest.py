@@ -13,7 +13,7 @@ from accounts.roles import Role
 from platforms.models import Platform
 
 WEB = "takedown_web"
-PASSWORD = "a long enough password"  # noqa: S105
+PASSWORD = "a long enough password"
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +57,9 @@ def person(db: None) -> Callable[..., User]:
     """Makes a person of a role; `platform` is the slug that a liaison answers for."""
 
     def make(role: Role | str, *, number: int = 1, platform: str = "") -> User:
-        made = User.objects.add(f"{role}{number}@desk.example", role=Role(role), name=f"{role} {number}".capitalize())
+        made = User.objects.add(
+            f"{role}{number}@desk.example", role=Role(role), name=f"{role} {number}".capitalize()
+        )
         if platform:
             Platform.objects.get(slug=platform).liaisons.add(made)
         return made

@@ -25,8 +25,8 @@ from config.mailsink import keep
 from notices.models import Dispatch, DispatchState, Notice
 from notices.views.verbs import PLAIN as NOTICE_VERBS
 from platforms.models import ChannelKind
-from reports.views import SALT
 from reports.measures import OUTCOMES
+from reports.views import SALT
 from tests import factories
 from tests.access import API, EVERYBODY, HIDDEN, LIAISON, METHODS, PAGES, READING, Endpoint, Row
 from tests.factories import make_case
@@ -92,9 +92,16 @@ def world(person: Callable[..., User], settings: Any, tmp_path: Any) -> World:
         "line": {"reference": foreign.reference, "position": 1},
         "platform": {"slug": "facebook"},
     }
-    nothing = {"reference": "N2026-999999", "position": 1, "pk": 999_999, "slug": "nowhere", "name": "none.eml"}
+    nothing = {
+        "reference": "N2026-999999",
+        "position": 1,
+        "pk": 999_999,
+        "slug": "nowhere",
+        "name": "none.eml",
+    }
     made.missing = {
-        kind: {name: nothing.get(name, value) for name, value in sample.items()} for kind, sample in made.samples.items()
+        kind: {name: nothing.get(name, value) for name, value in sample.items()}
+        for kind, sample in made.samples.items()
     }
     return made
 
@@ -117,7 +124,9 @@ def letter_in_the_sink(settings: Any) -> str:
 # -- The routes ---------------------------------------------------------------------------------------------------
 
 
-def routes(resolver: URLResolver | None = None, prefix: str = "", space: str = "") -> Iterator[tuple[str, str]]:
+def routes(
+    resolver: URLResolver | None = None, prefix: str = "", space: str = ""
+) -> Iterator[tuple[str, str]]:
     """Name with namespace, and pattern, of every address of the site."""
     for entry in (resolver or get_resolver()).url_patterns:
         pattern = prefix + str(entry.pattern)
@@ -200,9 +209,14 @@ def expected(address: Address, row: Row, role: str, method: str) -> str:
 def came(response: Any) -> str:
     if response.status_code == 302 and response.url.startswith("/sign-in/?next="):
         return "sign in"
-    return {403: "forbidden", 404: "not found", 405: "no such method", 200: "open", 302: "open", 422: "open"}.get(
-        response.status_code, str(response.status_code)
-    )
+    return {
+        403: "forbidden",
+        404: "not found",
+        405: "no such method",
+        200: "open",
+        302: "open",
+        422: "open",
+    }.get(response.status_code, str(response.status_code))
 
 
 def ask(client: Client, method: str, path: str, **more: Any) -> Any:
@@ -210,7 +224,9 @@ def ask(client: Client, method: str, path: str, **more: Any) -> Any:
     cookies = copy.deepcopy(client.cookies)
     with transaction.atomic():
         point = transaction.savepoint()
-        response = client.generic(method, path, **{"content_type": "application/x-www-form-urlencoded", **more})
+        response = client.generic(
+            method, path, **{"content_type": "application/x-www-form-urlencoded", **more}
+        )
         if response.streaming:
             response.getvalue()  # read to its end, so that its file is closed
         transaction.savepoint_rollback(point)
@@ -258,7 +274,9 @@ def fits(response: Any, endpoint: Endpoint, role: str, method: str) -> bool:
     allowed = endpoint.public or role in (endpoint.readers if method == "GET" else endpoint.writers)
     if allowed:
         return status in {200, 201, 400, 409}
-    return status in {403, 404} or (method == "GET" and status == 200 and response.json().get("results") == [])
+    return status in {403, 404} or (
+        method == "GET" and status == 200 and response.json().get("results") == []
+    )
 
 
 def test_every_role_gets_from_the_api_what_the_table_says(world: World, capsys: Any) -> None:
@@ -269,13 +287,19 @@ def test_every_role_gets_from_the_api_what_the_table_says(world: World, capsys: 
         for role, client in signed_in.items():
             for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
                 tried += 1
-                sent = {"content_type": "application/json", "data": "{}", "headers": {"Idempotency-Key": f"k{tried}"}}
+                sent = {
+                    "content_type": "application/json",
+                    "data": "{}",
+                    "headers": {"Idempotency-Key": f"k{tried}"},
+                }
                 response = ask(client, method, path, **sent)
                 if not fits(response, API[address.row], role, method):
                     wrong.append(f"{role} {method} {path}: {response.status_code}")
 
     with capsys.disabled():
-        print(f"\n{len(endpoints())} endpoints, {len(signed_in)} roles, 5 methods: {tried} tried, {len(wrong)} wrong")
+        print(
+            f"\n{len(endpoints())} endpoints, {len(signed_in)} roles, 5 methods: {tried} tried, {len(wrong)} wrong"
+        )
     assert wrong == []
 
 
@@ -312,7 +336,9 @@ def test_the_api_tells_a_liaison_nothing_about_another_platform(world: World) ->
             continue
         for method in sorted(API[address.row].methods):
             sent = {"content_type": "application/json", "data": "{}"}
-            theirs, nothing = (ask(client, method, address.path(which), **sent) for which in (world.foreign, world.missing))
+            theirs, nothing = (
+                ask(client, method, address.path(which), **sent) for which in (world.foreign, world.missing)
+            )
             same = theirs.status_code == nothing.status_code and bare(theirs) == bare(nothing)
             if not same or theirs.status_code not in {403, 404}:
                 differing.append(f"{method} {address.row}: {theirs.status_code} and {nothing.status_code}")
@@ -334,7 +360,11 @@ def test_nothing_internal_or_foreign_is_on_any_page_of_a_liaison(world: World) -
     secrets = [*SECRETS, *names, foreign.reference, line.item.reference, line.address, "Facebook"]
     leaks = []
     read = [address for address in pages() if LIAISON in PAGES[address.row].who]
-    read += [address for address in endpoints() if LIAISON in API[address.row].readers and address.row != "api:schema"]
+    read += [
+        address
+        for address in endpoints()
+        if LIAISON in API[address.row].readers and address.row != "api:schema"
+    ]
     for address in read:
         response = client.get(address.path(world.samples))
         text = response.getvalue().decode("utf-8", "replace")

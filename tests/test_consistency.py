@@ -132,7 +132,9 @@ def test_sentence_escapes_what_a_person_wrote(kind: str) -> None:
 
 def named_in_code_and_templates() -> str:
     code = [path for app in (*APPS, "config") for path in (ROOT / app).rglob("*.py")]
-    return "\n".join(path.read_text(encoding="utf-8") for path in [*code, *TEMPLATES.rglob("*.html"), GALLERY])
+    return "\n".join(
+        path.read_text(encoding="utf-8") for path in [*code, *TEMPLATES.rglob("*.html"), GALLERY]
+    )
 
 
 def is_named(path: Path, text: str) -> bool:

@@ -9,543 +9,1633 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('platforms', '0001_initial'),
+        ("platforms", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Counter',
+            name="Counter",
             fields=[
-                ('series', models.CharField(max_length=20, primary_key=True, serialize=False)),
-                ('value', models.PositiveBigIntegerField(default=0)),
+                ("series", models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ("value", models.PositiveBigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Ground',
+            name="Ground",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=60, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('jurisdiction', models.CharField(blank=True, help_text='ISO 3166 code.', max_length=2)),
-                ('summary', models.TextField(blank=True, help_text='Printed in the letter.')),
-                ('letter', models.SlugField(default='general', help_text='Which letter template states it.', max_length=40)),
-                ('is_active', models.BooleanField(default=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=60, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                ("jurisdiction", models.CharField(blank=True, help_text="ISO 3166 code.", max_length=2)),
+                ("summary", models.TextField(blank=True, help_text="Printed in the letter.")),
+                (
+                    "letter",
+                    models.SlugField(
+                        default="general", help_text="Which letter template states it.", max_length=40
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True)),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=40, unique=True)),
-                ('title', models.CharField(max_length=200)),
-                ('description', models.TextField(blank=True)),
-                ('status', models.CharField(choices=[('open', 'Open'), ('closed', 'Closed')], default='open', max_length=10)),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('opened_by', models.ForeignKey(help_text='Nobody where a history was brought in.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.CharField(max_length=40, unique=True)),
+                ("title", models.CharField(max_length=200)),
+                ("description", models.TextField(blank=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("open", "Open"), ("closed", "Closed")], default="open", max_length=10
+                    ),
+                ),
+                ("opened_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        help_text="Nobody where a history was brought in.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-opened_at', '-pk'],
+                "ordering": ["-opened_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=60, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('is_active', models.BooleanField(default=True)),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='casework.category')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=60, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="casework.category",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'categories',
-                'ordering': ['parent__name', 'name'],
+                "verbose_name_plural": "categories",
+                "ordering": ["parent__name", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=20, unique=True)),
-                ('address', models.TextField(help_text='As reported, to the letter.')),
-                ('canonical', models.TextField(help_text='One address for all forms of the same item.')),
-                ('kind', models.CharField(choices=[('post', 'Post'), ('video', 'Video'), ('short', 'Short video'), ('story', 'Story'), ('live', 'Live stream'), ('comment', 'Comment'), ('account', 'Account'), ('channel', 'Channel'), ('group', 'Group'), ('page', 'Page'), ('hashtag', 'Hashtag'), ('invite', 'Invite'), ('advert', 'Advert'), ('listing', 'Listing'), ('photo', 'Photo'), ('audio', 'Audio'), ('playlist', 'Playlist'), ('board', 'Board'), ('app', 'App'), ('place', 'Place'), ('event', 'Event'), ('web_page', 'Web page'), ('web_site', 'Web site')], max_length=20)),
-                ('namespace', models.CharField(blank=True, max_length=40)),
-                ('identifier', models.CharField(blank=True, help_text="The platform's own identifier.", max_length=500)),
-                ('key', models.CharField(help_text='SHA-256 of the recognition key: equal means the same item.', max_length=64)),
-                ('recognition_rule', models.CharField(blank=True, max_length=100)),
-                ('rules_version', models.CharField(blank=True, max_length=40)),
-                ('owner', models.CharField(blank=True, help_text='The account that published it.', max_length=300)),
-                ('title', models.CharField(blank=True, max_length=300)),
-                ('language', models.CharField(blank=True, help_text="ISO 639 code of the content's language.", max_length=10)),
-                ('priority', models.PositiveSmallIntegerField(default=3, help_text='1 is most urgent, 5 least.')),
-                ('source', models.CharField(blank=True, help_text='Where the report came from.', max_length=120)),
-                ('note', models.TextField(blank=True, help_text='Internal; never enters a letter.')),
-                ('posted_at', models.DateTimeField(blank=True, null=True)),
-                ('found_at', models.DateTimeField(help_text='First recorded sighting by us.')),
-                ('identified_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('identified_by_name', models.CharField(max_length=120)),
-                ('import_reference', models.CharField(blank=True, max_length=200)),
-                ('status', models.CharField(choices=[('reported', 'Reported'), ('in_assessment', 'In assessment'), ('info_needed', 'Information needed'), ('on_hold', 'On hold'), ('duplicate', 'Duplicate'), ('not_actionable', 'Not actionable'), ('approved', 'Approved'), ('notified', 'Notified'), ('watching', 'Watching'), ('closed', 'Closed')], default='reported', max_length=20)),
-                ('status_before', models.CharField(blank=True, choices=[('reported', 'Reported'), ('in_assessment', 'In assessment'), ('info_needed', 'Information needed'), ('on_hold', 'On hold'), ('duplicate', 'Duplicate'), ('not_actionable', 'Not actionable'), ('approved', 'Approved'), ('notified', 'Notified'), ('watching', 'Watching'), ('closed', 'Closed')], max_length=20)),
-                ('claimed_at', models.DateTimeField(blank=True, null=True)),
-                ('assessed_at', models.DateTimeField(blank=True, null=True)),
-                ('severity', models.CharField(blank=True, choices=[('low', 'Low'), ('medium', 'Medium'), ('high', 'High'), ('critical', 'Critical')], max_length=10)),
-                ('threat_to_life', models.BooleanField(default=False)),
-                ('approved_at', models.DateTimeField(blank=True, null=True)),
-                ('not_actionable_as', models.CharField(blank=True, choices=[('lawful', 'Lawful content'), ('out_of_scope', 'Out of scope'), ('insufficient', 'Not enough to go on'), ('victim_content', "Victim's own content"), ('journalism_or_research', 'Journalism or research')], max_length=30)),
-                ('review_at', models.DateTimeField(blank=True, help_text='When a hold or a question is looked at again.', null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_as', models.CharField(blank=True, choices=[('removed', 'Removed'), ('not_removed', 'Not removed'), ('gone_before_notice', 'Gone before notice'), ('withdrawn', 'Withdrawn')], max_length=20)),
-                ('presence', models.CharField(choices=[('unknown', 'Not seen yet'), ('live', 'Live'), ('perhaps_gone', 'Gone, not confirmed'), ('gone', 'Gone'), ('restricted', 'Restricted')], default='unknown', max_length=20)),
-                ('last_verdict', models.CharField(blank=True, max_length=20)),
-                ('last_checked_at', models.DateTimeField(blank=True, null=True)),
-                ('last_live_at', models.DateTimeField(blank=True, null=True)),
-                ('gone_at', models.DateTimeField(blank=True, help_text='First look of those that confirm it gone.', null=True)),
-                ('gone_cause', models.CharField(blank=True, max_length=20)),
-                ('reappeared_at', models.DateTimeField(blank=True, null=True)),
-                ('next_check_at', models.DateTimeField(blank=True, null=True)),
-                ('watch_until', models.DateTimeField(blank=True, null=True)),
-                ('notified_at', models.DateTimeField(blank=True, help_text='When the first notice left.', null=True)),
-                ('received_at', models.DateTimeField(blank=True, help_text='T0 of the current episode.', null=True)),
-                ('claim', models.CharField(blank=True, choices=[('removed', 'Removed'), ('access_disabled', 'Access disabled'), ('restricted_age', 'Restricted by age'), ('restricted_geo', 'Restricted by territory'), ('restricted_reach', 'Reach restricted'), ('labelled', 'Labelled'), ('redirected_to_support', 'Redirected to support'), ('account_suspended', 'Account suspended'), ('account_terminated', 'Account terminated'), ('already_gone', 'Already gone'), ('not_found_by_platform', 'Not found by the platform'), ('not_hosted_here', 'Not hosted here'), ('refused', 'Refused'), ('more_information', 'More information asked for'), ('preserved_only', 'Preserved only'), ('reinstated', 'Reinstated')], max_length=30)),
-                ('claims_removal', models.BooleanField(default=False)),
-                ('claim_at', models.DateTimeField(blank=True, null=True)),
-                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('assessed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='casework.case')),
-                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='items', to='casework.category')),
-                ('claimed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('closed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('duplicate_of', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='duplicates', to='casework.item')),
-                ('identified_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('platform', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='platforms.platform')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.CharField(max_length=20, unique=True)),
+                ("address", models.TextField(help_text="As reported, to the letter.")),
+                ("canonical", models.TextField(help_text="One address for all forms of the same item.")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("post", "Post"),
+                            ("video", "Video"),
+                            ("short", "Short video"),
+                            ("story", "Story"),
+                            ("live", "Live stream"),
+                            ("comment", "Comment"),
+                            ("account", "Account"),
+                            ("channel", "Channel"),
+                            ("group", "Group"),
+                            ("page", "Page"),
+                            ("hashtag", "Hashtag"),
+                            ("invite", "Invite"),
+                            ("advert", "Advert"),
+                            ("listing", "Listing"),
+                            ("photo", "Photo"),
+                            ("audio", "Audio"),
+                            ("playlist", "Playlist"),
+                            ("board", "Board"),
+                            ("app", "App"),
+                            ("place", "Place"),
+                            ("event", "Event"),
+                            ("web_page", "Web page"),
+                            ("web_site", "Web site"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("namespace", models.CharField(blank=True, max_length=40)),
+                (
+                    "identifier",
+                    models.CharField(blank=True, help_text="The platform's own identifier.", max_length=500),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="SHA-256 of the recognition key: equal means the same item.", max_length=64
+                    ),
+                ),
+                ("recognition_rule", models.CharField(blank=True, max_length=100)),
+                ("rules_version", models.CharField(blank=True, max_length=40)),
+                (
+                    "owner",
+                    models.CharField(blank=True, help_text="The account that published it.", max_length=300),
+                ),
+                ("title", models.CharField(blank=True, max_length=300)),
+                (
+                    "language",
+                    models.CharField(
+                        blank=True, help_text="ISO 639 code of the content's language.", max_length=10
+                    ),
+                ),
+                (
+                    "priority",
+                    models.PositiveSmallIntegerField(default=3, help_text="1 is most urgent, 5 least."),
+                ),
+                (
+                    "source",
+                    models.CharField(blank=True, help_text="Where the report came from.", max_length=120),
+                ),
+                ("note", models.TextField(blank=True, help_text="Internal; never enters a letter.")),
+                ("posted_at", models.DateTimeField(blank=True, null=True)),
+                ("found_at", models.DateTimeField(help_text="First recorded sighting by us.")),
+                ("identified_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("identified_by_name", models.CharField(max_length=120)),
+                ("import_reference", models.CharField(blank=True, max_length=200)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("reported", "Reported"),
+                            ("in_assessment", "In assessment"),
+                            ("info_needed", "Information needed"),
+                            ("on_hold", "On hold"),
+                            ("duplicate", "Duplicate"),
+                            ("not_actionable", "Not actionable"),
+                            ("approved", "Approved"),
+                            ("notified", "Notified"),
+                            ("watching", "Watching"),
+                            ("closed", "Closed"),
+                        ],
+                        default="reported",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "status_before",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("reported", "Reported"),
+                            ("in_assessment", "In assessment"),
+                            ("info_needed", "Information needed"),
+                            ("on_hold", "On hold"),
+                            ("duplicate", "Duplicate"),
+                            ("not_actionable", "Not actionable"),
+                            ("approved", "Approved"),
+                            ("notified", "Notified"),
+                            ("watching", "Watching"),
+                            ("closed", "Closed"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("claimed_at", models.DateTimeField(blank=True, null=True)),
+                ("assessed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "severity",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("low", "Low"),
+                            ("medium", "Medium"),
+                            ("high", "High"),
+                            ("critical", "Critical"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("threat_to_life", models.BooleanField(default=False)),
+                ("approved_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "not_actionable_as",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("lawful", "Lawful content"),
+                            ("out_of_scope", "Out of scope"),
+                            ("insufficient", "Not enough to go on"),
+                            ("victim_content", "Victim's own content"),
+                            ("journalism_or_research", "Journalism or research"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                (
+                    "review_at",
+                    models.DateTimeField(
+                        blank=True, help_text="When a hold or a question is looked at again.", null=True
+                    ),
+                ),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "closed_as",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("removed", "Removed"),
+                            ("not_removed", "Not removed"),
+                            ("gone_before_notice", "Gone before notice"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "presence",
+                    models.CharField(
+                        choices=[
+                            ("unknown", "Not seen yet"),
+                            ("live", "Live"),
+                            ("perhaps_gone", "Gone, not confirmed"),
+                            ("gone", "Gone"),
+                            ("restricted", "Restricted"),
+                        ],
+                        default="unknown",
+                        max_length=20,
+                    ),
+                ),
+                ("last_verdict", models.CharField(blank=True, max_length=20)),
+                ("last_checked_at", models.DateTimeField(blank=True, null=True)),
+                ("last_live_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "gone_at",
+                    models.DateTimeField(
+                        blank=True, help_text="First look of those that confirm it gone.", null=True
+                    ),
+                ),
+                ("gone_cause", models.CharField(blank=True, max_length=20)),
+                ("reappeared_at", models.DateTimeField(blank=True, null=True)),
+                ("next_check_at", models.DateTimeField(blank=True, null=True)),
+                ("watch_until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "notified_at",
+                    models.DateTimeField(blank=True, help_text="When the first notice left.", null=True),
+                ),
+                (
+                    "received_at",
+                    models.DateTimeField(blank=True, help_text="T0 of the current episode.", null=True),
+                ),
+                (
+                    "claim",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("removed", "Removed"),
+                            ("access_disabled", "Access disabled"),
+                            ("restricted_age", "Restricted by age"),
+                            ("restricted_geo", "Restricted by territory"),
+                            ("restricted_reach", "Reach restricted"),
+                            ("labelled", "Labelled"),
+                            ("redirected_to_support", "Redirected to support"),
+                            ("account_suspended", "Account suspended"),
+                            ("account_terminated", "Account terminated"),
+                            ("already_gone", "Already gone"),
+                            ("not_found_by_platform", "Not found by the platform"),
+                            ("not_hosted_here", "Not hosted here"),
+                            ("refused", "Refused"),
+                            ("more_information", "More information asked for"),
+                            ("preserved_only", "Preserved only"),
+                            ("reinstated", "Reinstated"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("claims_removal", models.BooleanField(default=False)),
+                ("claim_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "assessed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="items", to="casework.case"
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="casework.category",
+                    ),
+                ),
+                (
+                    "claimed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "duplicate_of",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="duplicates",
+                        to="casework.item",
+                    ),
+                ),
+                (
+                    "identified_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "platform",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="platforms.platform",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['priority', '-pk'],
+                "ordering": ["priority", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Hold',
+            name="Hold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('authority', models.CharField(help_text='Who asks for it.', max_length=200)),
-                ('reason', models.TextField(blank=True)),
-                ('placed_at', models.DateTimeField()),
-                ('placed_recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('review_at', models.DateTimeField(blank=True, null=True)),
-                ('released_at', models.DateTimeField(blank=True, null=True)),
-                ('released_recorded_at', models.DateTimeField(blank=True, null=True)),
-                ('placed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('released_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='casework.item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("authority", models.CharField(help_text="Who asks for it.", max_length=200)),
+                ("reason", models.TextField(blank=True)),
+                ("placed_at", models.DateTimeField()),
+                ("placed_recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("review_at", models.DateTimeField(blank=True, null=True)),
+                ("released_at", models.DateTimeField(blank=True, null=True)),
+                ("released_recorded_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "placed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "released_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="holds", to="casework.item"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-placed_at', '-pk'],
+                "ordering": ["-placed_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('screenshot', 'Screenshot'), ('capture', 'Capture'), ('document', 'Document')], default='screenshot', max_length=12)),
-                ('sha256', models.CharField(db_index=True, max_length=64)),
-                ('size', models.PositiveBigIntegerField(help_text='Bytes.')),
-                ('media_type', models.CharField(max_length=100)),
-                ('filename', models.CharField(max_length=200)),
-                ('description', models.CharField(blank=True, max_length=300)),
-                ('captured_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('attached_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('attached_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exhibits', to='casework.item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("screenshot", "Screenshot"),
+                            ("capture", "Capture"),
+                            ("document", "Document"),
+                        ],
+                        default="screenshot",
+                        max_length=12,
+                    ),
+                ),
+                ("sha256", models.CharField(db_index=True, max_length=64)),
+                ("size", models.PositiveBigIntegerField(help_text="Bytes.")),
+                ("media_type", models.CharField(max_length=100)),
+                ("filename", models.CharField(max_length=200)),
+                ("description", models.CharField(blank=True, max_length=300)),
+                ("captured_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("attached_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "attached_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exhibits",
+                        to="casework.item",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'evidence',
-                'ordering': ['-attached_at', '-pk'],
+                "verbose_name_plural": "evidence",
+                "ordering": ["-attached_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('notice', models.CharField(blank=True, help_text='Reference of the notice, if it is about one.', max_length=20)),
-                ('kind', models.CharField(max_length=60)),
-                ('old', models.CharField(blank=True, max_length=40)),
-                ('new', models.CharField(blank=True, max_length=40)),
-                ('actor_name', models.CharField(max_length=120)),
-                ('reason', models.TextField(blank=True)),
-                ('details', models.JSONField(default=dict)),
-                ('at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='casework.case')),
-                ('item', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='casework.item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "notice",
+                    models.CharField(
+                        blank=True, help_text="Reference of the notice, if it is about one.", max_length=20
+                    ),
+                ),
+                ("kind", models.CharField(max_length=60)),
+                ("old", models.CharField(blank=True, max_length=40)),
+                ("new", models.CharField(blank=True, max_length=40)),
+                ("actor_name", models.CharField(max_length=120)),
+                ("reason", models.TextField(blank=True)),
+                ("details", models.JSONField(default=dict)),
+                ("at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="casework.case",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="casework.item",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at', '-pk'],
+                "ordering": ["-at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Episode',
+            name="Episode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('t0', models.DateTimeField()),
-                ('t0_basis', models.CharField(choices=[('received', 'Receipt by the platform'), ('sent', 'Time of sending')], max_length=10)),
-                ('channel', models.CharField(max_length=10)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='episodes', to='casework.item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("t0", models.DateTimeField()),
+                (
+                    "t0_basis",
+                    models.CharField(
+                        choices=[("received", "Receipt by the platform"), ("sent", "Time of sending")],
+                        max_length=10,
+                    ),
+                ),
+                ("channel", models.CharField(max_length=10)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="episodes",
+                        to="casework.item",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['item', 'number'],
+                "ordering": ["item", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Copy',
+            name="Copy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='copy_of', to='casework.item')),
-                ('of', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='copies', to='casework.item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="copy_of",
+                        to="casework.item",
+                    ),
+                ),
+                (
+                    "of",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="copies", to="casework.item"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'copies',
+                "verbose_name_plural": "copies",
             },
         ),
         migrations.CreateModel(
-            name='Check',
+            name="Check",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('verdict', models.CharField(choices=[('live', 'Live'), ('gone', 'Gone'), ('account_gone', 'Account gone'), ('changed', 'Changed: the offending part is gone'), ('restricted', 'Visible to some only'), ('geo_blocked', 'Blocked by territory'), ('private', 'Private'), ('login_required', 'Login required'), ('redirected', 'Redirected'), ('inconclusive', 'Inconclusive')], max_length=20)),
-                ('cause', models.CharField(blank=True, choices=[('platform_policy', 'Removed by the platform'), ('account_suspended', 'Account suspended'), ('author', 'Deleted by its author'), ('legal', 'Legal demand'), ('unknown', 'Not stated')], max_length=20)),
-                ('method', models.CharField(choices=[('person', 'By a person'), ('automatic', 'By the checker')], default='person', max_length=10)),
-                ('vantage', models.CharField(default='GB', help_text='ISO 3166 code of the country looked from.', max_length=2)),
-                ('logged_in', models.BooleanField(default=False)),
-                ('confidence', models.CharField(choices=[('high', 'High'), ('medium', 'Medium'), ('low', 'Low')], default='high', max_length=8)),
-                ('marker', models.CharField(blank=True, help_text='What on the page showed it.', max_length=300)),
-                ('note', models.TextField(blank=True)),
-                ('confirms', models.BooleanField(default=False, help_text="A person's look that confirms by itself: with an exhibit, or brought in as such.")),
-                ('by_name', models.CharField(max_length=120)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('exhibit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='checks', to='casework.evidence')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checks', to='casework.item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[
+                            ("live", "Live"),
+                            ("gone", "Gone"),
+                            ("account_gone", "Account gone"),
+                            ("changed", "Changed: the offending part is gone"),
+                            ("restricted", "Visible to some only"),
+                            ("geo_blocked", "Blocked by territory"),
+                            ("private", "Private"),
+                            ("login_required", "Login required"),
+                            ("redirected", "Redirected"),
+                            ("inconclusive", "Inconclusive"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "cause",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("platform_policy", "Removed by the platform"),
+                            ("account_suspended", "Account suspended"),
+                            ("author", "Deleted by its author"),
+                            ("legal", "Legal demand"),
+                            ("unknown", "Not stated"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[("person", "By a person"), ("automatic", "By the checker")],
+                        default="person",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "vantage",
+                    models.CharField(
+                        default="GB", help_text="ISO 3166 code of the country looked from.", max_length=2
+                    ),
+                ),
+                ("logged_in", models.BooleanField(default=False)),
+                (
+                    "confidence",
+                    models.CharField(
+                        choices=[("high", "High"), ("medium", "Medium"), ("low", "Low")],
+                        default="high",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "marker",
+                    models.CharField(blank=True, help_text="What on the page showed it.", max_length=300),
+                ),
+                ("note", models.TextField(blank=True)),
+                (
+                    "confirms",
+                    models.BooleanField(
+                        default=False,
+                        help_text="A person's look that confirms by itself: with an exhibit, or brought in as such.",
+                    ),
+                ),
+                ("by_name", models.CharField(max_length=120)),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "exhibit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="checks",
+                        to="casework.evidence",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="checks", to="casework.item"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at', '-pk'],
+                "ordering": ["-at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Assessment',
+            name="Assessment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rationale', models.TextField()),
-                ('severity', models.CharField(choices=[('low', 'Low'), ('medium', 'Medium'), ('high', 'High'), ('critical', 'Critical')], max_length=10)),
-                ('threat_to_life', models.BooleanField(default=False)),
-                ('protected_speech', models.CharField(choices=[('none', 'None of these'), ('journalism', 'Journalism'), ('research', 'Research'), ('victim', "Victim's own account")], max_length=12)),
-                ('assessed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('assessed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('policy_clause', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='platforms.policyclause')),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casework.category')),
-                ('ground', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casework.ground')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='casework.item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rationale", models.TextField()),
+                (
+                    "severity",
+                    models.CharField(
+                        choices=[
+                            ("low", "Low"),
+                            ("medium", "Medium"),
+                            ("high", "High"),
+                            ("critical", "Critical"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("threat_to_life", models.BooleanField(default=False)),
+                (
+                    "protected_speech",
+                    models.CharField(
+                        choices=[
+                            ("none", "None of these"),
+                            ("journalism", "Journalism"),
+                            ("research", "Research"),
+                            ("victim", "Victim's own account"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("assessed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "assessed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "policy_clause",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="platforms.policyclause",
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="casework.category"
+                    ),
+                ),
+                (
+                    "ground",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="casework.ground"
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assessments",
+                        to="casework.item",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-assessed_at', '-pk'],
+                "ordering": ["-assessed_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='ItemImport',
+            name="ItemImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('filename', models.CharField(max_length=200)),
-                ('sha256', models.CharField(help_text='Of the file, which the evidence store keeps.', max_length=64)),
-                ('dry_run', models.BooleanField(default=True)),
-                ('status', models.CharField(choices=[('queued', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('refused', 'Refused'), ('cancelled', 'Cancelled')], default='queued', max_length=10)),
-                ('rows', models.PositiveIntegerField(default=0)),
-                ('rows_done', models.PositiveIntegerField(default=0)),
-                ('accepted', models.PositiveIntegerField(default=0)),
-                ('duplicates', models.PositiveIntegerField(default=0)),
-                ('refused', models.PositiveIntegerField(default=0)),
-                ('errors', models.JSONField(default=list, help_text='Row, column, code and message of each error.')),
-                ('problem', models.TextField(blank=True, help_text='Why the file was refused as a whole.')),
-                ('items', models.JSONField(default=list, help_text='References of the items made.')),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='imports', to='casework.case')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("filename", models.CharField(max_length=200)),
+                (
+                    "sha256",
+                    models.CharField(help_text="Of the file, which the evidence store keeps.", max_length=64),
+                ),
+                ("dry_run", models.BooleanField(default=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Waiting"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("refused", "Refused"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("rows", models.PositiveIntegerField(default=0)),
+                ("rows_done", models.PositiveIntegerField(default=0)),
+                ("accepted", models.PositiveIntegerField(default=0)),
+                ("duplicates", models.PositiveIntegerField(default=0)),
+                ("refused", models.PositiveIntegerField(default=0)),
+                (
+                    "errors",
+                    models.JSONField(default=list, help_text="Row, column, code and message of each error."),
+                ),
+                ("problem", models.TextField(blank=True, help_text="Why the file was refused as a whole.")),
+                ("items", models.JSONField(default=list, help_text="References of the items made.")),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="imports",
+                        to="casework.case",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='SetAside',
+            name="SetAside",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('withdrawn', 'Withdrawn by us'), ('invalid', 'Invalid: our error')], max_length=10)),
-                ('at', models.DateTimeField()),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('confirmed_by', models.CharField(blank=True, max_length=120)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='set_asides', to='casework.item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("withdrawn", "Withdrawn by us"), ("invalid", "Invalid: our error")],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                ("confirmed_by", models.CharField(blank=True, max_length=120)),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="set_asides",
+                        to="casework.item",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'pk'],
+                "ordering": ["at", "pk"],
             },
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'closed'])), name='casework_case_status', violation_error_message='The status is not one of the known ones.'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["open", "closed"])),
+                name="casework_case_status",
+                violation_error_message="The status is not one of the known ones.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='casework_case_closed_paired', violation_error_message='“closed” needs both when and by whom.'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", True), ("closed_by__isnull", True)),
+                    models.Q(("closed_at__isnull", False), ("closed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="casework_case_closed_paired",
+                violation_error_message="“closed” needs both when and by whom.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('status', 'closed')), models.Q(('closed_at__isnull', True), ('status', 'open')), _connector='OR'), name='casework_case_closed_stamped', violation_error_message='A closed case says when it was closed; an open one does not.'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", False), ("status", "closed")),
+                    models.Q(("closed_at__isnull", True), ("status", "open")),
+                    _connector="OR",
+                ),
+                name="casework_case_closed_stamped",
+                violation_error_message="A closed case says when it was closed; an open one does not.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['key'], name='item_key'),
+            model_name="item",
+            index=models.Index(fields=["key"], name="item_key"),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['status', 'priority', '-id'], name='item_queue'),
+            model_name="item",
+            index=models.Index(fields=["status", "priority", "-id"], name="item_queue"),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(condition=models.Q(('next_check_at__isnull', False), ('status__in', ['notified', 'watching'])), fields=['next_check_at'], name='item_to_check'),
+            model_name="item",
+            index=models.Index(
+                condition=models.Q(
+                    ("next_check_at__isnull", False), ("status__in", ["notified", "watching"])
+                ),
+                fields=["next_check_at"],
+                name="item_to_check",
+            ),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(condition=models.Q(('status', 'watching')), fields=['watch_until'], name='item_watching'),
+            model_name="item",
+            index=models.Index(
+                condition=models.Q(("status", "watching")), fields=["watch_until"], name="item_watching"
+            ),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(condition=models.Q(('owner', ''), _negated=True), fields=['platform', 'owner'], name='item_owner'),
+            model_name="item",
+            index=models.Index(
+                condition=models.Q(("owner", ""), _negated=True),
+                fields=["platform", "owner"],
+                name="item_owner",
+            ),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(condition=models.Q(('claims_removal', True), ('presence', 'live')), fields=['presence', 'claim'], name='item_disputed'),
+            model_name="item",
+            index=models.Index(
+                condition=models.Q(("claims_removal", True), ("presence", "live")),
+                fields=["presence", "claim"],
+                name="item_disputed",
+            ),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['case', 'status'], name='item_case'),
+            model_name="item",
+            index=models.Index(fields=["case", "status"], name="item_case"),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['reported', 'in_assessment', 'info_needed', 'on_hold', 'duplicate', 'not_actionable', 'approved', 'notified', 'watching', 'closed'])), name='casework_item_status', violation_error_message='The status is not one of the known ones.'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "reported",
+                            "in_assessment",
+                            "info_needed",
+                            "on_hold",
+                            "duplicate",
+                            "not_actionable",
+                            "approved",
+                            "notified",
+                            "watching",
+                            "closed",
+                        ],
+                    )
+                ),
+                name="casework_item_status",
+                violation_error_message="The status is not one of the known ones.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['post', 'video', 'short', 'story', 'live', 'comment', 'account', 'channel', 'group', 'page', 'hashtag', 'invite', 'advert', 'listing', 'photo', 'audio', 'playlist', 'board', 'app', 'place', 'event', 'web_page', 'web_site'])), name='casework_item_kind', violation_error_message='The kind is not one of the known ones.'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "post",
+                            "video",
+                            "short",
+                            "story",
+                            "live",
+                            "comment",
+                            "account",
+                            "channel",
+                            "group",
+                            "page",
+                            "hashtag",
+                            "invite",
+                            "advert",
+                            "listing",
+                            "photo",
+                            "audio",
+                            "playlist",
+                            "board",
+                            "app",
+                            "place",
+                            "event",
+                            "web_page",
+                            "web_site",
+                        ],
+                    )
+                ),
+                name="casework_item_kind",
+                violation_error_message="The kind is not one of the known ones.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('presence__in', ['unknown', 'live', 'perhaps_gone', 'gone', 'restricted'])), name='casework_item_presence', violation_error_message='The presence is not one of the known ones.'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("presence__in", ["unknown", "live", "perhaps_gone", "gone", "restricted"])
+                ),
+                name="casework_item_presence",
+                violation_error_message="The presence is not one of the known ones.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('severity__in', ['', 'low', 'medium', 'high', 'critical'])), name='casework_item_severity', violation_error_message='The severity is not one of the known ones.'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("severity__in", ["", "low", "medium", "high", "critical"])),
+                name="casework_item_severity",
+                violation_error_message="The severity is not one of the known ones.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('claim__in', ['', 'removed', 'access_disabled', 'restricted_age', 'restricted_geo', 'restricted_reach', 'labelled', 'redirected_to_support', 'account_suspended', 'account_terminated', 'already_gone', 'not_found_by_platform', 'not_hosted_here', 'refused', 'more_information', 'preserved_only', 'reinstated'])), name='casework_item_claim', violation_error_message='The claim is not one of the known ones.'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "claim__in",
+                        [
+                            "",
+                            "removed",
+                            "access_disabled",
+                            "restricted_age",
+                            "restricted_geo",
+                            "restricted_reach",
+                            "labelled",
+                            "redirected_to_support",
+                            "account_suspended",
+                            "account_terminated",
+                            "already_gone",
+                            "not_found_by_platform",
+                            "not_hosted_here",
+                            "refused",
+                            "more_information",
+                            "preserved_only",
+                            "reinstated",
+                        ],
+                    )
+                ),
+                name="casework_item_claim",
+                violation_error_message="The claim is not one of the known ones.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_as__in', ['', 'removed', 'not_removed', 'gone_before_notice', 'withdrawn'])), name='casework_item_closed_as', violation_error_message='The closed as is not one of the known ones.'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("closed_as__in", ["", "removed", "not_removed", "gone_before_notice", "withdrawn"])
+                ),
+                name="casework_item_closed_as",
+                violation_error_message="The closed as is not one of the known ones.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('not_actionable_as__in', ['', 'lawful', 'out_of_scope', 'insufficient', 'victim_content', 'journalism_or_research'])), name='casework_item_not_actionable_as', violation_error_message='The not actionable as is not one of the known ones.'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "not_actionable_as__in",
+                        [
+                            "",
+                            "lawful",
+                            "out_of_scope",
+                            "insufficient",
+                            "victim_content",
+                            "journalism_or_research",
+                        ],
+                    )
+                ),
+                name="casework_item_not_actionable_as",
+                violation_error_message="The not actionable as is not one of the known ones.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('status_before__in', ['', 'reported', 'in_assessment', 'info_needed', 'on_hold', 'duplicate', 'not_actionable', 'approved', 'notified', 'watching', 'closed'])), name='casework_item_status_before', violation_error_message='The status before is not one of the known ones.'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status_before__in",
+                        [
+                            "",
+                            "reported",
+                            "in_assessment",
+                            "info_needed",
+                            "on_hold",
+                            "duplicate",
+                            "not_actionable",
+                            "approved",
+                            "notified",
+                            "watching",
+                            "closed",
+                        ],
+                    )
+                ),
+                name="casework_item_status_before",
+                violation_error_message="The status before is not one of the known ones.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('claimed_at__isnull', True), ('claimed_by__isnull', True)), models.Q(('claimed_at__isnull', False), ('claimed_by__isnull', False)), _connector='OR'), name='casework_item_claimed_paired', violation_error_message='“claimed” needs both when and by whom.'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("claimed_at__isnull", True), ("claimed_by__isnull", True)),
+                    models.Q(("claimed_at__isnull", False), ("claimed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="casework_item_claimed_paired",
+                violation_error_message="“claimed” needs both when and by whom.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('assessed_at__isnull', True), ('assessed_by__isnull', True)), models.Q(('assessed_at__isnull', False), ('assessed_by__isnull', False)), _connector='OR'), name='casework_item_assessed_paired', violation_error_message='“assessed” needs both when and by whom.'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("assessed_at__isnull", True), ("assessed_by__isnull", True)),
+                    models.Q(("assessed_at__isnull", False), ("assessed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="casework_item_assessed_paired",
+                violation_error_message="“assessed” needs both when and by whom.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', True), ('approved_by__isnull', True)), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False)), _connector='OR'), name='casework_item_approved_paired', violation_error_message='“approved” needs both when and by whom.'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("approved_at__isnull", True), ("approved_by__isnull", True)),
+                    models.Q(("approved_at__isnull", False), ("approved_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="casework_item_approved_paired",
+                violation_error_message="“approved” needs both when and by whom.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['duplicate', 'closed']), _negated=True), fields=('case', 'key'), name='casework_item_one_open_per_case', violation_error_message='This case already has an open item with this address.'),
+            model_name="item",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["duplicate", "closed"]), _negated=True),
+                fields=("case", "key"),
+                name="casework_item_one_open_per_case",
+                violation_error_message="This case already has an open item with this address.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('duplicate_of__isnull', False), ('status', 'duplicate')), models.Q(models.Q(('status', 'duplicate'), _negated=True), ('duplicate_of__isnull', True)), _connector='OR'), name='casework_item_duplicate_points', violation_error_message='A duplicate points at the surviving item; nothing else does.'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("duplicate_of__isnull", False), ("status", "duplicate")),
+                    models.Q(
+                        models.Q(("status", "duplicate"), _negated=True), ("duplicate_of__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="casework_item_duplicate_points",
+                violation_error_message="A duplicate points at the surviving item; nothing else does.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('duplicate_of__isnull', True), models.Q(('duplicate_of', models.F('id')), _negated=True), _connector='OR'), name='casework_item_not_its_own_duplicate', violation_error_message='An item is not a duplicate of itself.'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("duplicate_of__isnull", True),
+                    models.Q(("duplicate_of", models.F("id")), _negated=True),
+                    _connector="OR",
+                ),
+                name="casework_item_not_its_own_duplicate",
+                violation_error_message="An item is not a duplicate of itself.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('status', 'closed'), models.Q(('closed_as', ''), _negated=True)), models.Q(models.Q(('status', 'closed'), _negated=True), ('closed_as', ''), ('closed_at__isnull', True), ('closed_by__isnull', True)), _connector='OR'), name='casework_item_closed_stamped', violation_error_message='A closed item says when and as what; an open one does not.'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("closed_at__isnull", False),
+                        ("status", "closed"),
+                        models.Q(("closed_as", ""), _negated=True),
+                    ),
+                    models.Q(
+                        models.Q(("status", "closed"), _negated=True),
+                        ("closed_as", ""),
+                        ("closed_at__isnull", True),
+                        ("closed_by__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="casework_item_closed_stamped",
+                violation_error_message="A closed item says when and as what; an open one does not.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'watching'), _negated=True), ('gone_at__isnull', False), _connector='OR'), name='casework_item_watching_gone', violation_error_message='Only an item seen gone is watched.'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "watching"), _negated=True),
+                    ("gone_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="casework_item_watching_gone",
+                violation_error_message="Only an item seen gone is watched.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'approved'), _negated=True), ('approved_at__isnull', False), models.Q(('import_reference', ''), _negated=True), _connector='OR'), name='casework_item_approved_stamped', violation_error_message='An approved item says when and by whom.'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "approved"), _negated=True),
+                    ("approved_at__isnull", False),
+                    models.Q(("import_reference", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="casework_item_approved_stamped",
+                violation_error_message="An approved item says when and by whom.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'not_actionable'), _negated=True), models.Q(('not_actionable_as', ''), _negated=True), _connector='OR'), name='casework_item_not_actionable_coded', violation_error_message='An item that is not actionable says why.'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "not_actionable"), _negated=True),
+                    models.Q(("not_actionable_as", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="casework_item_not_actionable_coded",
+                violation_error_message="An item that is not actionable says why.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('priority__gte', 1), ('priority__lte', 5)), name='casework_item_priority', violation_error_message='The priority is a number from 1 to 5.'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("priority__gte", 1), ("priority__lte", 5)),
+                name="casework_item_priority",
+                violation_error_message="The priority is a number from 1 to 5.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(fields=['item', 'placed_at'], name='hold_item'),
+            model_name="hold",
+            index=models.Index(fields=["item", "placed_at"], name="hold_item"),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('released_at__isnull', True), ('released_at__gte', models.F('placed_at')), _connector='OR'), name='casework_hold_order', violation_error_message='A hold cannot end before it begins.'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("released_at__isnull", True),
+                    ("released_at__gte", models.F("placed_at")),
+                    _connector="OR",
+                ),
+                name="casework_hold_order",
+                violation_error_message="A hold cannot end before it begins.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('released_at__isnull', True), ('released_recorded_at__isnull', True)), models.Q(('released_at__isnull', False), ('released_recorded_at__isnull', False)), _connector='OR'), name='casework_hold_release_recorded', violation_error_message='A release says when it was recorded.'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("released_at__isnull", True), ("released_recorded_at__isnull", True)),
+                    models.Q(("released_at__isnull", False), ("released_recorded_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="casework_hold_release_recorded",
+                violation_error_message="A release says when it was recorded.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['screenshot', 'capture', 'document'])), name='casework_evidence_kind', violation_error_message='The kind is not one of the known ones.'),
+            model_name="evidence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["screenshot", "capture", "document"])),
+                name="casework_evidence_kind",
+                violation_error_message="The kind is not one of the known ones.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='evidence',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ee0b2d07cdd43e1e53c2a94dd4709a4ae6210548', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_361b8', table='casework_evidence', when='BEFORE')),
+            model_name="evidence",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="ee0b2d07cdd43e1e53c2a94dd4709a4ae6210548",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_361b8",
+                    table="casework_evidence",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['item', 'at'], name='event_item'),
+            model_name="event",
+            index=models.Index(fields=["item", "at"], name="event_item"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(condition=models.Q(('item__isnull', True)), fields=['case', 'at'], name='event_case'),
+            model_name="event",
+            index=models.Index(
+                condition=models.Q(("item__isnull", True)), fields=["case", "at"], name="event_case"
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(condition=models.Q(('notice', ''), _negated=True), fields=['notice', 'at'], name='event_notice'),
+            model_name="event",
+            index=models.Index(
+                condition=models.Q(("notice", ""), _negated=True),
+                fields=["notice", "at"],
+                name="event_notice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__regex', '^[a-z_]+\\.[a-z_]+$')), name='casework_event_kind', violation_error_message="An event's kind is noun.done."),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__regex", "^[a-z_]+\\.[a-z_]+$")),
+                name="casework_event_kind",
+                violation_error_message="An event's kind is noun.done.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('actor_name', ''), _negated=True), name='casework_event_actor', violation_error_message='Every event names who did it.'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("actor_name", ""), _negated=True),
+                name="casework_event_actor",
+                violation_error_message="Every event names who did it.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='event',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='43e7f6f965e2c17b2ab932fddfbcc51c59a0d7c3', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_396c8', table='casework_event', when='BEFORE')),
+            model_name="event",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="43e7f6f965e2c17b2ab932fddfbcc51c59a0d7c3",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_396c8",
+                    table="casework_event",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='episode',
-            constraint=models.CheckConstraint(condition=models.Q(('t0_basis__in', ['received', 'sent'])), name='casework_episode_t0_basis', violation_error_message='The t0 basis is not one of the known ones.'),
+            model_name="episode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("t0_basis__in", ["received", "sent"])),
+                name="casework_episode_t0_basis",
+                violation_error_message="The t0 basis is not one of the known ones.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='episode',
-            constraint=models.UniqueConstraint(fields=('item', 'number'), name='casework_episode_number', violation_error_message='This item has an episode with this number.'),
+            model_name="episode",
+            constraint=models.UniqueConstraint(
+                fields=("item", "number"),
+                name="casework_episode_number",
+                violation_error_message="This item has an episode with this number.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='episode',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('item',), name='casework_episode_one_open', violation_error_message='This item has an open episode.'),
+            model_name="episode",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at__isnull", True)),
+                fields=("item",),
+                name="casework_episode_one_open",
+                violation_error_message="This item has an open episode.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='copy',
-            constraint=models.UniqueConstraint(fields=('item', 'of'), name='casework_copy_once', violation_error_message='These two items are linked as copies.'),
+            model_name="copy",
+            constraint=models.UniqueConstraint(
+                fields=("item", "of"),
+                name="casework_copy_once",
+                violation_error_message="These two items are linked as copies.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='copy',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f1ea160c650bd7a5d979927cb049ae86cce341b2', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_efdcc', table='casework_copy', when='BEFORE')),
+            model_name="copy",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="f1ea160c650bd7a5d979927cb049ae86cce341b2",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_efdcc",
+                    table="casework_copy",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='check',
-            index=models.Index(fields=['item', 'at'], name='check_item'),
+            model_name="check",
+            index=models.Index(fields=["item", "at"], name="check_item"),
         ),
         migrations.AddConstraint(
-            model_name='check',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict__in', ['live', 'gone', 'account_gone', 'changed', 'restricted', 'geo_blocked', 'private', 'login_required', 'redirected', 'inconclusive'])), name='casework_check_verdict', violation_error_message='The verdict is not one of the known ones.'),
+            model_name="check",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "verdict__in",
+                        [
+                            "live",
+                            "gone",
+                            "account_gone",
+                            "changed",
+                            "restricted",
+                            "geo_blocked",
+                            "private",
+                            "login_required",
+                            "redirected",
+                            "inconclusive",
+                        ],
+                    )
+                ),
+                name="casework_check_verdict",
+                violation_error_message="The verdict is not one of the known ones.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='check',
-            constraint=models.CheckConstraint(condition=models.Q(('cause__in', ['', 'platform_policy', 'account_suspended', 'author', 'legal', 'unknown'])), name='casework_check_cause', violation_error_message='The cause is not one of the known ones.'),
+            model_name="check",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("cause__in", ["", "platform_policy", "account_suspended", "author", "legal", "unknown"])
+                ),
+                name="casework_check_cause",
+                violation_error_message="The cause is not one of the known ones.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='check',
-            constraint=models.CheckConstraint(condition=models.Q(('method__in', ['person', 'automatic'])), name='casework_check_method', violation_error_message='The method is not one of the known ones.'),
+            model_name="check",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("method__in", ["person", "automatic"])),
+                name="casework_check_method",
+                violation_error_message="The method is not one of the known ones.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='check',
-            constraint=models.CheckConstraint(condition=models.Q(('confidence__in', ['high', 'medium', 'low'])), name='casework_check_confidence', violation_error_message='The confidence is not one of the known ones.'),
+            model_name="check",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("confidence__in", ["high", "medium", "low"])),
+                name="casework_check_confidence",
+                violation_error_message="The confidence is not one of the known ones.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='check',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='fea6abd9d03826bdbec195fb375a76ae26b9af04', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_24a3d', table='casework_check', when='BEFORE')),
+            model_name="check",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="fea6abd9d03826bdbec195fb375a76ae26b9af04",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_24a3d",
+                    table="casework_check",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(('severity__in', ['low', 'medium', 'high', 'critical'])), name='casework_assessment_severity', violation_error_message='The severity is not one of the known ones.'),
+            model_name="assessment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("severity__in", ["low", "medium", "high", "critical"])),
+                name="casework_assessment_severity",
+                violation_error_message="The severity is not one of the known ones.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(('protected_speech__in', ['none', 'journalism', 'research', 'victim'])), name='casework_assessment_protected_speech', violation_error_message='The protected speech is not one of the known ones.'),
+            model_name="assessment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("protected_speech__in", ["none", "journalism", "research", "victim"])),
+                name="casework_assessment_protected_speech",
+                violation_error_message="The protected speech is not one of the known ones.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(('rationale', ''), _negated=True), name='casework_assessment_rationale', violation_error_message='An assessment states its rationale.'),
+            model_name="assessment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("rationale", ""), _negated=True),
+                name="casework_assessment_rationale",
+                violation_error_message="An assessment states its rationale.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='assessment',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='6da75c81991032c15549c2e36ac845e5307ec5c7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_066a9', table='casework_assessment', when='BEFORE')),
+            model_name="assessment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="6da75c81991032c15549c2e36ac845e5307ec5c7",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_066a9",
+                    table="casework_assessment",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='itemimport',
-            index=models.Index(condition=models.Q(('status__in', ['queued', 'running'])), fields=['id'], name='import_unfinished'),
+            model_name="itemimport",
+            index=models.Index(
+                condition=models.Q(("status__in", ["queued", "running"])),
+                fields=["id"],
+                name="import_unfinished",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='itemimport',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['queued', 'running', 'done', 'refused', 'cancelled'])), name='casework_itemimport_status', violation_error_message='The status is not one of the known ones.'),
+            model_name="itemimport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["queued", "running", "done", "refused", "cancelled"])),
+                name="casework_itemimport_status",
+                violation_error_message="The status is not one of the known ones.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='setaside',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['withdrawn', 'invalid'])), name='casework_setaside_kind', violation_error_message='The kind is not one of the known ones.'),
+            model_name="setaside",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["withdrawn", "invalid"])),
+                name="casework_setaside_kind",
+                violation_error_message="The kind is not one of the known ones.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='setaside',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'invalid'), _negated=True), models.Q(('confirmed_by', ''), _negated=True), _connector='OR'), name='casework_setaside_confirmed', violation_error_message='That an item is invalid needs somebody who confirms it.'),
+            model_name="setaside",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "invalid"), _negated=True),
+                    models.Q(("confirmed_by", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="casework_setaside_confirmed",
+                violation_error_message="That an item is invalid needs somebody who confirms it.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='setaside',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5e07d0d96bd556c4a263878a6e4664a254a7eb54', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_97f94', table='casework_setaside', when='BEFORE')),
+            model_name="setaside",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="5e07d0d96bd556c4a263878a6e4664a254a7eb54",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_97f94",
+                    table="casework_setaside",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

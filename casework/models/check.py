@@ -60,14 +60,17 @@ class Check(models.Model):
     verdict = models.CharField(max_length=20, choices=Verdict.choices)
     cause = models.CharField(max_length=20, choices=Cause.choices, blank=True)
     method = models.CharField(max_length=10, choices=Method.choices, default=Method.PERSON)
-    vantage = models.CharField(max_length=2, default="GB", help_text="ISO 3166 code of the country looked from.")
+    vantage = models.CharField(
+        max_length=2, default="GB", help_text="ISO 3166 code of the country looked from."
+    )
     logged_in = models.BooleanField(default=False)
     confidence = models.CharField(max_length=8, choices=Confidence.choices, default=Confidence.HIGH)
     marker = models.CharField(max_length=300, blank=True, help_text="What on the page showed it.")
     note = models.TextField(blank=True)
     exhibit = models.ForeignKey(Evidence, models.PROTECT, null=True, blank=True, related_name="checks")
     confirms = models.BooleanField(
-        default=False, help_text="A person's look that confirms by itself: with an exhibit, or brought in as such."
+        default=False,
+        help_text="A person's look that confirms by itself: with an exhibit, or brought in as such.",
     )
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     by_name = models.CharField(max_length=120)

@@ -15,7 +15,9 @@ class Event(models.Model):
 
     case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="events")
     item = models.ForeignKey(Item, models.PROTECT, null=True, related_name="events")
-    notice = models.CharField(max_length=20, blank=True, help_text="Reference of the notice, if it is about one.")
+    notice = models.CharField(
+        max_length=20, blank=True, help_text="Reference of the notice, if it is about one."
+    )
     kind = models.CharField(max_length=60)
     old = models.CharField(max_length=40, blank=True)
     new = models.CharField(max_length=40, blank=True)

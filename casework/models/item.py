@@ -125,7 +125,9 @@ class ItemQuerySet(Casework):
         return self.exclude(status__in=[ItemStatus.CLOSED, ItemStatus.DUPLICATE, ItemStatus.NOT_ACTIONABLE])
 
     def to_assess(self) -> Self:
-        return self.filter(status__in=[ItemStatus.REPORTED, ItemStatus.IN_ASSESSMENT], assessed_at__isnull=True)
+        return self.filter(
+            status__in=[ItemStatus.REPORTED, ItemStatus.IN_ASSESSMENT], assessed_at__isnull=True
+        )
 
     def to_approve(self) -> Self:
         return self.filter(status=ItemStatus.IN_ASSESSMENT, assessed_at__isnull=False)
@@ -144,7 +146,9 @@ class ItemQuerySet(Casework):
 
     def disputed(self) -> Self:
         """The platform's claim and our finding contradict each other."""
-        return self.filter(Q(claims_removal=True, presence=Presence.LIVE) | Q(claim=Claim.REFUSED, presence=Presence.GONE))
+        return self.filter(
+            Q(claims_removal=True, presence=Presence.LIVE) | Q(claim=Claim.REFUSED, presence=Presence.GONE)
+        )
 
     def reappeared(self) -> Self:
         return self.filter(reappeared_at__isnull=False, status=ItemStatus.APPROVED)
@@ -162,13 +166,17 @@ class Item(models.Model):
     kind = models.CharField(max_length=20, choices=Kind.choices)
     namespace = models.CharField(max_length=40, blank=True)
     identifier = models.CharField(max_length=500, blank=True, help_text="The platform's own identifier.")
-    key = models.CharField(max_length=64, help_text="SHA-256 of the recognition key: equal means the same item.")
+    key = models.CharField(
+        max_length=64, help_text="SHA-256 of the recognition key: equal means the same item."
+    )
     recognition_rule = models.CharField(max_length=100, blank=True)
     rules_version = models.CharField(max_length=40, blank=True)
     owner = models.CharField(max_length=300, blank=True, help_text="The account that published it.")
     title = models.CharField(max_length=300, blank=True)
     category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True, related_name="items")
-    language = models.CharField(max_length=10, blank=True, help_text="ISO 639 code of the content's language.")
+    language = models.CharField(
+        max_length=10, blank=True, help_text="ISO 639 code of the content's language."
+    )
     priority = models.PositiveSmallIntegerField(default=3, help_text="1 is most urgent, 5 least.")
     source = models.CharField(max_length=120, blank=True, help_text="Where the report came from.")
     note = models.TextField(blank=True, help_text="Internal; never enters a letter.")
@@ -192,7 +200,9 @@ class Item(models.Model):
     approved_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     not_actionable_as = models.CharField(max_length=30, choices=NotActionable.choices, blank=True)
     duplicate_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="duplicates")
-    review_at = models.DateTimeField(null=True, blank=True, help_text="When a hold or a question is looked at again.")
+    review_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a hold or a question is looked at again."
+    )
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     closed_as = models.CharField(max_length=20, choices=ClosedAs.choices, blank=True)
@@ -202,7 +212,9 @@ class Item(models.Model):
     last_verdict = models.CharField(max_length=20, blank=True)
     last_checked_at = models.DateTimeField(null=True, blank=True)
     last_live_at = models.DateTimeField(null=True, blank=True)
-    gone_at = models.DateTimeField(null=True, blank=True, help_text="First look of those that confirm it gone.")
+    gone_at = models.DateTimeField(
+        null=True, blank=True, help_text="First look of those that confirm it gone."
+    )
     gone_cause = models.CharField(max_length=20, blank=True)
     reappeared_at = models.DateTimeField(null=True, blank=True)
     next_check_at = models.DateTimeField(null=True, blank=True)
@@ -292,7 +304,9 @@ class Item(models.Model):
             models.Index(fields=["platform", "owner"], name="item_owner", condition=~Q(owner="")),
             # ItemQuerySet.disputed
             models.Index(
-                fields=["presence", "claim"], name="item_disputed", condition=Q(claims_removal=True, presence="live")
+                fields=["presence", "claim"],
+                name="item_disputed",
+                condition=Q(claims_removal=True, presence="live"),
             ),
             models.Index(fields=["case", "status"], name="item_case"),
         ]

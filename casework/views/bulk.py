@@ -85,6 +85,8 @@ def _done(request: HttpRequest, verb: str, items: list[Item], form: Form) -> boo
 def _back(request: HttpRequest) -> str:
     """The list that the person came from, so that they go on there."""
     wanted = request.POST.get("next") or request.headers.get("referer", "")
-    safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     listing = reverse("casework:item_list")
     return wanted if safe and listing in wanted and not wanted.endswith("/bulk/") else listing

@@ -25,10 +25,16 @@ Button = tuple[str, str, str]
 def buttons(item: Item, user: User) -> list[Button]:
     """Label, address and kind of each; what leads the work on comes first."""
     moves = [
-        (row.title, _address(item, row.verb), "" if row.verb in LEADING else "warning" if row.verb in GRAVE else "secondary")
+        (
+            row.title,
+            _address(item, row.verb),
+            "" if row.verb in LEADING else "warning" if row.verb in GRAVE else "secondary",
+        )
         for row in LIFECYCLE.available(item, user)
     ]
-    return sorted([*_steps(item, user), *moves], key=lambda button: ("", "secondary", "warning").index(button[2]))
+    return sorted(
+        [*_steps(item, user), *moves], key=lambda button: ("", "secondary", "warning").index(button[2])
+    )
 
 
 def _address(item: Item, verb: str) -> str:
@@ -44,7 +50,13 @@ def _steps(item: Item, user: User) -> list[Button]:
         kind = "secondary" if item.assessed_at else ""
         steps.append(("Assess again" if item.assessed_at else "Assess", _page("item_assess", item), kind))
     if item.status == ItemStatus.APPROVED and user.can(Permission.DRAFT_NOTICE):
-        steps.append(("Draft a notice", f"{reverse('notices:notice_draft')}?{urlencode({'selected': item.reference})}", ""))
+        steps.append(
+            (
+                "Draft a notice",
+                f"{reverse('notices:notice_draft')}?{urlencode({'selected': item.reference})}",
+                "",
+            )
+        )
     if user.can(Permission.CHECK_ITEM):
         steps.append(("Record a check", _page("item_check", item), "" if item.notified_at else "secondary"))
     if user.can(Permission.ATTACH_EVIDENCE):

@@ -25,7 +25,12 @@ class CaseList(Listing):
 
     def visible(self) -> QuerySet:
         still_open = Count("items", filter=~Q(items__status__in=CLOSED))
-        return super().visible().annotate(item_count=Count("items"), open_count=still_open).order_by("-opened_at", "-pk")
+        return (
+            super()
+            .visible()
+            .annotate(item_count=Count("items"), open_count=still_open)
+            .order_by("-opened_at", "-pk")
+        )
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
         return super().get_context_data(may_open=person(self.request).can(Permission.OPEN_CASE), **more)
@@ -44,7 +49,9 @@ class CaseDetail(DetailView):
         items = Item.objects.visible_to(user).filter(case=case)
         return super().get_context_data(
             statuses=_counted(items, "status", ItemStatus.choices),
-            platforms=items.values("platform__slug", "platform__name").annotate(count=Count("pk")).order_by("-count"),
+            platforms=items.values("platform__slug", "platform__name")
+            .annotate(count=Count("pk"))
+            .order_by("-count"),
             imports=case.imports.visible_to(user).order_by("-pk")[:5],
             events=told(Event.objects.visible_to(user).filter(case=case, item__isnull=True)[:20]),
             crumbs=[("Cases", reverse("casework:case_list"))],
@@ -76,7 +83,10 @@ class CaseOpen(EdgePage):
     def act(self, form: Any) -> str:
         wanted = form.cleaned_data
         self.opened = cases.open_case(
-            wanted["reference"], title=wanted["title"], description=wanted["description"], by=person(self.request)
+            wanted["reference"],
+            title=wanted["title"],
+            description=wanted["description"],
+            by=person(self.request),
         )
         return f"The case {self.opened.reference} is open. Now paste addresses or import a file."
 

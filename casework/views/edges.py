@@ -1,6 +1,8 @@
 """What the pages about one item or one case share: finding it, going back to it, a refused transition."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django.contrib import messages
@@ -16,7 +18,9 @@ from casework.transitions import TransitionNotAllowed
 
 def visible_item(request: HttpRequest, reference: str) -> Item:
     """The item, or 404 when there is none that this person may see."""
-    items = Item.objects.visible_to(person(request)).select_related("case", "platform", "category", "duplicate_of")
+    items = Item.objects.visible_to(person(request)).select_related(
+        "case", "platform", "category", "duplicate_of"
+    )
     return cast(Item, get_object_or_404(items, reference=reference))
 
 
@@ -32,12 +36,27 @@ def case_url(case: Case) -> str:
     return reverse("casework:case_detail", args=[case.reference])
 
 
-def told(events: Iterable[Event]) -> list[Event]:
-    """The events with `sentence` set on each."""
-    found = list(events)
-    for event in found:
-        event.sentence = sentence(event)  # type: ignore[attr-defined]
-    return found
+SOON = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event as a timeline shows it; `by` is empty where the sentence names who it was."""
+
+    event: Event
+    sentence: str
+    by: str
+    entered_at: datetime | None  # only when it was entered later than it happened
+
+
+def told(events: Iterable[Event]) -> list[Told]:
+    return [_told(event, sentence(event)) for event in events]
+
+
+def _told(event: Event, words: str) -> Told:
+    by = "" if words.startswith(event.actor_name) else event.actor_name
+    late = event.recorded_at - event.at > SOON
+    return Told(event, words[:1].upper() + words[1:], by, event.recorded_at if late else None)
 
 
 class EdgePage(VerbPage):

@@ -36,7 +36,11 @@ class ImportStart(CasePage):
     def act(self, form: Any) -> None:
         upload = form.cleaned_data["file"]
         self.started = imports.start_import(
-            upload.read(), upload.name, case=self.case, dry_run=form.cleaned_data["dry_run"], by=person(self.request)
+            upload.read(),
+            upload.name,
+            case=self.case,
+            dry_run=form.cleaned_data["dry_run"],
+            by=person(self.request),
         )
         _begin(self.started)
 
@@ -58,7 +62,10 @@ class ImportDetail(DetailView):
             running=running,
             refresh_seconds=2 if running else None,
             errors=self.object.errors[:SHOWN],
-            crumbs=[("Cases", reverse("casework:case_list")), (self.object.case.reference, case_url(self.object.case))],
+            crumbs=[
+                ("Cases", reverse("casework:case_list")),
+                (self.object.case.reference, case_url(self.object.case)),
+            ],
             may_import=person(self.request).can(Permission.IDENTIFY_ITEM),
             **more,
         )

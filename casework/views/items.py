@@ -10,10 +10,9 @@ from accounts.pages import Listing, person
 from accounts.roles import Permission
 from casework import bulk, queues
 from casework.filters import ItemFilter
-from casework.models import Hold, Item
-from casework.timeline import timeline
+from casework.models import Event, Hold, Item
 from casework.views.buttons import buttons
-from casework.views.edges import case_url
+from casework.views.edges import case_url, told
 
 # Which bulk actions make sense in a queue; elsewhere all that the person may do are offered.
 QUEUE_VERBS = {
@@ -74,7 +73,9 @@ class ItemDetail(DetailView):
     def get_queryset(self) -> QuerySet:
         return (
             Item.objects.visible_to(person(self.request))
-            .select_related("case", "platform", "category", "duplicate_of", "assessed_by", "approved_by", "claimed_by")
+            .select_related(
+                "case", "platform", "category", "duplicate_of", "assessed_by", "approved_by", "claimed_by"
+            )
             .prefetch_related("exhibits", "duplicates", "episodes")
         )
 
@@ -83,8 +84,10 @@ class ItemDetail(DetailView):
         return super().get_context_data(
             crumbs=[("Items", reverse("casework:item_list")), (item.case.reference, case_url(item.case))],
             buttons=buttons(item, user),
-            timeline=timeline(item),
-            assessments=item.assessments.select_related("category__parent", "ground", "policy_clause", "assessed_by"),
+            timeline=told(Event.objects.visible_to(user).filter(item=item)),
+            assessments=item.assessments.select_related(
+                "category__parent", "ground", "policy_clause", "assessed_by"
+            ),
             checks=item.checks.select_related("exhibit"),
             holds=Hold.objects.visible_to(user).filter(item=item),
             elsewhere=_elsewhere(item, user),
@@ -102,6 +105,8 @@ def _elsewhere(item: Item, user: Any) -> QuerySet:
 def _same_owner(item: Item, user: Any) -> int:
     if not item.owner:
         return 0
-    others = Item.objects.visible_to(user).filter(platform=item.platform, owner=item.owner).exclude(pk=item.pk)
+    others = (
+        Item.objects.visible_to(user).filter(platform=item.platform, owner=item.owner).exclude(pk=item.pk)
+    )
     count: int = others.aggregate(count=Count("pk"))["count"]
     return count

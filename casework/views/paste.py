@@ -52,7 +52,12 @@ class Paste(CasePage):
         return HttpResponseRedirect(self.back())
 
     def show(
-        self, candidates: Sequence[intake.Candidate], given: Any, *, form: SharedFields | None = None, problem: str = ""
+        self,
+        candidates: Sequence[intake.Candidate],
+        given: Any,
+        *,
+        form: SharedFields | None = None,
+        problem: str = "",
     ) -> HttpResponse:
         """The table of what was read; nothing is saved yet."""
         chosen = given.getlist("selected") if "saving" in given else None
@@ -91,7 +96,9 @@ def tell(request: Any, identified: intake.Identified) -> None:
     """Say how many were saved and, one by one, which were not and why."""
     count = len(identified.items)
     if count:
-        messages.success(request, f"{count} item{' is' if count == 1 else 's are'} saved and waiting for assessment.")
+        messages.success(
+            request, f"{count} item{' is' if count == 1 else 's are'} saved and waiting for assessment."
+        )
     if identified.duplicates:
         messages.info(request, f"{len(identified.duplicates)} already in this case, so not saved again.")
     for error in identified.refused[:20]:

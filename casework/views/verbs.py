@@ -92,7 +92,12 @@ class Assess(ItemPage):
             return {"category": self.item.category.slug if self.item.category else None}
         kept = ("rationale", "severity", "threat_to_life", "protected_speech")
         said = {name: getattr(last, name) for name in kept}
-        return {**said, "category": last.category.slug, "ground": last.ground.slug, "policy_clause": last.policy_clause_id}
+        return {
+            **said,
+            "category": last.category.slug,
+            "ground": last.ground.slug,
+            "policy_clause": last.policy_clause_id,
+        }
 
     def act(self, form: Any) -> None:
         assessment.assess(self.item, **form.cleaned_data, by=person(self.request))
@@ -122,7 +127,8 @@ class RecordCheck(ItemPage):
                 )
             check = checks.record(self.item, **seen, exhibit=exhibit, by=by)
         self.item.refresh_from_db()
-        return f"Check saved: {check.get_verdict_display()}. {self.item.reference} is {self.item.get_status_display().lower()}."
+        status = self.item.get_status_display().lower()
+        return f"Check saved: {check.get_verdict_display()}. {self.item.reference} is {status}."
 
 
 @allow(Permission.ATTACH_EVIDENCE)

@@ -10,247 +10,846 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('casework', '0001_initial'),
-        ('platforms', '0001_initial'),
+        ("casework", "0001_initial"),
+        ("platforms", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=20, unique=True)),
-                ('kind', models.CharField(choices=[('notice', 'Notice'), ('chaser', 'Chaser'), ('escalation', 'Escalation')], default='notice', max_length=12)),
-                ('channel_kind', models.CharField(choices=[('mail', 'E-mail'), ('portal', 'Portal'), ('webhook', 'Webhook'), ('by_hand', 'By hand')], max_length=10)),
-                ('language', models.CharField(choices=[('en', 'English'), ('fr', 'French')], default='en', max_length=5)),
-                ('letter', models.SlugField(default='general', help_text='Which letter template it is written from.', max_length=40)),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('awaiting_approval', 'Awaiting approval'), ('approved', 'Approved'), ('queued', 'Queued'), ('sent', 'Sent'), ('delivery_failed', 'Delivery failed'), ('acknowledged', 'Acknowledged'), ('clarification', 'Clarification asked for'), ('part_answered', 'Part answered'), ('answered', 'Answered'), ('no_response', 'No response'), ('closed', 'Closed'), ('withdrawn', 'Withdrawn')], default='draft', max_length=20)),
-                ('severity', models.CharField(blank=True, choices=[('low', 'Low'), ('medium', 'Medium'), ('high', 'High'), ('critical', 'Critical')], max_length=10)),
-                ('import_reference', models.CharField(blank=True, max_length=200)),
-                ('sender_organisation', models.CharField(blank=True, max_length=200)),
-                ('sender_name', models.CharField(blank=True, max_length=120)),
-                ('sender_email', models.EmailField(blank=True, max_length=254)),
-                ('good_faith', models.BooleanField(default=False)),
-                ('subject', models.CharField(blank=True, max_length=300)),
-                ('body', models.TextField(blank=True)),
-                ('body_sha256', models.CharField(blank=True, max_length=64)),
-                ('pdf_sha256', models.CharField(blank=True, help_text='The evidence store keeps the PDF under it.', max_length=64)),
-                ('message_id', models.CharField(blank=True, help_text='The same on every attempt.', max_length=200)),
-                ('drafted_at', models.DateTimeField()),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('approved_at', models.DateTimeField(blank=True, null=True)),
-                ('queued_at', models.DateTimeField(blank=True, null=True)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('sent_recorded_at', models.DateTimeField(blank=True, null=True)),
-                ('received_at', models.DateTimeField(blank=True, help_text='T0, before holds are considered.', null=True)),
-                ('t0_basis', models.CharField(blank=True, choices=[('received', 'Receipt by the platform'), ('sent', 'Time of sending')], max_length=10)),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('acknowledged_at', models.DateTimeField(blank=True, null=True)),
-                ('expected_at', models.DateTimeField(blank=True, help_text='When the platform says it will answer.', null=True)),
-                ('answered_at', models.DateTimeField(blank=True, help_text='When the last open line was answered.', null=True)),
-                ('platform_reference', models.CharField(blank=True, max_length=120)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('channel', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='platforms.channel')),
-                ('closed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('drafted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('follows', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='followed_by', to='notices.notice')),
-                ('platform', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='platforms.platform')),
-                ('queued_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('submitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.CharField(max_length=20, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("notice", "Notice"), ("chaser", "Chaser"), ("escalation", "Escalation")],
+                        default="notice",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "channel_kind",
+                    models.CharField(
+                        choices=[
+                            ("mail", "E-mail"),
+                            ("portal", "Portal"),
+                            ("webhook", "Webhook"),
+                            ("by_hand", "By hand"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("en", "English"), ("fr", "French")], default="en", max_length=5
+                    ),
+                ),
+                (
+                    "letter",
+                    models.SlugField(
+                        default="general",
+                        help_text="Which letter template it is written from.",
+                        max_length=40,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("awaiting_approval", "Awaiting approval"),
+                            ("approved", "Approved"),
+                            ("queued", "Queued"),
+                            ("sent", "Sent"),
+                            ("delivery_failed", "Delivery failed"),
+                            ("acknowledged", "Acknowledged"),
+                            ("clarification", "Clarification asked for"),
+                            ("part_answered", "Part answered"),
+                            ("answered", "Answered"),
+                            ("no_response", "No response"),
+                            ("closed", "Closed"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="draft",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "severity",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("low", "Low"),
+                            ("medium", "Medium"),
+                            ("high", "High"),
+                            ("critical", "Critical"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("import_reference", models.CharField(blank=True, max_length=200)),
+                ("sender_organisation", models.CharField(blank=True, max_length=200)),
+                ("sender_name", models.CharField(blank=True, max_length=120)),
+                ("sender_email", models.EmailField(blank=True, max_length=254)),
+                ("good_faith", models.BooleanField(default=False)),
+                ("subject", models.CharField(blank=True, max_length=300)),
+                ("body", models.TextField(blank=True)),
+                ("body_sha256", models.CharField(blank=True, max_length=64)),
+                (
+                    "pdf_sha256",
+                    models.CharField(
+                        blank=True, help_text="The evidence store keeps the PDF under it.", max_length=64
+                    ),
+                ),
+                (
+                    "message_id",
+                    models.CharField(blank=True, help_text="The same on every attempt.", max_length=200),
+                ),
+                ("drafted_at", models.DateTimeField()),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("approved_at", models.DateTimeField(blank=True, null=True)),
+                ("queued_at", models.DateTimeField(blank=True, null=True)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("sent_recorded_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "received_at",
+                    models.DateTimeField(blank=True, help_text="T0, before holds are considered.", null=True),
+                ),
+                (
+                    "t0_basis",
+                    models.CharField(
+                        blank=True,
+                        choices=[("received", "Receipt by the platform"), ("sent", "Time of sending")],
+                        max_length=10,
+                    ),
+                ),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("acknowledged_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "expected_at",
+                    models.DateTimeField(
+                        blank=True, help_text="When the platform says it will answer.", null=True
+                    ),
+                ),
+                (
+                    "answered_at",
+                    models.DateTimeField(
+                        blank=True, help_text="When the last open line was answered.", null=True
+                    ),
+                ),
+                ("platform_reference", models.CharField(blank=True, max_length=120)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="platforms.channel",
+                    ),
+                ),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "drafted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "follows",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="followed_by",
+                        to="notices.notice",
+                    ),
+                ),
+                (
+                    "platform",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="platforms.platform",
+                    ),
+                ),
+                (
+                    "queued_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Line',
+            name="Line",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('address', models.TextField()),
-                ('answer', models.CharField(blank=True, choices=[('removed', 'Removed'), ('access_disabled', 'Access disabled'), ('restricted_age', 'Restricted by age'), ('restricted_geo', 'Restricted by territory'), ('restricted_reach', 'Reach restricted'), ('labelled', 'Labelled'), ('redirected_to_support', 'Redirected to support'), ('account_suspended', 'Account suspended'), ('account_terminated', 'Account terminated'), ('already_gone', 'Already gone'), ('not_found_by_platform', 'Not found by the platform'), ('not_hosted_here', 'Not hosted here'), ('refused', 'Refused'), ('more_information', 'More information asked for'), ('preserved_only', 'Preserved only'), ('reinstated', 'Reinstated')], max_length=30)),
-                ('refusal_code', models.CharField(blank=True, max_length=30)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notice_lines', to='casework.item')),
-                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='notices.notice')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                ("address", models.TextField()),
+                (
+                    "answer",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("removed", "Removed"),
+                            ("access_disabled", "Access disabled"),
+                            ("restricted_age", "Restricted by age"),
+                            ("restricted_geo", "Restricted by territory"),
+                            ("restricted_reach", "Reach restricted"),
+                            ("labelled", "Labelled"),
+                            ("redirected_to_support", "Redirected to support"),
+                            ("account_suspended", "Account suspended"),
+                            ("account_terminated", "Account terminated"),
+                            ("already_gone", "Already gone"),
+                            ("not_found_by_platform", "Not found by the platform"),
+                            ("not_hosted_here", "Not hosted here"),
+                            ("refused", "Refused"),
+                            ("more_information", "More information asked for"),
+                            ("preserved_only", "Preserved only"),
+                            ("reinstated", "Reinstated"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("refusal_code", models.CharField(blank=True, max_length=30)),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notice_lines",
+                        to="casework.item",
+                    ),
+                ),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="notices.notice"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['notice', 'position'],
+                "ordering": ["notice", "position"],
             },
         ),
         migrations.CreateModel(
-            name='Dispatch',
+            name="Dispatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('claimed', 'Claimed'), ('handed_over', 'Being handed over'), ('sent', 'Sent'), ('failed', 'Failed'), ('unknown', 'Outcome unknown')], default='queued', max_length=12)),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('leased_until', models.DateTimeField(blank=True, null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('last_result', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('resolved_at', models.DateTimeField(blank=True, null=True)),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='platforms.channel')),
-                ('resolved_by', models.ForeignKey(blank=True, help_text='Who decided an unknown outcome.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dispatches', to='notices.notice')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("claimed", "Claimed"),
+                            ("handed_over", "Being handed over"),
+                            ("sent", "Sent"),
+                            ("failed", "Failed"),
+                            ("unknown", "Outcome unknown"),
+                        ],
+                        default="queued",
+                        max_length=12,
+                    ),
+                ),
+                ("due_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("leased_until", models.DateTimeField(blank=True, null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("last_result", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("resolved_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="platforms.channel"
+                    ),
+                ),
+                (
+                    "resolved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Who decided an unknown outcome.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="dispatches",
+                        to="notices.notice",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'dispatches',
-                'ordering': ['-pk'],
+                "verbose_name_plural": "dispatches",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='DeliveryRecord',
+            name="DeliveryRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('sent', 'Left us'), ('received', 'Received by the platform'), ('failed', 'Not delivered')], max_length=10)),
-                ('at', models.DateTimeField()),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='delivery_records', to='notices.notice')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("sent", "Left us"),
+                            ("received", "Received by the platform"),
+                            ("failed", "Not delivered"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="delivery_records",
+                        to="notices.notice",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'pk'],
+                "ordering": ["at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Acknowledgement',
+            name="Acknowledgement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('automatic', models.BooleanField(default=False)),
-                ('expected_at', models.DateTimeField(blank=True, null=True)),
-                ('by_name', models.CharField(max_length=120)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='acknowledgements', to='notices.notice')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("automatic", models.BooleanField(default=False)),
+                ("expected_at", models.DateTimeField(blank=True, null=True)),
+                ("by_name", models.CharField(max_length=120)),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="acknowledgements",
+                        to="notices.notice",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'pk'],
+                "ordering": ["at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('answer', models.CharField(choices=[('removed', 'Removed'), ('access_disabled', 'Access disabled'), ('restricted_age', 'Restricted by age'), ('restricted_geo', 'Restricted by territory'), ('restricted_reach', 'Reach restricted'), ('labelled', 'Labelled'), ('redirected_to_support', 'Redirected to support'), ('account_suspended', 'Account suspended'), ('account_terminated', 'Account terminated'), ('already_gone', 'Already gone'), ('not_found_by_platform', 'Not found by the platform'), ('not_hosted_here', 'Not hosted here'), ('refused', 'Refused'), ('more_information', 'More information asked for'), ('preserved_only', 'Preserved only'), ('reinstated', 'Reinstated')], max_length=30)),
-                ('refusal_code', models.CharField(blank=True, choices=[('no_policy_breach', 'No breach of policy'), ('no_illegality_seen', 'No illegality seen'), ('insufficient_information', 'Not enough information'), ('jurisdiction', 'Jurisdiction'), ('wrong_channel', 'Wrong channel'), ('public_interest', 'Public interest'), ('technical_impossible', 'Technically impossible'), ('error_in_notice', 'Error in the notice'), ('under_review', 'Under review'), ('other', 'Other')], max_length=30)),
-                ('at', models.DateTimeField(help_text='When the platform answered.')),
-                ('effective_at', models.DateTimeField(blank=True, help_text='When the measure took effect.', null=True)),
-                ('territories', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=2), blank=True, default=list, help_text='ISO 3166 codes; empty means everywhere.', size=None)),
-                ('note', models.TextField(blank=True)),
-                ('platform_reference', models.CharField(blank=True, max_length=120)),
-                ('source', models.CharField(choices=[('portal', 'Portal'), ('api', 'API'), ('on_behalf', 'Entered on behalf'), ('imported', 'Imported')], max_length=10)),
-                ('by_name', models.CharField(max_length=120)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='notices.line')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "answer",
+                    models.CharField(
+                        choices=[
+                            ("removed", "Removed"),
+                            ("access_disabled", "Access disabled"),
+                            ("restricted_age", "Restricted by age"),
+                            ("restricted_geo", "Restricted by territory"),
+                            ("restricted_reach", "Reach restricted"),
+                            ("labelled", "Labelled"),
+                            ("redirected_to_support", "Redirected to support"),
+                            ("account_suspended", "Account suspended"),
+                            ("account_terminated", "Account terminated"),
+                            ("already_gone", "Already gone"),
+                            ("not_found_by_platform", "Not found by the platform"),
+                            ("not_hosted_here", "Not hosted here"),
+                            ("refused", "Refused"),
+                            ("more_information", "More information asked for"),
+                            ("preserved_only", "Preserved only"),
+                            ("reinstated", "Reinstated"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                (
+                    "refusal_code",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("no_policy_breach", "No breach of policy"),
+                            ("no_illegality_seen", "No illegality seen"),
+                            ("insufficient_information", "Not enough information"),
+                            ("jurisdiction", "Jurisdiction"),
+                            ("wrong_channel", "Wrong channel"),
+                            ("public_interest", "Public interest"),
+                            ("technical_impossible", "Technically impossible"),
+                            ("error_in_notice", "Error in the notice"),
+                            ("under_review", "Under review"),
+                            ("other", "Other"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("at", models.DateTimeField(help_text="When the platform answered.")),
+                (
+                    "effective_at",
+                    models.DateTimeField(blank=True, help_text="When the measure took effect.", null=True),
+                ),
+                (
+                    "territories",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=2),
+                        blank=True,
+                        default=list,
+                        help_text="ISO 3166 codes; empty means everywhere.",
+                        size=None,
+                    ),
+                ),
+                ("note", models.TextField(blank=True)),
+                ("platform_reference", models.CharField(blank=True, max_length=120)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("portal", "Portal"),
+                            ("api", "API"),
+                            ("on_behalf", "Entered on behalf"),
+                            ("imported", "Imported"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("by_name", models.CharField(max_length=120)),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="answers", to="notices.line"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at', '-pk'],
-                'indexes': [models.Index(fields=['line', 'at'], name='answer_line')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('answer__in', ['removed', 'access_disabled', 'restricted_age', 'restricted_geo', 'restricted_reach', 'labelled', 'redirected_to_support', 'account_suspended', 'account_terminated', 'already_gone', 'not_found_by_platform', 'not_hosted_here', 'refused', 'more_information', 'preserved_only', 'reinstated'])), name='notices_answer_answer', violation_error_message='The answer is not one of the known ones.'), models.CheckConstraint(condition=models.Q(('source__in', ['portal', 'api', 'on_behalf', 'imported'])), name='notices_answer_source', violation_error_message='The source is not one of the known ones.'), models.CheckConstraint(condition=models.Q(('refusal_code__in', ['', 'no_policy_breach', 'no_illegality_seen', 'insufficient_information', 'jurisdiction', 'wrong_channel', 'public_interest', 'technical_impossible', 'error_in_notice', 'under_review', 'other'])), name='notices_answer_refusal_code', violation_error_message='The refusal code is not one of the known ones.'), models.CheckConstraint(condition=models.Q(models.Q(('answer', 'refused'), models.Q(('refusal_code', ''), _negated=True)), models.Q(models.Q(('answer', 'refused'), _negated=True), ('refusal_code', '')), _connector='OR'), name='notices_answer_refusal_coded', violation_error_message='A refusal, and only a refusal, has a reason code.')],
+                "ordering": ["-at", "-pk"],
+                "indexes": [models.Index(fields=["line", "at"], name="answer_line")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "answer__in",
+                                [
+                                    "removed",
+                                    "access_disabled",
+                                    "restricted_age",
+                                    "restricted_geo",
+                                    "restricted_reach",
+                                    "labelled",
+                                    "redirected_to_support",
+                                    "account_suspended",
+                                    "account_terminated",
+                                    "already_gone",
+                                    "not_found_by_platform",
+                                    "not_hosted_here",
+                                    "refused",
+                                    "more_information",
+                                    "preserved_only",
+                                    "reinstated",
+                                ],
+                            )
+                        ),
+                        name="notices_answer_answer",
+                        violation_error_message="The answer is not one of the known ones.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("source__in", ["portal", "api", "on_behalf", "imported"])),
+                        name="notices_answer_source",
+                        violation_error_message="The source is not one of the known ones.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "refusal_code__in",
+                                [
+                                    "",
+                                    "no_policy_breach",
+                                    "no_illegality_seen",
+                                    "insufficient_information",
+                                    "jurisdiction",
+                                    "wrong_channel",
+                                    "public_interest",
+                                    "technical_impossible",
+                                    "error_in_notice",
+                                    "under_review",
+                                    "other",
+                                ],
+                            )
+                        ),
+                        name="notices_answer_refusal_code",
+                        violation_error_message="The refusal code is not one of the known ones.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answer", "refused"), models.Q(("refusal_code", ""), _negated=True)),
+                            models.Q(models.Q(("answer", "refused"), _negated=True), ("refusal_code", "")),
+                            _connector="OR",
+                        ),
+                        name="notices_answer_refusal_coded",
+                        violation_error_message="A refusal, and only a refusal, has a reason code.",
+                    ),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='answer',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='4f359fe7f9ecff6d5969f3d99674d6ecc1c59c5e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_86c11', table='notices_answer', when='BEFORE')),
+            model_name="answer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="4f359fe7f9ecff6d5969f3d99674d6ecc1c59c5e",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_86c11",
+                    table="notices_answer",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['status', 'due_at'], name='notice_queue'),
+            model_name="notice",
+            index=models.Index(fields=["status", "due_at"], name="notice_queue"),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['platform', 'status'], name='notice_platform'),
+            model_name="notice",
+            index=models.Index(fields=["platform", "status"], name="notice_platform"),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['received_at'], name='notice_received'),
+            model_name="notice",
+            index=models.Index(fields=["received_at"], name="notice_received"),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'awaiting_approval', 'approved', 'queued', 'sent', 'delivery_failed', 'acknowledged', 'clarification', 'part_answered', 'answered', 'no_response', 'closed', 'withdrawn'])), name='notices_notice_status', violation_error_message='The status is not one of the known ones.'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "draft",
+                            "awaiting_approval",
+                            "approved",
+                            "queued",
+                            "sent",
+                            "delivery_failed",
+                            "acknowledged",
+                            "clarification",
+                            "part_answered",
+                            "answered",
+                            "no_response",
+                            "closed",
+                            "withdrawn",
+                        ],
+                    )
+                ),
+                name="notices_notice_status",
+                violation_error_message="The status is not one of the known ones.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['notice', 'chaser', 'escalation'])), name='notices_notice_kind', violation_error_message='The kind is not one of the known ones.'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["notice", "chaser", "escalation"])),
+                name="notices_notice_kind",
+                violation_error_message="The kind is not one of the known ones.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('channel_kind__in', ['mail', 'portal', 'webhook', 'by_hand'])), name='notices_notice_channel_kind', violation_error_message='The channel kind is not one of the known ones.'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("channel_kind__in", ["mail", "portal", "webhook", "by_hand"])),
+                name="notices_notice_channel_kind",
+                violation_error_message="The channel kind is not one of the known ones.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('severity__in', ['', 'low', 'medium', 'high', 'critical'])), name='notices_notice_severity', violation_error_message='The severity is not one of the known ones.'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("severity__in", ["", "low", "medium", "high", "critical"])),
+                name="notices_notice_severity",
+                violation_error_message="The severity is not one of the known ones.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('t0_basis__in', ['', 'received', 'sent'])), name='notices_notice_t0_basis', violation_error_message='The t0 basis is not one of the known ones.'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("t0_basis__in", ["", "received", "sent"])),
+                name="notices_notice_t0_basis",
+                violation_error_message="The t0 basis is not one of the known ones.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('submitted_at__isnull', True), ('submitted_by__isnull', True)), models.Q(('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='notices_notice_submitted_paired', violation_error_message='“submitted” needs both when and by whom.'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("submitted_at__isnull", True), ("submitted_by__isnull", True)),
+                    models.Q(("submitted_at__isnull", False), ("submitted_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="notices_notice_submitted_paired",
+                violation_error_message="“submitted” needs both when and by whom.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', True), ('approved_by__isnull', True)), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False)), _connector='OR'), name='notices_notice_approved_paired', violation_error_message='“approved” needs both when and by whom.'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("approved_at__isnull", True), ("approved_by__isnull", True)),
+                    models.Q(("approved_at__isnull", False), ("approved_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="notices_notice_approved_paired",
+                violation_error_message="“approved” needs both when and by whom.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ('draft', 'awaiting_approval', 'approved', 'queued', 'delivery_failed')), ('sent_at__isnull', False), _connector='OR'), name='notices_notice_sent_stamped', violation_error_message='A notice that has left says when.'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ("draft", "awaiting_approval", "approved", "queued", "delivery_failed")),
+                    ("sent_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="notices_notice_sent_stamped",
+                violation_error_message="A notice that has left says when.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), models.Q(models.Q(('body', ''), _negated=True), models.Q(('body_sha256', ''), _negated=True)), models.Q(('import_reference', ''), _negated=True), _connector='OR'), name='notices_notice_frozen', violation_error_message='A notice past its draft has a frozen text with its hash.'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status", "draft"),
+                    models.Q(
+                        models.Q(("body", ""), _negated=True), models.Q(("body_sha256", ""), _negated=True)
+                    ),
+                    models.Q(("import_reference", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="notices_notice_frozen",
+                violation_error_message="A notice past its draft has a frozen text with its hash.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=models.Q(('answer__in', ['', 'removed', 'access_disabled', 'restricted_age', 'restricted_geo', 'restricted_reach', 'labelled', 'redirected_to_support', 'account_suspended', 'account_terminated', 'already_gone', 'not_found_by_platform', 'not_hosted_here', 'refused', 'more_information', 'preserved_only', 'reinstated'])), name='notices_line_answer', violation_error_message='The answer is not one of the known ones.'),
+            model_name="line",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "answer__in",
+                        [
+                            "",
+                            "removed",
+                            "access_disabled",
+                            "restricted_age",
+                            "restricted_geo",
+                            "restricted_reach",
+                            "labelled",
+                            "redirected_to_support",
+                            "account_suspended",
+                            "account_terminated",
+                            "already_gone",
+                            "not_found_by_platform",
+                            "not_hosted_here",
+                            "refused",
+                            "more_information",
+                            "preserved_only",
+                            "reinstated",
+                        ],
+                    )
+                ),
+                name="notices_line_answer",
+                violation_error_message="The answer is not one of the known ones.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.UniqueConstraint(fields=('notice', 'item'), name='notices_line_item_once', violation_error_message='This notice has this item already.'),
+            model_name="line",
+            constraint=models.UniqueConstraint(
+                fields=("notice", "item"),
+                name="notices_line_item_once",
+                violation_error_message="This notice has this item already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.UniqueConstraint(fields=('notice', 'position'), name='notices_line_position', violation_error_message='Two lines of a notice cannot have the same number.'),
+            model_name="line",
+            constraint=models.UniqueConstraint(
+                fields=("notice", "position"),
+                name="notices_line_position",
+                violation_error_message="Two lines of a notice cannot have the same number.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='dispatch',
-            index=models.Index(condition=models.Q(('state__in', ['queued', 'claimed', 'handed_over'])), fields=['due_at'], name='dispatch_open'),
+            model_name="dispatch",
+            index=models.Index(
+                condition=models.Q(("state__in", ["queued", "claimed", "handed_over"])),
+                fields=["due_at"],
+                name="dispatch_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dispatch',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'claimed', 'handed_over', 'sent', 'failed', 'unknown'])), name='notices_dispatch_state', violation_error_message='The state is not one of the known ones.'),
+            model_name="dispatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["queued", "claimed", "handed_over", "sent", "failed", "unknown"])
+                ),
+                name="notices_dispatch_state",
+                violation_error_message="The state is not one of the known ones.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dispatch',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'claimed', 'handed_over', 'unknown'])), fields=('notice',), name='notices_dispatch_one_open', violation_error_message='This notice is being sent already.'),
+            model_name="dispatch",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["queued", "claimed", "handed_over", "unknown"])),
+                fields=("notice",),
+                name="notices_dispatch_one_open",
+                violation_error_message="This notice is being sent already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dispatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['claimed', 'handed_over']), _negated=True), ('leased_until__isnull', False), _connector='OR'), name='notices_dispatch_leased', violation_error_message='A claimed dispatch has a lease.'),
+            model_name="dispatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["claimed", "handed_over"]), _negated=True),
+                    ("leased_until__isnull", False),
+                    _connector="OR",
+                ),
+                name="notices_dispatch_leased",
+                violation_error_message="A claimed dispatch has a lease.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='deliveryrecord',
-            index=models.Index(fields=['notice', 'kind'], name='delivery_notice'),
+            model_name="deliveryrecord",
+            index=models.Index(fields=["notice", "kind"], name="delivery_notice"),
         ),
         migrations.AddConstraint(
-            model_name='deliveryrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['sent', 'received', 'failed'])), name='notices_deliveryrecord_kind', violation_error_message='The kind is not one of the known ones.'),
+            model_name="deliveryrecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["sent", "received", "failed"])),
+                name="notices_deliveryrecord_kind",
+                violation_error_message="The kind is not one of the known ones.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='deliveryrecord',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f6125dac9d215bca9411691fd536690b53cdc4da', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a8fe7', table='notices_deliveryrecord', when='BEFORE')),
+            model_name="deliveryrecord",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="f6125dac9d215bca9411691fd536690b53cdc4da",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_a8fe7",
+                    table="notices_deliveryrecord",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='acknowledgement',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d271a9ee95b64eefd2e878b0ef684c547403191e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e62ef', table='notices_acknowledgement', when='BEFORE')),
+            model_name="acknowledgement",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="d271a9ee95b64eefd2e878b0ef684c547403191e",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_e62ef",
+                    table="notices_acknowledgement",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

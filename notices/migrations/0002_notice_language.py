@@ -5,16 +5,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notices', '0001_initial'),
-        ('platforms', '0001_initial'),
+        ("notices", "0001_initial"),
+        ("platforms", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('language__in', ['en', 'fr'])), name='notices_notice_language', violation_error_message='The language is not one of the known ones.'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("language__in", ["en", "fr"])),
+                name="notices_notice_language",
+                violation_error_message="The language is not one of the known ones.",
+            ),
         ),
     ]

@@ -7,7 +7,9 @@ from accounts.roles import Permission
 from notices.lifecycle import LIFECYCLE
 from notices.models import AWAITING_ANSWER, Notice, NoticeStatus
 
-ANSWERABLE = frozenset({*AWAITING_ANSWER, NoticeStatus.CLARIFICATION, NoticeStatus.NO_RESPONSE, NoticeStatus.ANSWERED})
+ANSWERABLE = frozenset(
+    {*AWAITING_ANSWER, NoticeStatus.CLARIFICATION, NoticeStatus.NO_RESPONSE, NoticeStatus.ANSWERED}
+)
 LEADING = frozenset({"submit", "approve", "queue", "reply"})
 GRAVE = frozenset({"withdraw"})
 Button = tuple[str, str, str]
@@ -16,10 +18,16 @@ Button = tuple[str, str, str]
 def buttons(notice: Notice, user: User) -> list[Button]:
     """Label, address and kind of each; what leads the work on comes first."""
     moves = [
-        (row.title, _address(notice, row.verb), "" if row.verb in LEADING else "warning" if row.verb in GRAVE else "secondary")
+        (
+            row.title,
+            _address(notice, row.verb),
+            "" if row.verb in LEADING else "warning" if row.verb in GRAVE else "secondary",
+        )
         for row in LIFECYCLE.available(notice, user)
     ]
-    return sorted([*_steps(notice, user), *moves], key=lambda button: ("", "secondary", "warning").index(button[2]))
+    return sorted(
+        [*_steps(notice, user), *moves], key=lambda button: ("", "secondary", "warning").index(button[2])
+    )
 
 
 def _address(notice: Notice, verb: str) -> str:
@@ -33,7 +41,11 @@ def _steps(notice: Notice, user: User) -> list[Button]:
     if notice.status in ANSWERABLE and user.can(Permission.ANSWER_NOTICE):
         steps.append(("Answer", reverse("notices:notice_answer", args=[notice.reference]), ""))
     elif notice.status in ANSWERABLE and user.can(Permission.ANSWER_ON_BEHALF):
-        steps.append(("Enter an answer", reverse("notices:notice_answer", args=[notice.reference]), "secondary"))
+        steps.append(
+            ("Enter an answer", reverse("notices:notice_answer", args=[notice.reference]), "secondary")
+        )
     if notice.status == NoticeStatus.DRAFT and user.can(Permission.DRAFT_NOTICE):
-        steps.append(("Sender and lines", reverse("notices:notice_edit", args=[notice.reference]), "secondary"))
+        steps.append(
+            ("Sender and lines", reverse("notices:notice_edit", args=[notice.reference]), "secondary")
+        )
     return steps

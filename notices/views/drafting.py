@@ -20,6 +20,7 @@ from casework.transitions import TransitionNotAllowed
 from notices import drafting
 from notices.forms import DraftForm, SenderForm
 from notices.models import Line, Notice
+from notices.sendable import UNDER_WAY
 from notices.views.edges import NoticePage, notice_url, visible_notice
 from platforms.models import Language
 
@@ -53,8 +54,9 @@ class NoticeDraft(View):
         return _drafted(request, made)
 
     def choose(self, request: HttpRequest) -> HttpResponse:
-        approved = Item.objects.visible_to(person(request)).to_notify().select_related("platform", "category", "case")
-        items = approved.order_by("platform__name", "priority", "pk")[:MOST]
+        approved = Item.objects.visible_to(person(request)).to_notify().select_related("platform", "category")
+        spoken_for = Line.objects.filter(notice__status__in=UNDER_WAY).values("item")
+        items = approved.exclude(pk__in=spoken_for).order_by("platform__name", "priority", "pk")[:MOST]
         return render(request, "notices/notice_draft.html", {"items": items, "crumbs": self.crumbs()})
 
     def preview(self, request: HttpRequest, form: DraftForm, language: str) -> HttpResponse:
@@ -62,7 +64,13 @@ class NoticeDraft(View):
         groups = drafting.draft_preview(items, by=person(request), language=language)
         ready = bool(groups) and not any(group.problems for group in groups)
         selected = [item.reference for item in items]
-        context = {"form": form, "groups": groups, "ready": ready, "selected": selected, "crumbs": self.crumbs()}
+        context = {
+            "form": form,
+            "groups": groups,
+            "ready": ready,
+            "selected": selected,
+            "crumbs": self.crumbs(),
+        }
         status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
         return render(request, "notices/notice_draft_preview.html", context, status=status)
 
@@ -79,7 +87,9 @@ def _drafted(request: HttpRequest, made: list[Notice]) -> HttpResponse:
     messages.success(
         request, f"{count} notice{' is' if count == 1 else 's are'} drafted: {', '.join(map(str, made))}."
     )
-    return HttpResponseRedirect(notice_url(made[0]) if count == 1 else f"{reverse('notices:notice_list')}?queue=draft")
+    return HttpResponseRedirect(
+        notice_url(made[0]) if count == 1 else f"{reverse('notices:notice_list')}?queue=draft"
+    )
 
 
 @allow(Permission.DRAFT_NOTICE)

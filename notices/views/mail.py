@@ -33,7 +33,10 @@ def mail_list(request: HttpRequest) -> HttpResponse:
 def mail_detail(request: HttpRequest, name: str) -> HttpResponse:
     letter = _read(name)
     text = letter.get_body(("plain",))
-    parts = [(number, part.get_filename() or "part", part.get_content_type()) for number, part in _attachments(letter)]
+    parts = [
+        (number, part.get_filename() or "part", part.get_content_type())
+        for number, part in _attachments(letter)
+    ]
     context = {
         "name": name,
         "letter": letter,

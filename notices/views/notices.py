@@ -50,7 +50,8 @@ class NoticeList(Listing):
 def _tabs(user: Any, slug: str) -> list[tuple[str, str, int | None, bool]]:
     found, address = counts(user, timezone.now()), reverse("notices:notice_list")
     lists = [
-        (each.title, f"{address}?queue={name}", found[name], name == slug) for name, each in worklists(user).items()
+        (each.title, f"{address}?queue={name}", found[name], name == slug)
+        for name, each in worklists(user).items()
     ]
     return [("All", address, None, not slug), *lists]
 

@@ -117,7 +117,9 @@ class DispatchResolve(NoticePage):
     button = "Record it"
 
     def get_subject(self) -> Any:
-        visible = Dispatch.objects.visible_to(person(self.request)).select_related("notice__platform", "channel")
+        visible = Dispatch.objects.visible_to(person(self.request)).select_related(
+            "notice__platform", "channel"
+        )
         self.dispatched = get_object_or_404(visible, pk=self.kwargs["pk"])
         return self.dispatched.notice
 

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,79 +14,246 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Platform',
+            name="Platform",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=40, unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('is_active', models.BooleanField(default=True)),
-                ('confirm_hours', models.PositiveSmallIntegerField(default=1, help_text='Hours that must lie between two automatic looks before an item counts as gone.')),
-                ('watch_days', models.PositiveSmallIntegerField(default=180, help_text='Days that a removed item stays watched for reappearance.')),
-                ('liaisons', models.ManyToManyField(blank=True, limit_choices_to={'role': 'liaison'}, related_name='platforms', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=40, unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "confirm_hours",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        help_text="Hours that must lie between two automatic looks before an item counts as gone.",
+                    ),
+                ),
+                (
+                    "watch_days",
+                    models.PositiveSmallIntegerField(
+                        default=180, help_text="Days that a removed item stays watched for reappearance."
+                    ),
+                ),
+                (
+                    "liaisons",
+                    models.ManyToManyField(
+                        blank=True,
+                        limit_choices_to={"role": "liaison"},
+                        related_name="platforms",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('desk', models.CharField(help_text='For example “Trust and safety, legal requests”.', max_length=120)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('telephone', models.CharField(blank=True, max_length=40)),
-                ('languages', models.CharField(blank=True, max_length=120)),
-                ('hours', models.CharField(blank=True, help_text='With the time zone.', max_length=120)),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('platform', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='platforms.platform')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "desk",
+                    models.CharField(
+                        help_text="For example “Trust and safety, legal requests”.", max_length=120
+                    ),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("telephone", models.CharField(blank=True, max_length=40)),
+                ("languages", models.CharField(blank=True, max_length=120)),
+                ("hours", models.CharField(blank=True, help_text="With the time zone.", max_length=120)),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "platform",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contacts",
+                        to="platforms.platform",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['platform', 'desk'],
+                "ordering": ["platform", "desk"],
             },
         ),
         migrations.CreateModel(
-            name='Commitment',
+            name="Commitment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('severity', models.CharField(blank=True, choices=[('low', 'Low'), ('medium', 'Medium'), ('high', 'High'), ('critical', 'Critical')], help_text='Empty: for every severity not named.', max_length=10)),
-                ('hours', models.PositiveIntegerField()),
-                ('source', models.CharField(blank=True, max_length=300)),
-                ('platform', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='commitments', to='platforms.platform')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "severity",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("low", "Low"),
+                            ("medium", "Medium"),
+                            ("high", "High"),
+                            ("critical", "Critical"),
+                        ],
+                        help_text="Empty: for every severity not named.",
+                        max_length=10,
+                    ),
+                ),
+                ("hours", models.PositiveIntegerField()),
+                ("source", models.CharField(blank=True, max_length=300)),
+                (
+                    "platform",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="commitments",
+                        to="platforms.platform",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['platform', 'hours'],
-                'constraints': [models.UniqueConstraint(fields=('platform', 'severity'), name='platforms_commitment_one_per_severity', violation_error_message='This platform has a commitment for this severity.'), models.CheckConstraint(condition=models.Q(('severity__in', ['', 'low', 'medium', 'high', 'critical'])), name='platforms_commitment_severity', violation_error_message='The severity is low, medium, high or critical.'), models.CheckConstraint(condition=models.Q(('hours__gt', 0)), name='platforms_commitment_hours', violation_error_message='A commitment is at least one hour.')],
+                "ordering": ["platform", "hours"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("platform", "severity"),
+                        name="platforms_commitment_one_per_severity",
+                        violation_error_message="This platform has a commitment for this severity.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("severity__in", ["", "low", "medium", "high", "critical"])),
+                        name="platforms_commitment_severity",
+                        violation_error_message="The severity is low, medium, high or critical.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("hours__gt", 0)),
+                        name="platforms_commitment_hours",
+                        violation_error_message="A commitment is at least one hour.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Channel',
+            name="Channel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('mail', 'E-mail'), ('portal', 'Portal'), ('webhook', 'Webhook'), ('by_hand', 'By hand')], max_length=10)),
-                ('address', models.CharField(blank=True, help_text='An e-mail address or a web address; empty for the portal.', max_length=300)),
-                ('language', models.CharField(choices=[('en', 'English'), ('fr', 'French')], default='en', max_length=5)),
-                ('rung', models.PositiveSmallIntegerField(default=1)),
-                ('proves_receipt', models.BooleanField(default=False, help_text='Whether this channel tells us when the platform received a notice.')),
-                ('is_current', models.BooleanField(default=True)),
-                ('platform', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='channels', to='platforms.platform')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("mail", "E-mail"),
+                            ("portal", "Portal"),
+                            ("webhook", "Webhook"),
+                            ("by_hand", "By hand"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "address",
+                    models.CharField(
+                        blank=True,
+                        help_text="An e-mail address or a web address; empty for the portal.",
+                        max_length=300,
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("en", "English"), ("fr", "French")], default="en", max_length=5
+                    ),
+                ),
+                ("rung", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "proves_receipt",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Whether this channel tells us when the platform received a notice.",
+                    ),
+                ),
+                ("is_current", models.BooleanField(default=True)),
+                (
+                    "platform",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="channels",
+                        to="platforms.platform",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['platform', 'rung', 'kind', 'pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['mail', 'portal', 'webhook', 'by_hand'])), name='platforms_channel_kind', violation_error_message='A channel is mail, portal, webhook or by hand.'), models.CheckConstraint(condition=models.Q(('language__in', ['en', 'fr'])), name='platforms_channel_language', violation_error_message='Letters exist in English and French.'), models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['mail', 'webhook']), _negated=True), models.Q(('address', ''), _negated=True), _connector='OR'), name='platforms_channel_address', violation_error_message='A mail or webhook channel needs its address.'), models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('platform', 'kind', 'language', 'rung'), name='platforms_channel_one_current', violation_error_message='This platform has a current channel of this kind, language and rung.')],
+                "ordering": ["platform", "rung", "kind", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["mail", "portal", "webhook", "by_hand"])),
+                        name="platforms_channel_kind",
+                        violation_error_message="A channel is mail, portal, webhook or by hand.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("language__in", ["en", "fr"])),
+                        name="platforms_channel_language",
+                        violation_error_message="Letters exist in English and French.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind__in", ["mail", "webhook"]), _negated=True),
+                            models.Q(("address", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="platforms_channel_address",
+                        violation_error_message="A mail or webhook channel needs its address.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_current", True)),
+                        fields=("platform", "kind", "language", "rung"),
+                        name="platforms_channel_one_current",
+                        violation_error_message="This platform has a current channel of this kind, language and rung.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PolicyClause',
+            name="PolicyClause",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=60)),
-                ('title', models.CharField(max_length=200)),
-                ('wording', models.TextField(blank=True)),
-                ('platform', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='policy_clauses', to='platforms.platform')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=60)),
+                ("title", models.CharField(max_length=200)),
+                ("wording", models.TextField(blank=True)),
+                (
+                    "platform",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="policy_clauses",
+                        to="platforms.platform",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['platform', 'code'],
-                'constraints': [models.UniqueConstraint(fields=('platform', 'code'), name='platforms_policyclause_code', violation_error_message='This platform has a clause with this code.')],
+                "ordering": ["platform", "code"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("platform", "code"),
+                        name="platforms_policyclause_code",
+                        violation_error_message="This platform has a clause with this code.",
+                    )
+                ],
             },
         ),
     ]

@@ -11,7 +11,9 @@ pytestmark = pytest.mark.django_db
 
 def test_tests_run_as_the_web_role() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_user, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        cursor.execute(
+            "SELECT current_user, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user"
+        )
         assert cursor.fetchone() == ("takedown_web", False, False)
 
 
@@ -29,7 +31,9 @@ def test_no_table_can_be_emptied() -> None:
 
 def test_a_fresh_database_holds_platforms_and_categories() -> None:
     assert {"facebook", "x", "web"} <= set(Platform.objects.values_list("slug", flat=True))
-    assert Category.objects.get(slug="small_boat_advert").parent == Category.objects.get(slug="people_smuggling")
+    assert Category.objects.get(slug="small_boat_advert").parent == Category.objects.get(
+        slug="people_smuggling"
+    )
 
 
 def test_roles_are_the_six() -> None:

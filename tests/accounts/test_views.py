@@ -96,7 +96,9 @@ def test_token_is_shown_once_and_works(officer: User, signed_in: SignIn) -> None
 
 
 def test_scope_that_the_role_lacks_is_not_offered(officer: User, signed_in: SignIn) -> None:
-    response = signed_in(officer).post("/tokens/issue/", {"name": "Feed", "scopes": ["approve_item"], "days": "30"})
+    response = signed_in(officer).post(
+        "/tokens/issue/", {"name": "Feed", "scopes": ["approve_item"], "days": "30"}
+    )
 
     assert (response.status_code, list(response.context["form"].errors)) == (422, ["scopes"])
     assert not Token.objects.exists()
@@ -111,7 +113,9 @@ def test_token_of_somebody_else_does_not_exist(officer: User, reviewer: User, si
     assert (response.status_code, token.revoked_at) == (404, None)
 
 
-def test_token_is_revoked_by_its_owner_or_an_administrator(officer: User, office: Client, signed_in: SignIn) -> None:
+def test_token_is_revoked_by_its_owner_or_an_administrator(
+    officer: User, office: Client, signed_in: SignIn
+) -> None:
     own, _ = tokens.issue(officer, name="One", scopes=["see_casework"], by=officer)
     other, _ = tokens.issue(officer, name="Two", scopes=["see_casework"], by=officer)
 
@@ -159,7 +163,9 @@ def test_new_role_or_leaving_ends_the_tokens(office: Client, officer: User) -> N
 
 
 def test_last_administrator_stays(office: Client, administrator: User) -> None:
-    response = office.post(f"/people/{administrator.pk}/", {"name": "Me", "role": "officer", "is_active": "on"})
+    response = office.post(
+        f"/people/{administrator.pk}/", {"name": "Me", "role": "officer", "is_active": "on"}
+    )
 
     administrator.refresh_from_db()
     assert (response.status_code, administrator.role) == (422, "administrator")

@@ -83,9 +83,9 @@ def test_episode_is_refused(values: dict[str, Any]) -> None:
 
 def test_hold_does_not_end_before_it_begins() -> None:
     item_at(ItemStatus.ON_HOLD)
+    early = timezone.now().replace(year=2000)
 
     with pytest.raises(IntegrityError, match="casework_hold_order"), transaction.atomic():
-        early = timezone.now().replace(year=2000)
         Hold.objects.update(released_at=early, released_recorded_at=timezone.now())
 
 

@@ -26,7 +26,8 @@ def test_items_are_stored_as_they_are_returned(officer: User) -> None:
     found_at = at - timedelta(days=2)
     row = NewItem(
         address="hxxps://x[.]com/somebody/status/1700000000000000001?s=20", category="small_boat_advert",
-        language="fa", note='Tab\there, back\\slash, "quotes"\nand \\N', source="Hotline", priority=1, found_at=found_at,
+        language="fa", note='Tab\there, back\\slash, "quotes"\nand \\N',
+        source="Hotline", priority=1, found_at=found_at,
     )  # fmt: skip
 
     [made] = intake.identify([row], case=case, by=officer, at=at).items

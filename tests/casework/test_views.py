@@ -239,13 +239,36 @@ def test_search_finds_an_item_by_any_form_of_its_address(desk: Client) -> None:
     item = make_item(address="https://x.com/seller/status/1700000000000000001")
     make_item()
 
-    response = desk.get("/items/", {"q": "hxxps://mobile.twitter[.]com/seller/status/1700000000000000001?s=20"})
+    response = desk.get(
+        "/items/", {"q": "hxxps://mobile.twitter[.]com/seller/status/1700000000000000001?s=20"}
+    )
 
     assert [found.reference for found in response.context["page_obj"]] == [item.reference]
 
 
 def test_empty_queue_says_what_is_next(desk: Client) -> None:
     assert "Paste addresses into a case" in desk.get("/items/?queue=to_assess").content.decode()
+
+
+def test_filter_that_finds_nothing_in_a_queue_is_cleared_without_leaving_it(desk: Client) -> None:
+    make_item()
+
+    response = desk.get("/items/?queue=to_assess&platform=facebook")
+
+    assert "No item fits these filters" in response.content.decode()
+    assert (response.context["active"], response.context["clear_url"]) == (1, "/items/?queue=to_assess")
+
+
+def test_timeline_says_who_once_and_when_it_was_entered_only_if_later(desk: Client) -> None:
+    item = item_at(ItemStatus.APPROVED)
+
+    entries = desk.get(f"/items/{item.reference}/").context["timeline"]
+
+    assert [(entry.sentence, bool(entry.by), entry.entered_at) for entry in entries][-1] == (
+        "Identified the item",
+        True,
+        None,
+    )
 
 
 def test_start_page_of_an_officer_counts_the_work(desk: Client) -> None:
@@ -265,7 +288,14 @@ def test_item_page_shows_the_four_facts_and_the_history(desk: Client) -> None:
 
     page = desk.get(f"/items/{item.reference}/").content.decode()
 
-    for words in ("Our handling", "The platform says", "We see", "small boat and names a price", "Removed", "Gone"):
+    for words in (
+        "Our handling",
+        "The platform says",
+        "We see",
+        "small boat and names a price",
+        "Removed",
+        "Gone",
+    ):
         assert words in page
     assert 'href="http' not in page
 
@@ -353,7 +383,13 @@ def test_check_with_a_screenshot_confirms_in_one_go(desk: Client) -> None:
 
     desk.post(
         f"/items/{item.reference}/check/",
-        {"verdict": "gone", "cause": "platform_policy", "screenshot": picture(), "vantage": "gb", "confidence": "high"},
+        {
+            "verdict": "gone",
+            "cause": "platform_policy",
+            "screenshot": picture(),
+            "vantage": "gb",
+            "confidence": "high",
+        },
     )
 
     item.refresh_from_db()
@@ -391,7 +427,9 @@ def test_exhibit_comes_back_byte_for_byte_as_a_download(desk: Client) -> None:
     item = make_item()
     sent = picture()
     content = sent.getvalue()
-    desk.post(f"/items/{item.reference}/evidence/", {"file": sent, "kind": "screenshot", "description": "The post"})
+    desk.post(
+        f"/items/{item.reference}/evidence/", {"file": sent, "kind": "screenshot", "description": "The post"}
+    )
     exhibit = item.exhibits.get()
 
     response = desk.get(f"/evidence/{exhibit.pk}/")
@@ -423,7 +461,8 @@ def test_hold_and_release(desk: Client) -> None:
     review = (timezone.now() + timedelta(days=7)).isoformat()
 
     desk.post(
-        f"/items/{item.reference}/hold/", {"authority": "Another force", "reason": "Needed up", "review_at": review}
+        f"/items/{item.reference}/hold/",
+        {"authority": "Another force", "reason": "Needed up", "review_at": review},
     )
     item.refresh_from_db()
     held = item.status
@@ -484,7 +523,10 @@ def test_bulk_preview_says_for_each_item_whether_it_works_and_changes_nothing(de
 
     response = desk.post("/items/bulk/", {"verb": "claim", "selected": [fits.reference, not_now.reference]})
 
-    assert [(row.item, bool(row.problem)) for row in response.context["planned"]] == [(fits, False), (not_now, True)]
+    assert [(row.item, bool(row.problem)) for row in response.context["planned"]] == [
+        (fits, False),
+        (not_now, True),
+    ]
     fits.refresh_from_db()
     assert fits.status == ItemStatus.REPORTED
 
@@ -503,7 +545,12 @@ def test_bulk_preview_says_for_each_item_whether_it_works_and_changes_nothing(de
             ItemStatus.ON_HOLD,
         ),
         ("release", ItemStatus.ON_HOLD, {"reason": "Over"}, ItemStatus.IN_ASSESSMENT),
-        ("check", ItemStatus.NOTIFIED, {"verdict": "live", "vantage": "GB", "confidence": "high"}, ItemStatus.NOTIFIED),
+        (
+            "check",
+            ItemStatus.NOTIFIED,
+            {"verdict": "live", "vantage": "GB", "confidence": "high"},
+            ItemStatus.NOTIFIED,
+        ),
     ],
 )
 def test_bulk_verb_is_done_to_all_that_fit(
@@ -512,7 +559,9 @@ def test_bulk_verb_is_done_to_all_that_fit(
     items = [item_at(before), item_at(before)]
     chosen = [item.reference for item in items]
 
-    response = desk.post("/items/bulk/", {"verb": verb, "selected": chosen, "confirmed": "yes", **fields}, follow=True)
+    response = desk.post(
+        "/items/bulk/", {"verb": verb, "selected": chosen, "confirmed": "yes", **fields}, follow=True
+    )
 
     assert [Item.objects.get(pk=item.pk).status for item in items] == [after, after]
     assert told(response)[0].startswith("2 items ")
@@ -560,7 +609,12 @@ def test_liaison_sees_no_item_case_or_exhibit(liaison: User, signed_in: SignIn) 
     exhibit = item.exhibits.first()
     client = signed_in(liaison)
 
-    for path in (f"/items/{item.reference}/", f"/cases/{item.case.reference}/", f"/evidence/{exhibit.pk}/", "/items/"):
+    for path in (
+        f"/items/{item.reference}/",
+        f"/cases/{item.case.reference}/",
+        f"/evidence/{exhibit.pk}/",
+        "/items/",
+    ):
         assert client.get(path).status_code == 403
 
 

@@ -193,7 +193,7 @@ def test_nothing_that_needs_scripts_is_offered_without_them(visit: Callable[...,
 
 def test_the_error_summary_takes_the_focus_and_leads_to_the_field(visit: Callable[..., Page]) -> None:
     page = visit("/?wrong=1")
-    assert page.title() == "Error: Every component – Takedown Desk"  # noqa: RUF001
+    assert page.title() == "Error: Every component – Takedown Desk"
     assert page.evaluate("document.activeElement.className") == "govuk-error-summary"
     page.get_by_role("link", name="Severity: This field is required.").click()
     assert page.evaluate("document.activeElement.id") == "id_severity_0"

@@ -46,9 +46,10 @@ def told(response: Any) -> list[str]:
 # -- Drafting -----------------------------------------------------------------------------------------------------
 
 
-def test_choosing_lists_the_approved_items_only(desk: Desk, first: Client) -> None:
+def test_choosing_lists_the_approved_items_that_stand_in_no_notice(desk: Desk, first: Client) -> None:
     item = desk.item("x")
     make_item()
+    desk.draft()  # its items are spoken for
 
     assert list(first.get("/notices/draft/").context["items"]) == [item]
 
@@ -86,7 +87,10 @@ def test_drafting_makes_one_notice_for_each_platform(desk: Desk, first: Client) 
     response = first.post("/notices/draft/", {"selected": chosen, "language": "fr", "confirmed": "yes"})
 
     assert response.url == "/notices/?queue=draft"
-    assert sorted(Notice.objects.values_list("platform__slug", "language")) == [("facebook", "fr"), ("x", "fr")]
+    assert sorted(Notice.objects.values_list("platform__slug", "language")) == [
+        ("facebook", "fr"),
+        ("x", "fr"),
+    ]
 
 
 def test_drafting_an_item_twice_is_refused(desk: Desk, first: Client) -> None:
@@ -225,7 +229,13 @@ def test_notice_page_asks_as_many_questions_for_three_lines_as_for_one(
 
 @pytest.mark.parametrize(
     ("query", "found"),
-    [("status=draft", 1), ("queue=waiting", 1), ("platform=x", 2), ("platform=facebook", 0), ("overdue=true", 0)],
+    [
+        ("status=draft", 1),
+        ("queue=waiting", 1),
+        ("platform=x", 2),
+        ("platform=facebook", 0),
+        ("overdue=true", 0),
+    ],
 )
 def test_notice_filter_narrows(desk: Desk, first: Client, query: str, found: int) -> None:
     desk.sent(), desk.draft()
@@ -269,7 +279,16 @@ def test_liaison_sees_nothing_internal(desk: Desk, theirs: Client) -> None:
 
     page = theirs.get(f"/notices/{notice.reference}/").content.decode()
 
-    for secret in ("informer", "Hotline", "Crossings", desk.first.name, desk.second.name, "OP-1", "/items/", "/cases/"):
+    for secret in (
+        "informer",
+        "Hotline",
+        "Crossings",
+        desk.first.name,
+        desk.second.name,
+        "OP-1",
+        "/items/",
+        "/cases/",
+    ):
         assert secret not in page
 
 
@@ -279,7 +298,10 @@ def test_liaison_acknowledges_with_the_time_of_the_answer(desk: Desk, theirs: Cl
     theirs.post(f"/notices/{notice.reference}/acknowledge/", {"expected_at": "2030-01-02T10:00"})
 
     notice.refresh_from_db()
-    assert (notice.status, notice.expected_at) == (NoticeStatus.ACKNOWLEDGED, datetime(2030, 1, 2, 10, tzinfo=UTC))
+    assert (notice.status, notice.expected_at) == (
+        NoticeStatus.ACKNOWLEDGED,
+        datetime(2030, 1, 2, 10, tzinfo=UTC),
+    )
 
 
 def test_liaison_answers_one_line_then_the_others_together(desk: Desk, theirs: Client) -> None:
@@ -399,7 +421,9 @@ def test_mail_sink_gives_nothing_but_its_letters(sink: str, desk: Desk, first: C
     assert first.get(f"/mail/{name}/").status_code == 404
 
 
-def test_mail_sink_does_not_exist_where_mail_is_real(desk: Desk, first: Client, settings: Any, tmp_path: Any) -> None:
+def test_mail_sink_does_not_exist_where_mail_is_real(
+    desk: Desk, first: Client, settings: Any, tmp_path: Any
+) -> None:
     settings.MAIL_FOLDER = tmp_path / "none"
 
     assert first.get("/mail/").status_code == 404
@@ -409,5 +433,7 @@ def test_mail_sink_is_not_for_a_liaison(sink: str, desk: Desk, theirs: Client) -
     assert theirs.get("/mail/").status_code == 403
 
 
-def test_other_roles_are_not_offered_drafting(desk: Desk, person: Callable[..., User], signed_in: SignIn) -> None:
+def test_other_roles_are_not_offered_drafting(
+    desk: Desk, person: Callable[..., User], signed_in: SignIn
+) -> None:
     assert signed_in(person(Role.AUDITOR)).get("/notices/draft/").status_code == 403
