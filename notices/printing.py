@@ -18,7 +18,7 @@ try:
 except OSError as missing:  # the wheel does not bring Pango along; everything but printing works without it
     URLFetcher, CANNOT_PRINT = object, str(missing)
 
-for chatty in ("weasyprint", "fontTools"):
+for chatty in ("weasyprint", "weasyprint.progress", "fontTools"):
     logging.getLogger(chatty).setLevel(logging.WARNING)
 
 FONTS = settings.BASE_DIR / "static" / "vendor" / "fonts"
