@@ -10,6 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 
+for chatty in ("weasyprint", "fontTools"):  # before the import, which parses style sheets and says so
+    logging.getLogger(chatty).setLevel(logging.WARNING)
+
 try:
     import weasyprint
     from weasyprint.urls import URLFetcher
@@ -17,9 +20,6 @@ try:
     CANNOT_PRINT = ""
 except OSError as missing:  # the wheel does not bring Pango along; everything but printing works without it
     URLFetcher, CANNOT_PRINT = object, str(missing)
-
-for chatty in ("weasyprint", "weasyprint.progress", "fontTools"):
-    logging.getLogger(chatty).setLevel(logging.WARNING)
 
 FONTS = settings.BASE_DIR / "static" / "vendor" / "fonts"
 WEIGHTS = (400, 700)
