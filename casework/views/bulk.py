@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -40,7 +40,8 @@ def items_bulk(request: HttpRequest) -> HttpResponse:
     if verb == "draft":
         return redirect(f"{reverse('notices:notice_draft')}?{urlencode({'selected': selected}, doseq=True)}")
     if verb not in bulk.VERBS:
-        raise Http404
+        messages.error(request, "Choose what to do with the selected items.")
+        return HttpResponseRedirect(back)
     items = list(_chosen(request, selected))
     if not items:
         messages.error(request, "Select at least one item.")
