@@ -19,7 +19,7 @@ from tests.journeys.conftest import People
 from tests.journeys.hand import screenshot
 from tests.journeys.pdf import is_tagged
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 class Caller:

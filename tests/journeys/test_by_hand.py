@@ -17,7 +17,7 @@ from tests.journeys.conftest import People
 from tests.journeys.hand import CHROMIUM, MISSING, Hand, fold, let_go, screenshot
 from tests.journeys.pdf import is_tagged, text_of
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
