@@ -27,6 +27,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
     del connection.settings_dict["OPTIONS"]["assume_role"]
     with django_db_blocker.unblock():
         connection.close()
+        with connection.cursor() as cursor:  # a live server's thread may still hold its connection
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        connection.close()
 
 
 @pytest.fixture(autouse=True, scope="session")
