@@ -127,8 +127,9 @@ WITH delivery AS (
     FROM turn t LEFT JOIN ended e ON e.line_id = t.line_id
 ), episode AS (
     SELECT *, NOT (failed OR not_live OR repeated) AS opens,
-           coalesce(max(t0) FILTER (WHERE NOT (failed OR not_live OR repeated))
-                    OVER (PARTITION BY item_id ORDER BY number ROWS UNBOUNDED PRECEDING), t0) AS opened_at,
+           CASE WHEN repeated THEN max(t0) FILTER (WHERE NOT (failed OR not_live OR repeated))
+                    OVER (PARTITION BY item_id ORDER BY number ROWS UNBOUNDED PRECEDING)
+                ELSE t0 END AS opened_at,  -- of the episode that the row belongs to
            coalesce(min(t0) FILTER (WHERE NOT (failed OR not_live OR repeated))
                     OVER (PARTITION BY item_id ORDER BY number
                           ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING), 'infinity') AS ends_at
