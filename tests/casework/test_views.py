@@ -597,8 +597,17 @@ def test_bulk_draft_leads_to_the_drafting_page(desk: Client) -> None:
     assert response.url == f"/notices/draft/?selected={item.reference}"
 
 
-def test_bulk_with_an_unknown_verb_does_not_exist(desk: Client) -> None:
-    assert desk.post("/items/bulk/", {"verb": "delete", "selected": ["x"]}).status_code == 404
+@pytest.mark.parametrize("verb", ["", "delete"])
+def test_bulk_without_a_known_verb_asks_for_one_and_changes_nothing(desk: Client, verb: str) -> None:
+    item = make_item()
+
+    response = desk.post(
+        "/items/bulk/", {"verb": verb, "selected": [item.reference], "confirmed": "yes"}, follow=True
+    )
+
+    item.refresh_from_db()
+    assert told(response) == ["Choose what to do with the selected items."]
+    assert item.status == ItemStatus.REPORTED
 
 
 # -- Without rights -----------------------------------------------------------------------------------------------
