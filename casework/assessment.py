@@ -61,26 +61,32 @@ def assess(
                 allowed=[row.verb for row in LIFECYCLE.available(locked, by)],
             )
         assessment.save(force_insert=True)
-        stamps = {
-            "category": category,
-            "severity": severity,
-            "threat_to_life": threat_to_life,
-            "assessed_at": at,
-            "assessed_by": by,
-            "priority": 1 if threat_to_life else locked.priority,
-        }
-        for name, value in stamps.items():
-            setattr(locked, name, value)
-        locked.save(update_fields=list(stamps))
-        events.record(
-            "item.assessed",
-            by=by,
-            at=at,
-            item=locked,
-            details={"ground": ground.name, "severity": severity, "category": category.name},
-        )
+        _stamp(locked, assessment)
     item.refresh_from_db()
     return assessment
+
+
+def _stamp(item: Item, assessment: Assessment) -> None:
+    """What lists and guards need of the latest assessment, and its event."""
+    stamps = {
+        "category": assessment.category,
+        "severity": assessment.severity,
+        "threat_to_life": assessment.threat_to_life,
+        "assessed_at": assessment.assessed_at,
+        "assessed_by": assessment.assessed_by,
+        "priority": 1 if assessment.threat_to_life else item.priority,
+    }
+    for name, value in stamps.items():
+        setattr(item, name, value)
+    item.save(update_fields=list(stamps))
+    details = {
+        "ground": assessment.ground.name,
+        "severity": assessment.severity,
+        "category": assessment.category.name,
+    }
+    events.record(
+        "item.assessed", by=assessment.assessed_by, at=assessment.assessed_at, item=item, details=details
+    )
 
 
 def assess_many(items: Sequence[Item], **what: object) -> list[Assessment]:

@@ -1,17 +1,9 @@
-"""What happened to an item, newest first, each event as a sentence from `templates/events/<kind>.txt`."""
+"""An event as a sentence, from `templates/events/<kind>.txt`."""
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
-from casework.models import Event, Item
-
-
-def timeline(item: Item) -> list[Event]:
-    """The item's events with `sentence` set on each."""
-    found = list(item.events.order_by("-at", "-pk"))
-    for event in found:
-        event.sentence = sentence(event)  # type: ignore[attr-defined]
-    return found
+from casework.models import Event
 
 
 def sentence(event: Event) -> SafeString:

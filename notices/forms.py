@@ -12,18 +12,10 @@ from platforms.models import Channel, Language, Platform
 COUNTRY = re.compile(r"[A-Z]{2}\Z")
 
 
-class ReasonForm(forms.Form):
-    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), help_text="It stays in the history.")
-
-
 class MessageForm(forms.Form):
     """A question to us, or our reply: the other side reads it."""
 
     reason = forms.CharField(label="Message", widget=forms.Textarea(attrs={"rows": 5}))
-
-
-class ConfirmForm(forms.Form):
-    """Nothing to fill in."""
 
 
 class DraftForm(forms.Form):

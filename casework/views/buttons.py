@@ -9,6 +9,7 @@ from accounts.roles import Permission
 from casework.bulk import ASSESSABLE
 from casework.lifecycle import LIFECYCLE
 from casework.models import Item, ItemStatus
+from casework.views.lifecycles import Button, in_order
 
 # Verbs whose form asks for more than a reason.
 FORMS = {
@@ -19,21 +20,16 @@ FORMS = {
 }
 LEADING = frozenset({"claim", "approve", "inform", "release"})
 GRAVE = frozenset({"give_up", "withdraw", "revoke"})
-Button = tuple[str, str, str]
 
 
 def buttons(item: Item, user: User) -> list[Button]:
     """Label, address and kind of each; what leads the work on comes first."""
-    moves = [
-        (
-            row.title,
-            _address(item, row.verb),
-            "" if row.verb in LEADING else "warning" if row.verb in GRAVE else "secondary",
-        )
-        for row in LIFECYCLE.available(item, user)
-    ]
-    return sorted(
-        [*_steps(item, user), *moves], key=lambda button: ("", "secondary", "warning").index(button[2])
+    return in_order(
+        LIFECYCLE.available(item, user),
+        _steps(item, user),
+        address=lambda verb: _address(item, verb),
+        leading=LEADING,
+        grave=GRAVE,
     )
 
 

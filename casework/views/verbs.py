@@ -3,28 +3,25 @@
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from accounts.guards import allow
 from accounts.pages import person
-from accounts.roles import Permission, can
+from accounts.roles import Permission
 from casework import assessment, checks, duplicates, evidence, holds
 from casework.forms import (
     AssessmentForm,
     CheckForm,
-    ConfirmForm,
     DuplicateForm,
     EvidenceForm,
     HoldForm,
-    ReasonForm,
     RejectForm,
 )
 from casework.lifecycle import LIFECYCLE, move
-from casework.transitions import Transition
 from casework.views.edges import ItemPage
+from casework.views.lifecycles import PlainVerb, VerbConverter, plain
 
-PLAIN = tuple(row for row in LIFECYCLE.table if row.permission is not None and not row.form)
+PLAIN = plain(LIFECYCLE)
 # Verbs of the table that do more than move the status.
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "approve": lambda item, reason, by: assessment.approve(item, by=by),
@@ -33,34 +30,13 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 }
 
 
-class ItemVerbConverter:
-    """The verbs that need a reason at most, from the lifecycle's table."""
-
+class ItemVerbConverter(VerbConverter):
     regex = "|".join(row.verb for row in PLAIN)
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: str) -> str:
-        return value
 
 
 @allow(*{row.permission for row in PLAIN if row.permission})
-class ItemVerb(ItemPage):
-    """One page for every verb of the table that needs a reason or nothing."""
-
-    @property
-    def transition(self) -> Transition:
-        return LIFECYCLE.find(self.kwargs["verb"])
-
-    def get_subject(self) -> Any:
-        permission = self.transition.permission
-        if permission is None or not can(person(self.request), permission):
-            raise PermissionDenied("Your role does not include this.")
-        return super().get_subject()
-
-    def get_form_class(self) -> type:
-        return ReasonForm if self.transition.needs_reason else ConfirmForm
+class ItemVerb(PlainVerb, ItemPage):
+    lifecycle = LIFECYCLE
 
     def act(self, form: Any) -> str:
         verb, reason = self.transition.verb, form.cleaned_data.get("reason", "")
@@ -69,10 +45,6 @@ class ItemVerb(ItemPage):
         else:
             move(self.item, verb, by=person(self.request), reason=reason)
         return f"{self.item.reference}: {self.transition.done.replace('_', ' ')}."
-
-    def get_context_data(self, **more: Any) -> dict[str, Any]:
-        title = self.transition.title
-        return super().get_context_data(title=title, button=title, **more)
 
 
 @allow(Permission.ASSESS_ITEM)

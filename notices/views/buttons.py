@@ -4,6 +4,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import Permission
+from casework.views.lifecycles import Button, in_order
 from notices.lifecycle import LIFECYCLE
 from notices.models import AWAITING_ANSWER, Notice, NoticeStatus
 
@@ -12,21 +13,16 @@ ANSWERABLE = frozenset(
 )
 LEADING = frozenset({"submit", "approve", "queue", "reply"})
 GRAVE = frozenset({"withdraw"})
-Button = tuple[str, str, str]
 
 
 def buttons(notice: Notice, user: User) -> list[Button]:
     """Label, address and kind of each; what leads the work on comes first."""
-    moves = [
-        (
-            row.title,
-            _address(notice, row.verb),
-            "" if row.verb in LEADING else "warning" if row.verb in GRAVE else "secondary",
-        )
-        for row in LIFECYCLE.available(notice, user)
-    ]
-    return sorted(
-        [*_steps(notice, user), *moves], key=lambda button: ("", "secondary", "warning").index(button[2])
+    return in_order(
+        LIFECYCLE.available(notice, user),
+        _steps(notice, user),
+        address=lambda verb: _address(notice, verb),
+        leading=LEADING,
+        grave=GRAVE,
     )
 
 

@@ -3,21 +3,20 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.shortcuts import get_object_or_404
 
 from accounts.guards import allow
 from accounts.pages import person
-from accounts.roles import Permission, can
-from casework.transitions import Transition
+from accounts.roles import Permission
+from casework.views.lifecycles import PlainVerb, VerbConverter, plain
 from notices import answers, dispatch, drafting
-from notices.forms import AcknowledgeForm, ConfirmForm, MessageForm, ReasonForm, ResolveForm, SendForm
+from notices.forms import AcknowledgeForm, MessageForm, ResolveForm, SendForm
 from notices.lifecycle import LIFECYCLE
 from notices.models import Dispatch
 from notices.views.edges import NoticePage, notice_url
 
-PLAIN = tuple(row for row in LIFECYCLE.table if row.permission is not None and not row.form)
+PLAIN = plain(LIFECYCLE)
 # Each is called with the notice, what its form holds, and `by`.
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "submit": drafting.submit,
@@ -47,38 +46,20 @@ EXPLAINED = {
 }
 
 
-class NoticeVerbConverter:
-    """The verbs that need a reason at most, from the lifecycle's table."""
-
+class NoticeVerbConverter(VerbConverter):
     regex = "|".join(row.verb for row in PLAIN)
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: str) -> str:
-        return value
 
 
 @allow(*{row.permission for row in PLAIN if row.permission})
-class NoticeVerb(NoticePage):
-    """One page for every verb of the table that needs a reason or nothing."""
-
-    @property
-    def transition(self) -> Transition:
-        return LIFECYCLE.find(self.kwargs["verb"])
-
-    def get_subject(self) -> Any:
-        permission = self.transition.permission
-        if permission is None or not can(person(self.request), permission):
-            raise PermissionDenied("Your role does not include this.")
-        return super().get_subject()
+class NoticeVerb(PlainVerb, NoticePage):
+    lifecycle = LIFECYCLE
 
     def get_form_class(self) -> type[Form]:
         if self.transition.verb == "queue":
             return SendForm
         if self.transition.verb in {"clarify", "reply"}:
             return MessageForm
-        return ReasonForm if self.transition.needs_reason else ConfirmForm
+        return super().get_form_class()
 
     def get_form_kwargs(self) -> dict[str, Any]:
         more = {"platform": self.notice.platform} if self.transition.verb == "queue" else {}
@@ -92,8 +73,7 @@ class NoticeVerb(NoticePage):
         return TOLD[self.transition.verb]
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
-        title, lead = self.transition.title, EXPLAINED.get(self.transition.verb, "")
-        return super().get_context_data(title=title, button=title, lead=lead, **more)
+        return super().get_context_data(lead=EXPLAINED.get(self.transition.verb, ""), **more)
 
 
 @allow(Permission.ANSWER_NOTICE, Permission.ANSWER_ON_BEHALF)
