@@ -9,6 +9,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import models
+from django.utils.html import conditional_escape
 
 from casework.lifecycle import LIFECYCLE as ITEM
 from casework.models import CaseStatus, ClosedAs, Event, ImportStatus, ItemStatus, Presence, SetAsideKind
@@ -105,8 +106,8 @@ def test_every_event_kind_has_its_sentence_and_every_sentence_its_event() -> Non
 
 
 @pytest.mark.parametrize("kind", sorted(recorded_kinds()))
-def test_sentence_escapes_what_a_person_wrote(kind: str) -> None:
-    hostile = "<script>alert(1)</script>"
+def test_sentence_is_plain_text_and_nothing_that_a_page_trusts(kind: str) -> None:
+    hostile = "<script>alert('&')</script>"
     names = (
         "authority",
         "of",
@@ -124,7 +125,8 @@ def test_sentence_escapes_what_a_person_wrote(kind: str) -> None:
     said = sentence(event)
 
     assert said
-    assert "<script" not in said
+    assert "&lt;" not in said
+    assert "<script" not in conditional_escape(said)
 
 
 # -- Templates -------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from notices import answers
+from notices import answers, drafting
 from notices.models import Answer, Notice
 from tests.notices.letters_at import Desk
 
@@ -168,6 +168,17 @@ def test_liaison_sees_the_letter_and_nothing_of_our_own_work(api: Api, desk: Des
     assert seen["body"] == notice.body
     assert theirs.get(f"{address}events/").json()["results"] == []
     assert seen["actions"] == ["acknowledge", "clarify"]
+
+
+def test_sentences_of_the_timeline_are_plain_text(api: Api, desk: Desk) -> None:
+    notice = desk.submitted(lines=1)
+    drafting.send_back(notice, reason='Name the seller\'s "shop" & price', by=desk.second)
+
+    events = api(desk.first).get(f"{NOTICES}{notice.reference}/events/").json()["results"]
+
+    assert events[0]["sentence"] == (
+        f'sent notice {notice.reference} back to draft: Name the seller\'s "shop" & price'
+    )
 
 
 def test_letter_and_line_table_are_downloads(api: Api, desk: Desk) -> None:
