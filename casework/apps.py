@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.module_loading import autodiscover_modules
 
 from casework import reference
 
@@ -10,4 +11,5 @@ class CaseworkConfig(AppConfig):
     name = "casework"
 
     def ready(self) -> None:
+        autodiscover_modules("objections")
         post_migrate.connect(reference.load_after_migrate, sender=self)

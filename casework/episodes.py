@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -74,6 +75,20 @@ def receive_all(
             for episode in opened
         )  # fmt: skip
     return opened
+
+
+def retime(items: Sequence[Item], *, was: datetime | None, t0: datetime, basis: str) -> None:
+    """The notice that opened these items' episodes at `was` turns out to have been received at `t0`."""
+    still = Q(closed_at__isnull=True) | Q(closed_at__gte=t0)
+    moved = Episode.objects.filter(still, item__in=items, t0=was)
+    keys = set(moved.values_list("item_id", flat=True))
+    moved.update(t0=t0, t0_basis=basis)
+    retimed = [item for item in items if item.pk in keys and item.received_at == was]
+    for item in retimed:
+        item.received_at = t0
+        if item.status == ItemStatus.NOTIFIED:
+            item.next_check_at = next_look(item, max(t0, item.last_checked_at or t0))
+    Item.objects.bulk_update(retimed, ["received_at", "next_check_at"])
 
 
 def claim(item: Item, *, answer: str, removal: bool, at: datetime) -> None:

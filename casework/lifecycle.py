@@ -12,6 +12,7 @@ from accounts.roles import Permission
 from casework import episodes
 from casework.models import ClosedAs, Item, Presence
 from casework.models import ItemStatus as S
+from casework.objections import objection
 from casework.transitions import Lifecycle, Transition, TransitionNotAllowed
 
 FRESH = timedelta(days=7)  # how long before its approval an item may last have been seen live
@@ -56,6 +57,10 @@ def open_rival(item: Item) -> Item | None:
 def _without_rival(item: Item, by: User | None) -> str:
     rival = open_rival(item)
     return f"{rival} in the same case has this very address and is open." if rival else ""
+
+
+def _conversations_ended(item: Item, by: User | None) -> str:
+    return objection("give_up", item)
 
 
 OPEN = frozenset(S.values) - {S.CLOSED}
@@ -103,7 +108,7 @@ LIFECYCLE = Lifecycle(
              label="Close: gone before notice", guard=_gone_unnoticed),
         _row("close_removed", "closed_removed", S.WATCHING, S.CLOSED, None),
         _row("give_up", "given_up", S.NOTIFIED, S.CLOSED, Permission.CLOSE_ITEM,
-             label="Close: not removed", needs_reason=True),
+             label="Close: not removed", needs_reason=True, guard=_conversations_ended),
         _row("withdraw", "withdrawn", S.NOTIFIED, S.CLOSED, Permission.APPROVE_ITEM,
              label="Withdraw", needs_reason=True),
         _row("reopen", "reopened", S.CLOSED, S.IN_ASSESSMENT, Permission.REOPEN_ITEM,

@@ -27,7 +27,16 @@ from casework.models import Event
 from casework.serializers import EventSerializer
 from notices import answers, dispatch, drafting
 from notices.filters import NoticeFilter
-from notices.inputs import NewAcknowledgement, NewAnswer, NewDrafts, Resolution, Sender, VerbOfNotice
+from notices.inputs import (
+    Bounce,
+    NewAcknowledgement,
+    NewAnswer,
+    NewDrafts,
+    Receipt,
+    Resolution,
+    Sender,
+    VerbOfNotice,
+)
 from notices.lifecycle import LIFECYCLE
 from notices.line_table import line_table
 from notices.models import Answer, AnswerSource, Dispatch, Line, Notice
@@ -84,6 +93,8 @@ class Notices(Listed, Retrieved, Endpoint):
         "remove_line": (P.DRAFT_NOTICE,),
         "acknowledge": ANSWERERS,
         "give_answers": ANSWERERS,
+        "bounce": (P.SEND_NOTICE,),
+        "received": (P.SEND_NOTICE,),
     }
 
     def needed(self) -> Needs:
@@ -164,6 +175,20 @@ class Notices(Listed, Retrieved, Endpoint):
         """Say that the platform has the notice."""
         notice = self.get_object()
         return self.shown_anew(answers.acknowledge(notice, **self.given(NewAcknowledgement), by=request.user))
+
+    @extend_schema(request=Bounce, responses=NoticeDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def bounce(self, request: Request, reference: str) -> Response:
+        """Say that the letter came back: the clock stops, and its items can be notified another way."""
+        notice = self.get_object()
+        return self.shown_anew(dispatch.delivery_failed(notice, **self.given(Bounce), by=request.user))
+
+    @extend_schema(request=Receipt, responses=NoticeDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def received(self, request: Request, reference: str) -> Response:
+        """Say when the platform received a letter of which only the sending was known: the clock runs from then."""
+        notice = self.get_object()
+        return self.shown_anew(dispatch.received(notice, **self.given(Receipt), by=request.user))
 
     @extend_schema(responses=seen(LINE, many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=PositionCursor, filterset_class=None)

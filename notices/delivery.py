@@ -39,21 +39,22 @@ def record_sent(dispatch: Dispatch, *, at: datetime) -> None:
     episodes.receive_all(items, t0=at, basis=basis, channel=channel.kind)
 
 
-def record_received(notice: Notice, *, at: datetime, by: User | None) -> None:
+def record_received(notice: Notice, *, reason: str, at: datetime, by: User | None) -> None:
     """Evidence of receipt of a notice of which only the sending was known; a second proof changes nothing."""
     if notice.sent_at is None or notice.t0_basis == T0Basis.RECEIVED:
         return
-    DeliveryRecord.objects.create(notice=notice, kind=DeliveryKind.RECEIVED, at=at)
+    DeliveryRecord.objects.create(notice=notice, kind=DeliveryKind.RECEIVED, at=at, reason=reason)
+    episodes.retime(_locked_items(notice), was=notice.received_at, t0=at, basis=T0Basis.RECEIVED)
     notice.received_at, notice.t0_basis = at, T0Basis.RECEIVED
-    notice.due_at = chasing.answer_due(notice, received_at=at)
+    if notice.status in TALKING:
+        notice.due_at = chasing.answer_due(notice, received_at=at)
     notice.save(update_fields=["received_at", "t0_basis", "due_at"])
-    events.record("notice.received", by=by, at=at, notice=notice.reference)
-    episodes.receive_all(_locked_items(notice), t0=at, basis=T0Basis.RECEIVED, channel=notice.channel_kind)
+    events.record("notice.received", by=by, at=at, notice=notice.reference, reason=reason)
 
 
-def record_failed(notice: Notice, *, reason: str, at: datetime, by: User | None) -> None:
+def record_failed(notice: Notice, verb: str, *, reason: str, at: datetime, by: User | None) -> None:
     """Refused by the other side, or bounced: the items go back, unless another notice about them stands."""
-    settle(notice, "fail", by=by, at=at, reason=reason, stamps={"due_at": None})
+    settle(notice, verb, by=by, at=at, reason=reason, stamps={"due_at": None})
     DeliveryRecord.objects.create(notice=notice, kind=DeliveryKind.FAILED, at=at, reason=reason[:300])
     return_items(notice, at=at)
 

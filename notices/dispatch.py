@@ -17,11 +17,11 @@ from accounts.models import User
 from accounts.roles import Permission, require
 from casework import events
 from casework.transitions import TransitionNotAllowed
-from notices import delivery, sendable
+from notices import delivery, delivery_times, sendable
 from notices.channels import by_hand, mail, portal, webhook
 from notices.channels.outcomes import CannotSend, ClaimLost, NotDelivered, OutcomeUnknown, Refused
-from notices.lifecycle import move, settle
-from notices.models import Dispatch, DispatchState, Notice, NoticeStatus
+from notices.lifecycle import LIFECYCLE, UNSENT, move, settle
+from notices.models import Dispatch, DispatchState, Notice
 from platforms.models import Channel, ChannelKind
 
 MOST_ATTEMPTS = 30
@@ -107,8 +107,8 @@ def resolve_unknown(dispatch: Dispatch, *, arrived: bool, by: User, at: datetime
     """Say what became of a letter whose outcome is unknown, or which was to be delivered by hand.
 
     Arrived: it counts as sent at `at` (default: the time of the hand-over, or now if by hand). Not arrived:
-    it goes out again with the same Message-ID; by hand, the delivery has failed. Raises
-    `TransitionNotAllowed` when there is nothing to decide.
+    it goes out again with the same Message-ID; by hand, the delivery has failed at `at` (default: now).
+    Raises `TransitionNotAllowed` when there is nothing to decide, `ValidationError` for a time that cannot be.
     """
     require(by, Permission.SEND_NOTICE)
     now = timezone.now()
@@ -120,6 +120,7 @@ def resolve_unknown(dispatch: Dispatch, *, arrived: bool, by: User, at: datetime
         if not Dispatch.objects.for_a_person().filter(pk=locked.pk).exists():
             raise TransitionNotAllowed("Nothing is to be decided about this delivery.", status=locked.state)
         manual = locked.channel.kind == ChannelKind.BY_HAND
+        delivery_times.check_resolution(locked, arrived=arrived or manual, at=at, now=now)
         handed_over_at = now if manual or locked.leased_until is None else locked.leased_until - lease()
         locked.resolved_at, locked.resolved_by = now, by
         events.record(
@@ -133,7 +134,7 @@ def resolve_unknown(dispatch: Dispatch, *, arrived: bool, by: User, at: datetime
             delivery.record_sent(locked, at=at or handed_over_at)
         elif manual:
             _finish(locked, DispatchState.FAILED, by_hand.NOT_DELIVERED)
-            delivery.record_failed(locked.notice, reason=by_hand.NOT_DELIVERED, at=at or now, by=by)
+            delivery.record_failed(locked.notice, "fail", reason=by_hand.NOT_DELIVERED, at=at or now, by=by)
         else:
             locked.due_at = now
             _finish(locked, DispatchState.QUEUED, "A person found that it did not arrive")
@@ -144,29 +145,42 @@ def resolve_unknown(dispatch: Dispatch, *, arrived: bool, by: User, at: datetime
 def delivery_failed(
     notice: Notice, *, reason: str, at: datetime | None = None, by: User | None = None
 ) -> Notice:
-    """Record that a notice which had left was not delivered (it bounced); its items wait for another way."""
+    """Record that a notice which had left was not delivered (it bounced); its items wait for another way.
+
+    Raises `TransitionNotAllowed` when the platform has said that it has it, `ValidationError` per field.
+    """
     if by is not None:
         require(by, Permission.SEND_NOTICE)
     with transaction.atomic():
         locked = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
-        if locked.status != NoticeStatus.SENT:
+        if locked.status not in LIFECYCLE.find("bounce").sources:
             raise TransitionNotAllowed(
                 f"{locked} is {locked.get_status_display().lower()}; only a sent notice can bounce.",
                 status=locked.status,
             )
-        delivery.record_failed(locked, reason=reason, at=at or timezone.now(), by=by)
+        delivery_times.check(locked, at=at, reason=reason)
+        delivery.record_failed(locked, "bounce", reason=reason, at=at or timezone.now(), by=by)
     notice.refresh_from_db()
     return notice
 
 
-def received(notice: Notice, *, at: datetime, by: User | None = None) -> Notice:
-    """Record evidence that the platform received the notice at `at`: from now on that is T0."""
+def received(notice: Notice, *, at: datetime, reason: str = "", by: User | None = None) -> Notice:
+    """Record evidence, `reason`, that the platform received the notice at `at`: from now on that is T0.
+
+    A second proof changes nothing. Raises `TransitionNotAllowed` for a notice that has not left, or has come
+    back, `ValidationError` per field.
+    """
     if by is not None:
         require(by, Permission.SEND_NOTICE)
     with transaction.atomic():
-        delivery.record_received(
-            Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk), at=at, by=by
-        )
+        locked = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
+        if locked.status in UNSENT:
+            raise TransitionNotAllowed(
+                f"{locked} is {locked.get_status_display().lower()}; only what has left can be received.",
+                status=locked.status,
+            )
+        delivery_times.check(locked, at=at, reason=reason if by else None)
+        delivery.record_received(locked, reason=reason, at=at, by=by)
     notice.refresh_from_db()
     return notice
 
@@ -242,7 +256,7 @@ def _record_refused(dispatch: Dispatch, said: str, at: datetime | None) -> bool:
     with transaction.atomic():
         locked = _ours(dispatch)
         _finish(locked, DispatchState.FAILED, said)
-        delivery.record_failed(locked.notice, reason=said, at=at or timezone.now(), by=None)
+        delivery.record_failed(locked.notice, "fail", reason=said, at=at or timezone.now(), by=None)
     return False
 
 

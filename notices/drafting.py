@@ -207,6 +207,11 @@ def send_back(notice: Notice, *, reason: str, by: User, at: datetime | None = No
     return move(notice, "return", by=by, reason=reason, at=at, stamps={**thawed, **nobody})
 
 
+def discard(notice: Notice, *, reason: str, by: User, at: datetime | None = None) -> Notice:
+    """Put a draft, or a letter that could not be delivered, away for good; its items may be drafted anew."""
+    return move(notice, "discard", by=by, reason=reason, at=at)
+
+
 def _read(keys: Sequence[int]) -> list[Item]:
     return list(
         Item.objects.filter(pk__in=keys)

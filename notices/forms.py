@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from casework.models import Claim
+from notices.delivery_times import LONGEST_REASON
 from notices.models import RefusalCode
 from platforms.models import Channel, Language, Platform
 
@@ -106,12 +107,59 @@ class AnswerForm(forms.Form):
 
 
 class ResolveForm(forms.Form):
+    """What became of a letter; `by_hand` when a person was to deliver it."""
+
     arrived = forms.TypedChoiceField(
-        label="Did the letter arrive?",
-        widget=forms.RadioSelect,
-        choices=[
+        label="Did the letter arrive?", widget=forms.RadioSelect, coerce=lambda value: value == "yes"
+    )
+    at = forms.DateTimeField(
+        required=False,
+        label="When it left us",
+        widget=forms.DateTimeInput,
+        help_text="If it did arrive. Left empty: when it was handed over. Europe/London.",
+    )
+
+    def __init__(self, *args: Any, by_hand: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        arrived: Any = self.fields["arrived"]
+        arrived.choices = [
             ("yes", "Yes. Record it as sent; it is not sent again."),
             ("no", "No. Put it back in the queue; it is sent again."),
-        ],
-        coerce=lambda value: value == "yes",
+        ]
+        if by_hand:
+            arrived.label = "Was the letter delivered?"
+            arrived.choices = [
+                ("yes", "Yes. Record it as sent."),
+                ("no", "No. Record that it could not be delivered; its items can be notified another way."),
+            ]
+            self.fields["at"].label = "When"
+            self.fields["at"].help_text = "If not just now. Europe/London."
+
+
+class BounceForm(forms.Form):
+    """That a letter which had left came back."""
+
+    at = forms.DateTimeField(
+        label="When it came back", widget=forms.DateTimeInput, help_text="Europe/London."
+    )
+    reason = forms.CharField(
+        max_length=LONGEST_REASON,
+        label="Why it was not delivered",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="As the message says, for example “550 no such mailbox”. It stays in the history.",
+    )
+
+
+class ReceiptForm(forms.Form):
+    """How we know that a letter has arrived."""
+
+    at = forms.DateTimeField(
+        label="When the platform received it", widget=forms.DateTimeInput, help_text="Europe/London."
+    )
+    reason = forms.CharField(
+        max_length=LONGEST_REASON,
+        label="How you know",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="For example a receipt, an acknowledgement by telephone, or the register of the post room. "
+        "It stays in the history.",
     )

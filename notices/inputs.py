@@ -1,6 +1,7 @@
 """What may be sent to the API about notices and answers; the fields are named after the verbs' arguments."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, ClassVar
 
 from django.core.validators import RegexValidator
 from drf_spectacular.types import OpenApiTypes
@@ -9,6 +10,7 @@ from rest_framework import serializers
 
 from accounts.serializers import Input
 from casework.models import Claim, Item
+from notices.delivery_times import LONGEST_REASON
 from notices.models import Line, RefusalCode
 from platforms.models import Channel, Language
 
@@ -134,7 +136,34 @@ class NewAnswer(Input):
         return {**sent, "lines": chosen}
 
 
+class Moment(serializers.DateTimeField):
+    """A time that says its zone, so that nobody has to guess it."""
+
+    default_error_messages: ClassVar = {"no_zone": "Give the time with its zone, like 2026-03-01T09:30:00Z."}
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        if value.tzinfo is None:
+            self.fail("no_zone")
+        return super().enforce_timezone(value)
+
+
 class Resolution(Input):
     arrived = serializers.BooleanField(
-        help_text="Whether the letter reached the platform; if not, it is sent again."
+        help_text="Whether the letter reached the platform; if not, it is sent again, or, by hand, has failed."
     )
+    at = Moment(
+        required=False,
+        default=None,
+        allow_null=True,
+        help_text="When; by default the hand-over, or now if by hand. Not for a letter that is sent again.",
+    )
+
+
+class Bounce(Input):
+    at = Moment(help_text="When it came back, with its zone; not before it left.")
+    reason = serializers.CharField(max_length=LONGEST_REASON, help_text="Why it was not delivered.")
+
+
+class Receipt(Input):
+    at = Moment(help_text="When the platform received it, with its zone; not before it left.")
+    reason = serializers.CharField(max_length=LONGEST_REASON, help_text="How this is known.")

@@ -37,7 +37,9 @@ LIFECYCLE = Lifecycle(
         _row("queue", "queued", {S.APPROVED, S.DELIVERY_FAILED}, S.QUEUED, P.SEND_NOTICE, label="Send"),
         _row("stop", "stopped", S.QUEUED, S.APPROVED, None),  # an item may not be noticed any more
         _row("send", "sent", S.QUEUED, S.SENT, None),
-        _row("fail", "delivery_failed", {S.QUEUED, S.SENT}, S.DELIVERY_FAILED, None),
+        _row("fail", "delivery_failed", S.QUEUED, S.DELIVERY_FAILED, None),
+        _row("bounce", "delivery_failed", {S.SENT, S.NO_RESPONSE}, S.DELIVERY_FAILED, P.SEND_NOTICE,
+             label="Record a bounce", needs_reason=True, form=True),
         _row("acknowledge", "acknowledged", S.SENT, S.ACKNOWLEDGED, P.ANSWER_NOTICE, form=True),
         _row("clarify", "clarification_asked", {S.SENT, S.ACKNOWLEDGED}, S.CLARIFICATION, P.ANSWER_NOTICE,
              label="Ask a question", needs_reason=True),
@@ -50,6 +52,8 @@ LIFECYCLE = Lifecycle(
         _row("note_silence", "unanswered", {S.SENT, S.ACKNOWLEDGED, S.PART_ANSWERED}, S.NO_RESPONSE, None),
         _row("close", "closed", {S.ANSWERED, S.NO_RESPONSE}, S.CLOSED, P.CLOSE_NOTICE, needs_reason=True),
         _row("withdraw", "withdrawn", TALKING, S.WITHDRAWN, P.APPROVE_NOTICE, needs_reason=True),
+        _row("discard", "discarded", {S.DRAFT, S.DELIVERY_FAILED}, S.DISCARDED, P.DRAFT_NOTICE,
+             needs_reason=True),
     ),
 )  # fmt: skip
 

@@ -35,7 +35,9 @@ OURS: Mapping[str, Worklist] = {
         "To approve", (S.AWAITING_APPROVAL,), "Read the letter; approve it or send it back."
     ),
     "to_send": Worklist("To send", (S.APPROVED,), "Approved letters that have not left."),
-    "queued": Worklist("On the way", (S.QUEUED,), "They leave by themselves."),
+    "queued": Worklist(
+        "On the way", (S.QUEUED,), "They leave by themselves, except those delivered by hand."
+    ),
     "unknown": Worklist(
         "Did it arrive?", (S.QUEUED,), "Find out whether it arrived, and say so.", for_a_person=True
     ),

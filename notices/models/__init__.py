@@ -7,10 +7,19 @@ from notices.models.answer import (
     RefusalCode,
 )
 from notices.models.delivery import DeliveryKind, DeliveryRecord, Dispatch, DispatchState
-from notices.models.notice import AWAITING_ANSWER, UNSENT, Line, Notice, NoticeKind, NoticeStatus
+from notices.models.notice import (
+    AWAITING_ANSWER,
+    FINISHED,
+    UNSENT,
+    Line,
+    Notice,
+    NoticeKind,
+    NoticeStatus,
+)
 
 __all__ = [
     "AWAITING_ANSWER",
+    "FINISHED",
     "UNDECIDED",
     "UNDECIDED_REFUSALS",
     "UNSENT",

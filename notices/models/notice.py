@@ -27,6 +27,7 @@ class NoticeStatus(models.TextChoices):
     NO_RESPONSE = "no_response", "No response"
     CLOSED = "closed", "Closed"
     WITHDRAWN = "withdrawn", "Withdrawn"
+    DISCARDED = "discarded", "Discarded"
 
 
 class NoticeKind(models.TextChoices):
@@ -42,6 +43,14 @@ UNSENT = (
     NoticeStatus.APPROVED,
     NoticeStatus.QUEUED,
     NoticeStatus.DELIVERY_FAILED,
+    NoticeStatus.DISCARDED,
+)
+# Statuses in which nobody waits for anybody, and the letter will not leave again by itself.
+FINISHED = (
+    NoticeStatus.DELIVERY_FAILED,
+    NoticeStatus.CLOSED,
+    NoticeStatus.WITHDRAWN,
+    NoticeStatus.DISCARDED,
 )
 AWAITING_ANSWER = (NoticeStatus.SENT, NoticeStatus.ACKNOWLEDGED, NoticeStatus.PART_ANSWERED)
 
@@ -135,7 +144,9 @@ class Notice(models.Model):
                 violation_error_message="A notice that has left says when.",
             ),
             models.CheckConstraint(
-                condition=Q(status="draft") | (~Q(body="") & ~Q(body_sha256="")) | ~Q(import_reference=""),
+                condition=Q(status__in=["draft", "discarded"])
+                | (~Q(body="") & ~Q(body_sha256=""))
+                | ~Q(import_reference=""),
                 name="%(app_label)s_%(class)s_frozen",
                 violation_error_message="A notice past its draft has a frozen text with its hash.",
             ),

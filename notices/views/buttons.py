@@ -4,15 +4,20 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import Permission
+from casework.models import T0Basis
 from casework.views.lifecycles import Button, in_order
-from notices.lifecycle import LIFECYCLE
+from notices.lifecycle import LIFECYCLE, TALKING
 from notices.models import AWAITING_ANSWER, Notice, NoticeStatus
 
 ANSWERABLE = frozenset(
     {*AWAITING_ANSWER, NoticeStatus.CLARIFICATION, NoticeStatus.NO_RESPONSE, NoticeStatus.ANSWERED}
 )
+ON_ITS_OWN = {
+    "acknowledge": "notice_acknowledge",
+    "bounce": "notice_bounce",
+}  # verbs with a form of their own
 LEADING = frozenset({"submit", "approve", "queue", "reply"})
-GRAVE = frozenset({"withdraw"})
+GRAVE = frozenset({"withdraw", "discard"})
 
 
 def buttons(notice: Notice, user: User) -> list[Button]:
@@ -26,9 +31,14 @@ def buttons(notice: Notice, user: User) -> list[Button]:
     )
 
 
+def can_be_received(notice: Notice) -> bool:
+    """It has left, and when it arrived is not known yet."""
+    return notice.status in TALKING and notice.t0_basis == T0Basis.SENT
+
+
 def _address(notice: Notice, verb: str) -> str:
-    if verb == "acknowledge":
-        return reverse("notices:notice_acknowledge", args=[notice.reference])
+    if verb in ON_ITS_OWN:
+        return reverse(f"notices:{ON_ITS_OWN[verb]}", args=[notice.reference])
     return reverse("notices:notice_verb", args=[notice.reference, verb])
 
 
@@ -39,6 +49,10 @@ def _steps(notice: Notice, user: User) -> list[Button]:
     elif notice.status in ANSWERABLE and user.can(Permission.ANSWER_ON_BEHALF):
         steps.append(
             ("Enter an answer", reverse("notices:notice_answer", args=[notice.reference]), "secondary")
+        )
+    if can_be_received(notice) and user.can(Permission.SEND_NOTICE):
+        steps.append(
+            ("Record the receipt", reverse("notices:notice_received", args=[notice.reference]), "secondary")
         )
     if notice.status == NoticeStatus.DRAFT and user.can(Permission.DRAFT_NOTICE):
         steps.append(

@@ -65,7 +65,9 @@ class NoticeDetail(DetailView):
         return (
             Notice.objects.visible_to(person(self.request))
             .select_related("platform", "channel", "drafted_by", "submitted_by", "approved_by", "follows")
-            .prefetch_related("acknowledgements", "delivery_records", "dispatches__channel")
+            .prefetch_related(
+                "acknowledgements", "delivery_records", "dispatches__channel", "dispatches__resolved_by"
+            )
         )
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:

@@ -11,10 +11,11 @@ from accounts.pages import person
 from accounts.roles import Permission
 from casework.views.lifecycles import PlainVerb, VerbConverter, plain
 from notices import answers, dispatch, drafting
-from notices.forms import AcknowledgeForm, MessageForm, ResolveForm, SendForm
+from notices.forms import AcknowledgeForm, BounceForm, MessageForm, ReceiptForm, ResolveForm, SendForm
 from notices.lifecycle import LIFECYCLE
 from notices.models import Dispatch
 from notices.views.edges import NoticePage, notice_url
+from platforms.models import ChannelKind, Commitment
 
 PLAIN = plain(LIFECYCLE)
 # Each is called with the notice, what its form holds, and `by`.
@@ -27,6 +28,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "reply": answers.reply,
     "close": answers.close,
     "withdraw": answers.withdraw,
+    "discard": drafting.discard,
 }
 TOLD = {
     "submit": "The letter is frozen and waits for approval by another reviewer.",
@@ -37,12 +39,14 @@ TOLD = {
     "reply": "The reply is recorded; the clock goes on.",
     "close": "The notice is closed.",
     "withdraw": "The notice is withdrawn.",
+    "discard": "The notice is discarded. Its items can be put into another.",
 }
 EXPLAINED = {
     "submit": "The text and its lines are frozen, and a reviewer who did not draft it approves it.",
     "approve": "You have read the letter, and it may leave as it is.",
     "queue": "The letter leaves exactly as it was approved.",
     "withdraw": "The platform is no longer asked to act. What it has answered stays.",
+    "discard": "This letter will not leave. It stays readable, and its items wait for another notice.",
 }
 
 
@@ -88,13 +92,52 @@ class Acknowledge(NoticePage):
 
 
 @allow(Permission.SEND_NOTICE)
+class Bounce(NoticePage):
+    """A letter that had left came back."""
+
+    form_class = BounceForm
+    template_name = "notices/notice_bounce.html"
+    title = "Record a bounce"
+    button = "Record the bounce"
+    done = "It is recorded as not delivered. Send it over another channel, or discard it."
+    warning = True
+
+    def act(self, form: Any) -> None:
+        dispatch.delivery_failed(self.notice, **form.cleaned_data, by=person(self.request))
+
+
+@allow(Permission.SEND_NOTICE)
+class Received(NoticePage):
+    """Evidence of receipt that came later than the sending."""
+
+    form_class = ReceiptForm
+    template_name = "notices/notice_received.html"
+    title = "Record the receipt"
+    button = "Record the receipt"
+    done = "The receipt is recorded; the clock runs from it."
+
+    def act(self, form: Any) -> None:
+        dispatch.received(self.notice, **form.cleaned_data, by=person(self.request))
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        promise = Commitment.objects.for_notice(self.notice.platform, self.notice.severity)
+        return super().get_context_data(promise=promise, **more)
+
+
+@allow(Permission.SEND_NOTICE)
 class DispatchResolve(NoticePage):
     """Nobody knows whether a letter left: a person finds out and says so."""
 
     form_class = ResolveForm
     template_name = "notices/dispatch_resolve.html"
-    title = "Did it arrive?"
     button = "Record it"
+
+    @property
+    def by_hand(self) -> bool:
+        return bool(self.dispatched.channel.kind == ChannelKind.BY_HAND)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "by_hand": self.by_hand}
 
     def get_subject(self) -> Any:
         visible = Dispatch.objects.visible_to(person(self.request)).select_related(
@@ -104,12 +147,18 @@ class DispatchResolve(NoticePage):
         return self.dispatched.notice
 
     def act(self, form: Any) -> str:
-        arrived = form.cleaned_data["arrived"]
-        dispatch.resolve_unknown(self.dispatched, arrived=arrived, by=person(self.request))
-        return "It is recorded as sent." if arrived else "It is back in the queue and leaves again."
+        dispatch.resolve_unknown(self.dispatched, **form.cleaned_data, by=person(self.request))
+        if form.cleaned_data["arrived"]:
+            return "It is recorded as sent."
+        if self.by_hand:
+            return "It is recorded as not delivered. Send it over another channel, or discard it."
+        return "It is back in the queue and leaves again."
 
     def back(self) -> str:
         return notice_url(self.notice)
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
-        return super().get_context_data(dispatch=self.dispatched, **more)
+        title = "Was it delivered?" if self.by_hand else "Did it arrive?"
+        return super().get_context_data(
+            **{"dispatch": self.dispatched, "by_hand": self.by_hand, "title": title, **more}
+        )

@@ -1,6 +1,8 @@
 import email
 import email.policy
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -8,9 +10,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from casework import assessment, holds, store
+from casework.lifecycle import move
 from casework.models import Episode, Event, Item, ItemStatus
+from casework.timeline import sentence
 from casework.transitions import TransitionNotAllowed
-from notices import answers, dispatch
+from notices import answers, chasing, dispatch
 from notices.models import DeliveryRecord, Dispatch, DispatchState, Notice
 from platforms.models import ChannelKind
 from tests.notices.letters_at import Desk, ago, channel
@@ -175,12 +179,89 @@ def test_receipt_learned_later_becomes_t0(desk: Desk) -> None:
     dispatch.resolve_unknown(Dispatch.objects.get(), arrived=True, at=sent_at, by=desk.first)
     notice.refresh_from_db()
 
-    dispatch.received(notice, at=received_at, by=desk.first)
-    dispatch.received(notice, at=ago(minutes=1), by=desk.first)
+    dispatch.received(notice, at=received_at, reason="A receipt", by=desk.first)
+    dispatch.received(notice, at=ago(minutes=1), reason="Another", by=desk.first)
 
     assert (notice.received_at, notice.t0_basis) == (received_at, "received")
     assert notice.due_at == received_at + timedelta(hours=48)
     assert records(notice) == ["sent", "received"]
+    assert DeliveryRecord.objects.get(kind="received").reason == "A receipt"
+    assert set(Episode.objects.values_list("t0", "t0_basis", "closed_at")) == {
+        (received_at, "received", None)
+    }
+    for item in Item.objects.all():
+        assert (item.received_at, item.next_check_at) == (received_at, received_at + timedelta(hours=1))
+    told = Event.objects.get(kind="notice.received")
+    assert sentence(told) == f"Notice {notice} was received by the platform: A receipt"
+
+
+def test_a_late_receipt_opens_no_episode_of_an_item_that_is_done_with(desk: Desk) -> None:
+    notice = desk.queued(lines=1, kind=ChannelKind.BY_HAND, at=ago(hours=3))
+    dispatch.resolve_unknown(Dispatch.objects.get(), arrived=True, at=ago(hours=3), by=desk.first)
+    move(Item.objects.get(), "withdraw", reason="Our error", at=ago(hours=2), by=desk.second)
+
+    dispatch.received(notice, at=ago(hours=1), reason="A receipt", by=desk.first)
+
+    assert Episode.objects.get().t0_basis == "sent"
+
+
+@pytest.mark.parametrize(
+    ("how", "fields"),
+    [
+        ({"at": ago(hours=-1), "reason": "550"}, ["at"]),
+        ({"at": ago(hours=3), "reason": "550"}, ["at"]),
+        ({"at": ago(minutes=1), "reason": " "}, ["reason"]),
+        ({"at": ago(hours=3), "reason": "x" * 301}, ["at", "reason"]),
+    ],
+)
+@pytest.mark.parametrize("record", [dispatch.delivery_failed, dispatch.received])
+def test_bounce_and_receipt_need_a_possible_time_and_a_reason(
+    record: Callable[..., Notice], how: dict[str, Any], fields: list[str], desk: Desk
+) -> None:
+    notice = desk.queued(lines=1, kind=ChannelKind.BY_HAND, at=ago(hours=2))
+    dispatch.resolve_unknown(Dispatch.objects.get(), arrived=True, at=ago(hours=2), by=desk.first)
+
+    with pytest.raises(ValidationError) as refused:
+        record(notice, **how, by=desk.first)
+
+    assert list(refused.value.message_dict) == fields
+    assert records(notice) == ["sent"]
+
+
+@pytest.mark.parametrize(
+    ("arrived", "at", "said"),
+    [
+        (True, ago(hours=-1), "This lies in the future."),
+        (True, ago(hours=5), "The letter was ready on"),
+        (False, ago(minutes=1), "Leave this empty."),
+    ],
+)
+def test_what_became_of_a_letter_needs_a_possible_time(
+    arrived: bool, at: datetime, said: str, desk: Desk
+) -> None:
+    desk.queued(at=ago(hours=2))
+    Dispatch.objects.update(state=DispatchState.UNKNOWN)
+
+    with pytest.raises(ValidationError, match=said):
+        dispatch.resolve_unknown(Dispatch.objects.get(), arrived=arrived, at=at, by=desk.first)
+
+
+def test_only_what_has_left_can_be_received_or_bounce(desk: Desk) -> None:
+    notice = desk.approved()
+
+    for record in (dispatch.received, dispatch.delivery_failed):
+        with pytest.raises(TransitionNotAllowed, match="is approved; only"):
+            record(notice, at=ago(minutes=1), reason="A receipt", by=desk.first)
+
+
+def test_a_bounce_is_found_long_after_nobody_answered(desk: Desk) -> None:
+    notice = desk.sent(lines=1, kind=ChannelKind.MAIL, at=ago(days=20))
+    chasing.note_silence()
+
+    dispatch.delivery_failed(notice, reason="The mailbox was closed", at=ago(days=19), by=desk.first)
+
+    assert notice.status == "delivery_failed"
+    assert Event.objects.get(kind="notice.delivery_failed").old == "no_response"
 
 
 def test_a_bounce_gives_the_items_back_and_another_channel_can_be_tried(desk: Desk) -> None:
@@ -189,6 +270,8 @@ def test_a_bounce_gives_the_items_back_and_another_channel_can_be_tried(desk: De
 
     dispatch.delivery_failed(notice, reason="550 no such mailbox", by=desk.first)
 
+    told = Event.objects.get(kind="notice.delivery_failed")
+    assert sentence(told) == f"Notice {notice} was not delivered: 550 no such mailbox"
     assert (notice.status, notice.due_at) == ("delivery_failed", None)
     assert set(Item.objects.values_list("status", flat=True)) == {ItemStatus.APPROVED}
     assert Episode.objects.filter(closed_at__isnull=True).count() == 0

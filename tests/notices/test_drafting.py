@@ -148,6 +148,37 @@ def test_removing_a_line_numbers_the_rest_anew_and_frees_the_item(desk: Desk) ->
     assert len(drafting.draft([first.item], by=desk.first)) == 1
 
 
+def test_an_emptied_draft_is_discarded_and_stays_readable(desk: Desk) -> None:
+    notice = desk.draft(lines=1)
+    drafting.remove_line(notice.lines.get(), by=desk.first)
+
+    drafting.discard(notice, reason="Nothing is left in it", by=desk.first)
+
+    assert notice.status == NoticeStatus.DISCARDED
+    event = Event.objects.get(kind="notice.discarded")
+    assert (event.reason, event.old, event.new) == ("Nothing is left in it", "draft", "discarded")
+    with pytest.raises(TransitionNotAllowed, match="only a draft can be changed"):
+        drafting.submit(notice, by=desk.first)
+
+
+def test_items_of_a_discarded_draft_can_be_drafted_anew(desk: Desk) -> None:
+    notice = desk.draft(lines=2)
+    items = [line.item for line in notice.lines.all()]
+
+    drafting.discard(notice, reason="The wrong letter", by=desk.first)
+
+    [again] = drafting.draft(items, by=desk.first)
+    assert again.lines.count() == notice.lines.count() == 2
+
+
+@pytest.mark.parametrize("stage", ["submitted", "approved", "queued", "sent"])
+def test_only_a_draft_is_discarded(stage: str, desk: Desk) -> None:
+    notice = getattr(desk, stage)(lines=1)
+
+    with pytest.raises(TransitionNotAllowed, match="cannot be discarded now"):
+        drafting.discard(notice, reason="Not needed", by=desk.first)
+
+
 def test_submitting_freezes_text_hash_and_pdf(desk: Desk) -> None:
     notice = desk.submitted()
     frozen = notice.body

@@ -72,7 +72,11 @@ def test_each_status_is_reached_and_all_but_the_last_are_left() -> None:
     sources = {source for row in LIFECYCLE.table for source in row.sources}
 
     assert set(NoticeStatus.values) - targets == set()
-    assert set(NoticeStatus.values) - sources == {NoticeStatus.CLOSED, NoticeStatus.WITHDRAWN}
+    assert set(NoticeStatus.values) - sources == {
+        NoticeStatus.CLOSED,
+        NoticeStatus.WITHDRAWN,
+        NoticeStatus.DISCARDED,
+    }
 
 
 @pytest.mark.parametrize("verb", [row.verb for row in LIFECYCLE.table if row.needs_reason])

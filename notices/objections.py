@@ -1,0 +1,17 @@
+"""When a notice stands in the way of what is to be done with an item."""
+
+from casework.models import Item
+from casework.objections import objects_to
+from notices.models import FINISHED, Notice
+
+
+@objects_to("give_up")
+def open_notice(item: Item) -> str:
+    """“Not removed” is said when every conversation about the item has ended."""
+    open_ones = Notice.objects.filter(lines__item=item).exclude(status__in=FINISHED).order_by("pk")
+    if not (found := list(open_ones.values_list("reference", flat=True))):
+        return ""
+    named = ", ".join(found)
+    if len(found) == 1:
+        return f"Notice {named} about {item} is open: close it first."
+    return f"Notices {named} about {item} are open: close them first."
