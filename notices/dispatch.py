@@ -154,10 +154,7 @@ def delivery_failed(
     with transaction.atomic():
         locked = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
         if locked.status not in LIFECYCLE.find("bounce").sources:
-            raise TransitionNotAllowed(
-                f"{locked} is {locked.get_status_display().lower()}; only a sent notice can bounce.",
-                status=locked.status,
-            )
+            raise _untimely(locked, "only a sent notice can bounce", by)
         delivery_times.check(locked, at=at, reason=reason)
         delivery.record_failed(locked, "bounce", reason=reason, at=at or timezone.now(), by=by)
     notice.refresh_from_db()
@@ -175,14 +172,19 @@ def received(notice: Notice, *, at: datetime, reason: str = "", by: User | None 
     with transaction.atomic():
         locked = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
         if locked.status in UNSENT:
-            raise TransitionNotAllowed(
-                f"{locked} is {locked.get_status_display().lower()}; only what has left can be received.",
-                status=locked.status,
-            )
+            raise _untimely(locked, "only what has left can be received", by)
         delivery_times.check(locked, at=at, reason=reason if by else None)
         delivery.record_received(locked, reason=reason, at=at, by=by)
     notice.refresh_from_db()
     return notice
+
+
+def _untimely(notice: Notice, why: str, by: User | None) -> TransitionNotAllowed:
+    return TransitionNotAllowed(
+        f"{notice} is {notice.get_status_display().lower()}; {why}.",
+        status=notice.status,
+        allowed=[row.verb for row in LIFECYCLE.available(notice, by)],
+    )
 
 
 def _usable(channel: Channel | None, notice: Notice) -> Channel:

@@ -2,7 +2,7 @@ from datetime import datetime
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
 from accounts.roles import Permission, Role, can
@@ -57,9 +57,14 @@ AWAITING_ANSWER = (NoticeStatus.SENT, NoticeStatus.ACKNOWLEDGED, NoticeStatus.PA
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, user: User) -> Self:
-        """A liaison sees the notices that have reached a platform of theirs; casework sees all."""
+        """A liaison sees the notices that have reached a platform of theirs; casework sees all.
+
+        A letter of a recorded history may ask several platforms at once; no liaison sees such a one.
+        """
         if user.role == Role.LIAISON:
-            return self.filter(platform__in=Platform.objects.visible_to(user)).exclude(status__in=UNSENT)
+            theirs = self.filter(platform__in=Platform.objects.visible_to(user)).exclude(status__in=UNSENT)
+            foreign = Line.objects.filter(notice=OuterRef("pk")).exclude(item__platform=OuterRef("platform"))
+            return theirs.filter(Q(import_reference="") | ~Exists(foreign))
         return self if can(user, Permission.SEE_CASEWORK) else self.none()
 
     def awaiting_answer(self) -> Self:

@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from notices import answers, drafting
 from notices.models import Answer, Notice
-from tests.notices.letters_at import Desk
+from tests.notices.letters_at import Desk, ago
 
 Api = Callable[[User], APIClient]
 NOTICES = "/api/v1/notices/"
@@ -168,6 +168,60 @@ def test_liaison_sees_the_letter_and_nothing_of_our_own_work(api: Api, desk: Des
     assert seen["body"] == notice.body
     assert theirs.get(f"{address}events/").json()["results"] == []
     assert seen["actions"] == ["acknowledge", "clarify"]
+
+
+def test_bounce_and_receipt_by_api(api: Api, desk: Desk) -> None:
+    hand = desk.queued(kind="by_hand", lines=1, at=ago(hours=5))
+    client, address = api(desk.first), f"{NOTICES}{hand.reference}/"
+    waiting = client.get(address).json()["dispatches"][0]["id"]
+
+    client.post(f"/api/v1/dispatches/{waiting}/resolve/", {"arrived": True, "at": ago(hours=4).isoformat()})
+    offered = client.get(address).json()["actions"]
+    received = client.post(f"{address}received/", {"at": ago(hours=3).isoformat(), "reason": "A receipt"})
+    bounced = client.post(f"{address}bounce/", {"at": ago(hours=2).isoformat(), "reason": "Returned"})
+    twice = client.post(f"{address}bounce/", {"at": ago(hours=2).isoformat(), "reason": "Returned"})
+
+    assert "bounce" in offered
+    assert (received.json()["t0_basis"], received.json()["due_at"] is None) == ("received", False)
+    assert (bounced.json()["status"], bounced.json()["due_at"]) == ("delivery_failed", None)
+    assert [(row["kind"], row["reason"]) for row in bounced.json()["delivery_records"]] == [
+        ("sent", ""),
+        ("received", "A receipt"),
+        ("failed", "Returned"),
+    ]
+    assert (twice.status_code, twice.json()["actions"]) == (409, ["queue", "discard"])
+
+
+@pytest.mark.parametrize(
+    ("body", "errors"),
+    [
+        ({}, {"at", "reason"}),
+        ({"at": "2026-01-01T10:00:00", "reason": "550"}, {"at"}),
+        ({"at": "2020-01-01T10:00:00Z", "reason": "550"}, {"at"}),
+        ({"at": "2099-01-01T10:00:00Z", "reason": "550"}, {"at"}),
+        ({"at": "yesterday", "reason": "x" * 301}, {"at", "reason"}),
+    ],
+)
+@pytest.mark.parametrize("verb", ["bounce", "received"])
+def test_time_that_cannot_be_is_said_at_the_field(
+    verb: str, body: dict[str, Any], errors: set[str], api: Api, desk: Desk
+) -> None:
+    notice = desk.sent(lines=1)
+
+    response = api(desk.first).post(f"{NOTICES}{notice.reference}/{verb}/", body)
+
+    assert (response.status_code, response.json()["errors"].keys()) == (400, errors)
+
+
+def test_draft_is_discarded_by_api(api: Api, desk: Desk) -> None:
+    notice = desk.draft(lines=1)
+    drafting.remove_line(notice.lines.get(), by=desk.first)
+
+    response = api(desk.first).post(f"{NOTICES}{notice.reference}/discard/", {"reason": "Empty"})
+
+    assert (response.status_code, response.json()["status"], response.json()["actions"]) == (
+        200, "discarded", [],
+    )  # fmt: skip
 
 
 def test_sentences_of_the_timeline_are_plain_text(api: Api, desk: Desk) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from accounts.models import User
 from casework.models import Case, Check, Copy, Episode, Event, Hold, Item, SetAside
 from notices.history import HistoryRefused, import_history
 from notices.models import Acknowledgement, Answer, DeliveryRecord, Line, Notice
@@ -439,3 +440,51 @@ def test_command_without_its_file_exits_1(db: None, tmp_path: Path) -> None:
         call_command("import_history", str(tmp_path / "nothing.jsonl"))
 
     assert refused.value.returncode == 1
+
+
+# -- One letter to several platforms --------------------------------------------------------------------------------
+
+
+MIXED: Records = [
+    item("i1"),
+    item("i2", address="https://www.facebook.com/nobody/posts/1002"),
+    item("i3"),
+    notice("n1", "i1", "i2", "i3"),
+    notice("n2", "i1", at=day(20), kind="chaser"),
+    answer(day(4), "removed", ref="i2"),
+    check(day(5), "gone", item="i2"),
+    check(day(5), "live", item="i3"),
+]
+
+
+def test_each_item_of_a_letter_to_several_platforms_counts_under_its_own(store: Store) -> None:
+    store(MIXED)
+    out = StringIO()
+
+    call_command(
+        "takedown_statistics", "--from", "2020-03-01", "--to", "2020-03-31", "--as-at", "2020-04-30T00:00Z",
+        "--by", "platform", "--format", "json", stdout=out,
+    )  # fmt: skip
+
+    groups = json.loads(out.getvalue())["groups"]
+    assert [
+        (each["group"], each["S01"]["notified_items"], each["S01"]["notices"], each["S01"]["chasers"],
+         each["S03"]["outcomes"]["DOWN_PLATFORM_VERIFIED"])
+        for each in groups
+    ] == [
+        ({}, 3, 1, 1, 1),
+        ({"platform": "facebook"}, 1, 1, 0, 1),
+        ({"platform": "x"}, 2, 1, 1, 0),
+    ]  # fmt: skip
+
+
+def test_letter_to_several_platforms_is_shown_to_no_liaison(store: Store, liaison: User) -> None:
+    store([*MIXED, item("i4"), notice("n3", "i4")])
+
+    seen = Notice.objects.visible_to(liaison).values_list("import_reference", flat=True)
+
+    assert sorted(seen) == ["n2", "n3"]
+    assert sorted(Line.objects.visible_to(liaison).values_list("item__import_reference", flat=True)) == [
+        "i1",
+        "i4",
+    ]

@@ -9,16 +9,17 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import localtime
 
 from accounts.models import User
 from accounts.roles import Role
 from casework.models import ItemStatus
 from config.mailsink import keep
-from notices import answers, dispatch
+from notices import answers, dispatch, drafting
 from notices.models import AnswerSource, Dispatch, DispatchState, Notice, NoticeStatus
 from platforms.models import ChannelKind
 from tests.factories import make_item
-from tests.notices.letters_at import Desk
+from tests.notices.letters_at import Desk, ago
 
 SignIn = Callable[[User], Client]
 
@@ -196,6 +197,88 @@ def test_unknown_delivery_is_shown_and_decided_by_a_person(desk: Desk, first: Cl
     assert [each.reference for each in listed] == [notice.reference]
     assert f"/dispatches/{waiting.pk}/resolve/" in page
     assert notice.status == NoticeStatus.SENT
+
+
+def test_by_hand_delivery_is_shown_and_recorded_with_its_time(desk: Desk, first: Client) -> None:
+    notice = desk.queued(kind=ChannelKind.BY_HAND, at=ago(days=2))
+    waiting = Dispatch.objects.get(notice=notice)
+    at = localtime(ago(days=1)).replace(second=0, microsecond=0)
+
+    page = first.get(f"/notices/{notice.reference}/").content.decode()
+    asked = first.get(f"/dispatches/{waiting.pk}/resolve/").content.decode()
+    early = first.post(f"/dispatches/{waiting.pk}/resolve/", {"arrived": "yes", "at": "2020-01-01T10:00"})
+    first.post(f"/dispatches/{waiting.pk}/resolve/", {"arrived": "yes", "at": f"{at:%Y-%m-%dT%H:%M}"})
+
+    notice.refresh_from_db()
+    assert "To be delivered by hand" in page
+    assert ("Was it delivered?" in asked, "sent again" in asked) == (True, False)
+    assert (early.status_code, list(early.context["form"].errors)) == (422, ["at"])
+    assert (notice.status, notice.sent_at) == (NoticeStatus.SENT, at)
+
+
+def test_failed_delivery_by_hand_says_what_is_next(desk: Desk, first: Client) -> None:
+    notice = desk.queued(kind=ChannelKind.BY_HAND)
+    waiting = Dispatch.objects.get(notice=notice)
+
+    response = first.post(f"/dispatches/{waiting.pk}/resolve/", {"arrived": "no"}, follow=True)
+
+    assert told(response) == ["It is recorded as not delivered. Send it over another channel, or discard it."]
+
+
+def test_receipt_is_recorded_once_the_page_has_said_what_it_does(desk: Desk, first: Client) -> None:
+    notice = desk.queued(kind=ChannelKind.BY_HAND, at=ago(days=2))
+    dispatch.resolve_unknown(Dispatch.objects.get(), arrived=True, at=ago(days=2), by=desk.first)
+    path = f"/notices/{notice.reference}/received/"
+    at = localtime(ago(days=1)).replace(second=0, microsecond=0)
+
+    offered = path in first.get(f"/notices/{notice.reference}/").content.decode()
+    explained = first.get(path).content.decode()
+    future = first.post(path, {"at": "2099-01-01T10:00", "reason": "By telephone"})
+    recorded = first.post(path, {"at": f"{at:%Y-%m-%dT%H:%M}", "reason": "By telephone"}, follow=True)
+
+    notice.refresh_from_db()
+    assert offered
+    assert "The answer will be due 48 hours after the receipt" in explained
+    assert (future.status_code, list(future.context["form"].errors)) == (422, ["at"])
+    assert (notice.received_at, notice.t0_basis) == (at, "received")
+    assert path not in recorded.content.decode()
+    assert "was received by the platform: By telephone" in recorded.content.decode()
+
+
+def test_bounce_is_recorded_with_time_and_reason(desk: Desk, first: Client) -> None:
+    notice = desk.sent(kind=ChannelKind.MAIL, at=ago(days=2))
+    path = f"/notices/{notice.reference}/bounce/"
+    at = localtime(ago(days=1)).replace(second=0, microsecond=0)
+
+    offered = path in first.get(f"/notices/{notice.reference}/").content.decode()
+    explained = first.get(path).content.decode()
+    empty = first.post(path, {})
+    early = first.post(path, {"at": "2020-01-01T10:00", "reason": "550 no such mailbox"})
+    recorded = first.post(path, {"at": f"{at:%Y-%m-%dT%H:%M}", "reason": "550 no such mailbox"}, follow=True)
+
+    notice.refresh_from_db()
+    assert offered
+    assert "The clock stops" in explained
+    assert list(empty.context["form"].errors) == ["at", "reason"]
+    assert list(early.context["form"].errors) == ["at"]
+    assert notice.status == NoticeStatus.DELIVERY_FAILED
+    assert "was not delivered: 550 no such mailbox" in recorded.content.decode()
+
+
+def test_draft_is_discarded_with_a_reason_and_its_items_wait_again(desk: Desk, first: Client) -> None:
+    notice = desk.draft(lines=1)
+    drafting.remove_line(notice.lines.get(), by=desk.first)
+    item = desk.draft(lines=1).lines.get().item
+    full = Notice.objects.get(lines__item=item)
+
+    without = first.post(f"/notices/{notice.reference}/discard/", {})
+    first.post(f"/notices/{notice.reference}/discard/", {"reason": "Nothing is left in it"})
+    first.post(f"/notices/{full.reference}/discard/", {"reason": "The wrong letter"})
+
+    assert without.status_code == 422
+    assert set(Notice.objects.values_list("status", flat=True)) == {NoticeStatus.DISCARDED}
+    assert item in first.get("/notices/draft/").context["items"]
+    assert "Discarded" in first.get(f"/notices/{full.reference}/").content.decode()
 
 
 # -- Lists --------------------------------------------------------------------------------------------------------
