@@ -1,5 +1,6 @@
 """Forms about cases and items; none of them saves. Their fields carry the names of the verbs' arguments."""
 
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django import forms
@@ -15,6 +16,7 @@ from casework.models import (
     EvidenceKind,
     Ground,
     Item,
+    Kind,
     NotActionable,
     ProtectedSpeech,
     Verdict,
@@ -63,6 +65,49 @@ class CategoryField(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.parent.name}: {obj.name}" if obj.parent else str(obj.name)
+
+
+class CorrectionForm(forms.Form):
+    """What is known of an item, as far as it is open to correction, and why it is corrected."""
+
+    kind = forms.ChoiceField(choices=Kind.choices)
+    category = CategoryField(required=False, empty_label="Not decided yet")
+    language = forms.ChoiceField(label="Language of the content", required=False)
+    title = forms.CharField(max_length=300, required=False)
+    owner = forms.CharField(max_length=300, required=False, label="Account that published it")
+    found_at = forms.DateTimeField(label="First seen", widget=forms.DateTimeInput, help_text="Europe/London.")
+    source = forms.CharField(max_length=120, required=False, help_text="Where the report came from.")
+    priority = forms.TypedChoiceField(choices=PRIORITIES, coerce=int)
+    note = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        label="Internal note",
+        help_text="Never enters a letter.",
+    )
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 2}),
+        label="Why it is corrected",
+        help_text="It stays in the history, beside the old and the new values.",
+    )
+    seen = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, item: Item, correctable: Collection[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.fields.keys() - set(correctable) - {"reason", "seen"}:
+            del self.fields[name]
+        if "language" in self.fields:
+            kept = [] if item.language in dict(LANGUAGES) else [(item.language, item.language)]
+            self.fields["language"].choices = [*LANGUAGES, *kept]  # type: ignore[attr-defined]
+
+    def corrected(self) -> dict[str, Any]:
+        """The values that the person has changed."""
+        return {name: self.cleaned_data[name] for name in self.changed_data if name not in {"reason", "seen"}}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors and not self.corrected():
+            raise forms.ValidationError("Nothing is changed yet: correct at least one field.")
+        return cleaned
 
 
 class ReasonForm(forms.Form):

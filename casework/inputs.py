@@ -16,6 +16,7 @@ from casework.models import (
     EvidenceKind,
     Ground,
     Item,
+    Kind,
     NotActionable,
     ProtectedSpeech,
     Verdict,
@@ -97,6 +98,30 @@ class NewAssessment(Input):
     severity = serializers.ChoiceField(choices=Severity.choices)
     threat_to_life = serializers.BooleanField(default=False)
     protected_speech = serializers.ChoiceField(choices=ProtectedSpeech.choices)
+
+
+class Correction(Reason):
+    """What is wrong of the item; only what is sent is corrected."""
+
+    kind = serializers.ChoiceField(choices=Kind.choices, required=False)
+    category = serializers.SlugRelatedField(
+        slug_field="slug", queryset=Category.objects.filter(is_active=True), required=False, allow_null=True
+    )
+    language = serializers.CharField(required=False, allow_blank=True, max_length=10)
+    title = serializers.CharField(required=False, allow_blank=True, max_length=300)
+    owner = serializers.CharField(required=False, allow_blank=True, max_length=300)
+    found_at = serializers.DateTimeField(required=False)
+    source = serializers.CharField(  # type: ignore[assignment] # a field of ours; DRF has an attribute of this name
+        required=False, allow_blank=True, max_length=120
+    )
+    priority = serializers.IntegerField(required=False, min_value=1, max_value=5)
+    note = serializers.CharField(required=False, allow_blank=True)
+    version = serializers.CharField(
+        required=False,
+        source="seen",
+        max_length=16,
+        help_text="The item's `version` as you read it: with another one by now, nothing is corrected (409).",
+    )
 
 
 class Rejection(Reason):

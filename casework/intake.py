@@ -4,15 +4,15 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.roles import Permission, can, require
+from accounts.roles import Permission, require
 from casework import events
-from casework.copying import copy_like
+from casework.copying import alike, copy_rows
 from casework.models import Case, CaseStatus, Category, Item, ItemStatus, Kind, Presence
 from casework.numbering import references
 from casework.transitions import TransitionNotAllowed
@@ -23,6 +23,7 @@ from platforms.recognition import NotAnAddress, Recognition
 KINDS = frozenset(Kind.values)
 LONGEST = {"title": 300, "language": 10, "source": 120, "import_reference": 200}
 EARLIEST = 1990
+TAKEN = "SELECT key FROM casework_item WHERE case_id = %s AND key = ANY(%s) AND NOT status = ANY(%s)"
 OPEN_ELSEWHERE = frozenset(ItemStatus.values) - {ItemStatus.CLOSED, ItemStatus.DUPLICATE}
 
 
@@ -220,47 +221,81 @@ def identify(
     this case (or stands earlier in the rows) is a duplicate. `duplicates="keep"` also makes items for addresses that
     this case has closed; an open one is never doubled. Raises `PermissionDenied`, `TransitionNotAllowed` (closed case).
     """
+    may_take(case, by)
+    at = at or timezone.now()
+    reader = RowReader(at)
+    reading = reader.read_all(enumerate(rows, first_row))
+    with transaction.atomic():
+        lock(case)
+        fresh, known = sift(reading, open_keys(reading, case, duplicates))
+        stored = save(fresh, reader, case=case, by=by)
+    pattern = _pattern(case, by, at)
+    return Identified([alike(pattern, row) for row in stored], known, reading.refused)
+
+
+def may_take(case: Case, by: User) -> None:
+    """Raises `PermissionDenied` or `TransitionNotAllowed` if the person or the case may take no item in."""
     require(by, Permission.IDENTIFY_ITEM)
     if case.status == CaseStatus.CLOSED:
         raise TransitionNotAllowed(f"Case {case.reference} is closed.", status=case.status)
-    at = at or timezone.now()
-    result = Identified()
-    reader = _RowReader(at)
-    with transaction.atomic():
-        Case.objects.select_for_update().get(pk=case.pk)  # one intake at a time per case: no open item twice
-        read_rows = [
-            (number, row, reader.read(number, row, result)) for number, row in enumerate(rows, first_row)
-        ]
-        readable = [(number, row, candidate) for number, row, candidate in read_rows if candidate]
-        known = _taken({candidate.key for _, _, candidate in readable}, case, duplicates)
-        fresh: list[tuple[NewItem, Candidate]] = []
-        for number, row, candidate in readable:
-            if candidate.key in known:
-                result.duplicates.append(number)
-                continue
-            known.add(candidate.key)
-            fresh.append((row, candidate))
-        numbers = references(len(fresh), at=at) if fresh else []
-        rows_kept = [
-            reader.columns(row, candidate, number)
-            for (row, candidate), number in zip(fresh, numbers, strict=True)
-        ]
-        result.items = copy_like(_pattern(case, by, at), rows_kept)
-        identified = events.build(
-            "item.identified", by=by, at=at, case=case, new=ItemStatus.REPORTED, recorded_at=at
-        )
-        copy_like(identified, [{"item_id": item.pk} for item in result.items])
-    return result
 
 
-def _taken(keys: set[str], case: Case, duplicates: str) -> set[str]:
-    taken = Item.objects.filter(case=case, key__in=list(keys)).exclude(status=ItemStatus.DUPLICATE)
-    if duplicates == "keep":
-        taken = taken.exclude(status=ItemStatus.CLOSED)
-    return set(taken.values_list("key", flat=True))
+def lock(case: Case) -> Case:
+    """One intake at a time per case, so that no open item is there twice; held until the transaction ends."""
+    return Case.objects.select_for_update().get(pk=case.pk)
 
 
-class _RowReader:
+def open_keys(reading: "Reading", case: Case, duplicates: str = "skip") -> set[str]:
+    """Those keys of the reading that the case has items of; `duplicates="keep"` passes closed ones over."""
+    status = [ItemStatus.DUPLICATE, *([ItemStatus.CLOSED] if duplicates == "keep" else [])]
+    with connection.cursor() as cursor:
+        cursor.execute(TAKEN, [case.pk, [candidate.key for _, _, candidate in reading.rows], status])
+        return {key for (key,) in cursor.fetchall()}
+
+
+def sift(reading: "Reading", known: set[str]) -> tuple[list["ReadRow"], list[int]]:
+    """The rows whose key is not known yet, each key once, and the numbers of the others; adds the keys to `known`."""
+    fresh: list[ReadRow] = []
+    duplicates = []
+    for row in reading.rows:
+        key = row[2].key
+        if key in known:
+            duplicates.append(row[0])
+        else:
+            known.add(key)
+            fresh.append(row)
+    return fresh, duplicates
+
+
+def save(fresh: Sequence["ReadRow"], reader: "RowReader", *, case: Case, by: User) -> list[dict[str, Any]]:
+    """Store items and their events with two COPYs in the open transaction; returns the items' own columns."""
+    if not fresh:
+        return []
+    numbers = references(len(fresh), at=reader.at)
+    columns = [
+        reader.columns(row, candidate, number)
+        for (_, row, candidate), number in zip(fresh, numbers, strict=True)
+    ]
+    stored = copy_rows(_pattern(case, by, reader.at), columns)
+    identified = events.build(
+        "item.identified", by=by, at=reader.at, case=case, new=ItemStatus.REPORTED, recorded_at=reader.at
+    )
+    copy_rows(identified, [{"item_id": row["id"]} for row in stored])
+    return stored
+
+
+ReadRow = tuple[int, NewItem, Candidate]
+
+
+@dataclass
+class Reading:
+    """Rows that may become items, and the errors of those that may not; nobody has asked the database yet."""
+
+    rows: list[ReadRow] = field(default_factory=list)
+    refused: list[RowError] = field(default_factory=list)
+
+
+class RowReader:
     """Reads rows against the known platforms, categories and kinds, looked up once."""
 
     def __init__(self, at: datetime) -> None:
@@ -268,11 +303,15 @@ class _RowReader:
         self.platforms = dict(Platform.objects.values_list("slug", "pk"))
         self.categories = dict(Category.objects.filter(is_active=True).values_list("slug", "pk"))
 
-    def read(self, number: int, row: NewItem, result: Identified) -> Candidate | None:
-        candidate = read(number, row.address, warn=False)
-        wrong = [*self._unknown(row), *self._unfit(row, candidate)]
-        result.refused.extend(RowError(number, *error) for error in wrong)
-        return None if wrong else candidate
+    def read_all(self, rows: Iterable[tuple[int, NewItem]]) -> Reading:
+        reading = Reading()
+        for number, row in rows:
+            candidate = read(number, row.address, warn=False)
+            if wrong := [*self._unknown(row), *self._unfit(row, candidate)]:
+                reading.refused.extend(RowError(number, *error) for error in wrong)
+            else:
+                reading.rows.append((number, row, candidate))
+        return reading
 
     def _unknown(self, row: NewItem) -> Iterator[tuple[str, str, str]]:
         for column, value, known in (
@@ -284,7 +323,7 @@ class _RowReader:
                 yield (
                     column,
                     "unknown_value",
-                    f"“{value}” is not known; use one of {', '.join(sorted(known))}.",
+                    f"“{value[:60]}” is not known; use one of {', '.join(sorted(known))}.",
                 )
 
     def _unfit(self, row: NewItem, candidate: Candidate) -> Iterator[tuple[str, str, str]]:
@@ -339,32 +378,3 @@ def _pattern(case: Case, by: User, at: datetime) -> Item:
         identified_by_name=by.name,
         presence=Presence.LIVE,  # identification by a person is a look: it was live
     )
-
-
-def correct(item: Item, *, by: User, at: datetime | None = None, **values: object) -> Item:
-    """Correct what is known of an item that has not been approved: kind, category, language, title, owner, note,
-    priority, source. Records old and new values; raises `ValidationError`."""
-    if not (can(by, Permission.IDENTIFY_ITEM) or can(by, Permission.ASSESS_ITEM)):
-        raise PermissionDenied("This needs the permission “identify item”.")
-    allowed = {"kind", "category", "language", "title", "owner", "note", "priority", "source"}
-    at = at or timezone.now()
-    with transaction.atomic():
-        locked = Item.objects.select_for_update(of=("self",)).get(pk=item.pk)
-        changed = {
-            name: value
-            for name, value in values.items()
-            if name in allowed and getattr(locked, name) != value
-        }
-        if not changed:
-            return item
-        if locked.approved_at and changed.keys() - {"note", "priority"}:
-            raise TransitionNotAllowed("An approved item's description is fixed.", status=locked.status)
-        old = {name: str(getattr(locked, name) or "") for name in changed}
-        for name, value in changed.items():
-            setattr(locked, name, value)
-        locked.full_clean(validate_constraints=False)
-        locked.save(update_fields=list(changed))
-        new = {name: str(value or "") for name, value in changed.items()}
-        events.record("item.corrected", by=by, at=at, item=locked, details={"old": old, "new": new})
-    item.refresh_from_db()
-    return item

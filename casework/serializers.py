@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from casework import correction
 from casework.lifecycle import LIFECYCLE
 from casework.models import (
     Assessment,
@@ -106,13 +107,25 @@ class ItemDetailSerializer(ItemSerializer):
     actions = serializers.SerializerMethodField(help_text="The verbs that this person could use now.")
     assessments = AssessmentSerializer(many=True, read_only=True)
     holds = HoldSerializer(many=True, read_only=True)
+    correctable = serializers.SerializerMethodField(help_text="What `correct/` takes now.")
+    version = serializers.SerializerMethodField(help_text="Send it with a correction, so that none is lost.")
 
     class Meta(ItemSerializer.Meta):
-        fields = (*ItemSerializer.Meta.fields, "duplicate_of", "actions", "assessments", "holds")
+        fields = (
+            *ItemSerializer.Meta.fields, "duplicate_of", "actions", "assessments", "holds", "correctable",
+            "version",
+        )  # fmt: skip
         read_only_fields = fields
 
     def get_actions(self, item: Item) -> list[str]:
         return [row.verb for row in LIFECYCLE.available(item, self.context["request"].user)]
+
+    def get_correctable(self, item: Item) -> list[str]:
+        user = self.context["request"].user
+        return list(correction.correctable(item)) if correction.may_correct(user) else []
+
+    def get_version(self, item: Item) -> str:
+        return correction.version(item)
 
 
 class CheckSerializer(serializers.ModelSerializer):

@@ -21,6 +21,7 @@ urlpatterns = [
     path("items/bulk/", bulk.items_bulk, name="items_bulk"),
     path("items/<str:reference>/", items.ItemDetail.as_view(), name="item_detail"),
     path("items/<str:reference>/assess/", verbs.Assess.as_view(), name="item_assess"),
+    path("items/<str:reference>/correct/", verbs.Correct.as_view(), name="item_correct"),
     path("items/<str:reference>/check/", verbs.RecordCheck.as_view(), name="item_check"),
     path("items/<str:reference>/evidence/", verbs.AttachEvidence.as_view(), name="item_evidence"),
     path("items/<str:reference>/hold/", verbs.PlaceHold.as_view(), name="item_hold"),

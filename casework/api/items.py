@@ -13,9 +13,10 @@ from rest_framework.response import Response
 from accounts.endpoints import Endpoint, Listed, Needs, Retrieved, found
 from accounts.roles import Permission as P
 from accounts.serializers import Input, MaybeReason
-from casework import assessment, checks, duplicates, evidence, holds, intake
+from casework import assessment, checks, correction, duplicates, evidence, holds, intake
 from casework.filters import ItemFilter
 from casework.inputs import (
+    Correction,
     DuplicateOf,
     NewAssessment,
     NewCheck,
@@ -59,6 +60,7 @@ class Items(Listed, Retrieved, Endpoint):
         "create": (P.IDENTIFY_ITEM,),
         "preview": (P.IDENTIFY_ITEM,),
         "assess": (P.ASSESS_ITEM,),
+        "correct": (P.IDENTIFY_ITEM, P.ASSESS_ITEM),
         "reject": (P.ASSESS_ITEM,),
         "revoke": (P.APPROVE_ITEM,),
         "hold": (P.HOLD_ITEM,),
@@ -119,6 +121,12 @@ class Items(Listed, Retrieved, Endpoint):
         item = self.get_object()
         assessment.assess(item, **self.given(NewAssessment, item=item), by=request.user)
         return self.shown_anew(item)
+
+    @extend_schema(request=Correction, responses=ItemDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def correct(self, request: Request, reference: str) -> Response:
+        """Correct what is known of it, as far as `correctable` says; the old values stay in the history."""
+        return self.act(correction.correct, Correction)
 
     @extend_schema(request=Rejection, responses=ItemDetailSerializer)
     @action(detail=True, methods=["post"])

@@ -7,6 +7,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.roles import Permission
 from casework.bulk import ASSESSABLE
+from casework.correction import may_correct
 from casework.lifecycle import LIFECYCLE
 from casework.models import Item, ItemStatus
 from casework.views.lifecycles import Button, in_order
@@ -57,6 +58,8 @@ def _steps(item: Item, user: User) -> list[Button]:
         steps.append(("Record a check", _page("item_check", item), "" if item.notified_at else "secondary"))
     if user.can(Permission.ATTACH_EVIDENCE):
         steps.append(("Add an exhibit", _page("item_evidence", item), "secondary"))
+    if may_correct(user):
+        steps.append(("Correct", _page("item_correct", item), "secondary"))
     return steps
 
 

@@ -37,6 +37,7 @@ def case_url(case: Case) -> str:
 
 
 SOON = timedelta(minutes=1)
+SHOWN_EXHIBITS, SHOWN_LOOKS = 2, 8
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,17 @@ class ItemPage(EdgePage):
 
     def crumbs(self) -> Crumbs:
         return [("Items", reverse("casework:item_list")), (self.item.reference, self.back())]
+
+
+class ItemForm(ItemPage):
+    """A form about one item, with what is known of it and the earlier looks beside it."""
+
+    template_name = "casework/item_form.html"
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        exhibits = self.item.exhibits.order_by("-pk")[:SHOWN_EXHIBITS]
+        looks = self.item.checks.order_by("-at", "-pk")[:SHOWN_LOOKS]
+        return super().get_context_data(exhibits=exhibits, looks=looks, **more)
 
 
 class CasePage(EdgePage):

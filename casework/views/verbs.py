@@ -8,17 +8,18 @@ from django.db import transaction
 from accounts.guards import allow
 from accounts.pages import person
 from accounts.roles import Permission
-from casework import assessment, checks, duplicates, evidence, holds
+from casework import assessment, checks, correction, duplicates, evidence, holds
 from casework.forms import (
     AssessmentForm,
     CheckForm,
+    CorrectionForm,
     DuplicateForm,
     EvidenceForm,
     HoldForm,
     RejectForm,
 )
 from casework.lifecycle import LIFECYCLE, move
-from casework.views.edges import ItemPage
+from casework.views.edges import ItemForm, ItemPage
 from casework.views.lifecycles import PlainVerb, VerbConverter, plain
 
 PLAIN = plain(LIFECYCLE)
@@ -48,9 +49,8 @@ class ItemVerb(PlainVerb, ItemPage):
 
 
 @allow(Permission.ASSESS_ITEM)
-class Assess(ItemPage):
+class Assess(ItemForm):
     form_class = AssessmentForm
-    template_name = "casework/item_assess.html"
     title = "Assess"
     button = "Save the assessment"
     done = "The assessment is saved. Another reviewer approves it."
@@ -75,10 +75,35 @@ class Assess(ItemPage):
         assessment.assess(self.item, **form.cleaned_data, by=person(self.request))
 
 
+@allow(Permission.IDENTIFY_ITEM, Permission.ASSESS_ITEM)
+class Correct(ItemForm):
+    form_class = CorrectionForm
+    title = "Correct the item"
+    button = "Save the correction"
+    done = "Corrected; the history keeps what it was before."
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {
+            **super().get_form_kwargs(),
+            "item": self.item,
+            "correctable": correction.correctable(self.item),
+        }
+
+    def get_initial(self) -> dict[str, Any]:
+        held = {name: getattr(self.item, name) for name in correction.CORRECTABLE}
+        category = self.item.category.slug if self.item.category else None
+        return {**held, "category": category, "seen": correction.version(self.item)}
+
+    def act(self, form: Any) -> None:
+        said = form.cleaned_data
+        correction.correct(
+            self.item, **form.corrected(), reason=said["reason"], seen=said["seen"], by=person(self.request)
+        )
+
+
 @allow(Permission.CHECK_ITEM)
-class RecordCheck(ItemPage):
+class RecordCheck(ItemForm):
     form_class = CheckForm
-    template_name = "casework/item_check.html"
     title = "Record a check"
     button = "Save the check"
 
@@ -104,7 +129,7 @@ class RecordCheck(ItemPage):
 
 
 @allow(Permission.ATTACH_EVIDENCE)
-class AttachEvidence(ItemPage):
+class AttachEvidence(ItemForm):
     form_class = EvidenceForm
     title = "Add an exhibit"
     button = "Add the exhibit"
@@ -124,7 +149,7 @@ class AttachEvidence(ItemPage):
 
 
 @allow(Permission.HOLD_ITEM)
-class PlaceHold(ItemPage):
+class PlaceHold(ItemForm):
     form_class = HoldForm
     title = "Put on hold"
     button = "Put on hold"
@@ -135,7 +160,7 @@ class PlaceHold(ItemPage):
 
 
 @allow(Permission.ASSESS_ITEM)
-class Reject(ItemPage):
+class Reject(ItemForm):
     form_class = RejectForm
     title = "Not actionable"
     button = "Set aside"
@@ -156,7 +181,7 @@ class Revoke(Reject):
 
 
 @allow(Permission.ASSESS_ITEM)
-class MarkDuplicate(ItemPage):
+class MarkDuplicate(ItemForm):
     form_class = DuplicateForm
     title = "Mark as duplicate"
     button = "Mark as duplicate"

@@ -163,27 +163,6 @@ def test_preview_tells_what_is_known_and_saves_nothing(officer: User) -> None:
     assert Item.objects.count() == before
 
 
-def test_correction_keeps_old_and_new_values(officer: User) -> None:
-    item = make_item()
-
-    intake.correct(item, by=officer, language="fr", kind="video")
-
-    event = item.events.get(kind="item.corrected")
-    assert event.details == {
-        "old": {"language": "", "kind": "post"},
-        "new": {"language": "fr", "kind": "video"},
-    }
-    assert (item.language, item.kind) == ("fr", "video")
-
-
-def test_nothing_to_correct_records_nothing(officer: User) -> None:
-    item = make_item(language="fr")
-
-    intake.correct(item, by=officer, language="fr", reference="2000-000001")
-
-    assert item.events.filter(kind="item.corrected").count() == 0
-
-
 def test_intake_of_a_claimed_address_again_is_a_duplicate(officer: User) -> None:
     item = make_item(address=POST.format(1))
     move(item, "claim", by=officer)

@@ -54,6 +54,7 @@ TABLE: dict[str, dict[str, tuple[P, ...]]] = {
     "items/preview/": {"post": (P.IDENTIFY_ITEM,)},
     "items/{item}/": {"get": CASEWORK},
     "items/{item}/assess/": {"post": (P.ASSESS_ITEM,)},
+    "items/{item}/correct/": {"post": (P.IDENTIFY_ITEM, P.ASSESS_ITEM)},
     "items/{item}/reject/": {"post": (P.ASSESS_ITEM,)},
     "items/{item}/revoke/": {"post": (P.APPROVE_ITEM,)},
     "items/{item}/hold/": {"post": (P.HOLD_ITEM,)},
