@@ -2,12 +2,13 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from accounts import views
+from accounts.guards import allow
 
 app_name = "accounts"
 
 urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="sign_in"),
-    path("sign-out/", LogoutView.as_view(), name="sign_out"),
+    path("sign-out/", allow()(LogoutView.as_view()), name="sign_out"),
     path("password/", views.PasswordChange.as_view(), name="password_change"),
     path("password/changed/", views.PasswordChanged.as_view(), name="password_changed"),
     path("tokens/", views.TokenList.as_view(), name="tokens"),

@@ -30,12 +30,14 @@ class SignIn(django_views.LoginView):
     redirect_authenticated_user = True
 
 
+@allow()
 class PasswordChange(django_views.PasswordChangeView):
     http_method_names = METHODS
     template_name = "accounts/password_change.html"
     success_url = reverse_lazy("accounts:password_changed")
 
 
+@allow()
 class PasswordChanged(django_views.PasswordChangeDoneView):
     template_name = "accounts/password_changed.html"
 
