@@ -17,6 +17,10 @@ _WORD_DOT = r"(?:\.|dot|punkt|point|punto)"
 _DOT = rf"(?:{_GAP}{_OPEN}{_GAP}{_WORD_DOT}{_GAP}{_SHUT}{_GAP}|<(?:\.|dot)>|\\\.|{_OPEN}\.|\.{_SHUT}|\.)"
 _SPACED_LABEL = rf"(?:(?![{_UNSPACED}])[\w-]){{1,63}}"
 _LABEL = rf"(?:(?!h[tx*]{{2}}ps?[\[(]?:)(?:{_SPACED_LABEL}|[{_UNSPACED}]{{1,63}}))"
+# A bare host begins where a word does, so that each word is tried once.
+_NOT_WITHIN = (
+    rf"(?<![@.\-/\\=&])(?:(?<![\w])|(?<=[{_UNSPACED}])(?![{_UNSPACED}])|(?<![{_UNSPACED}])(?=[{_UNSPACED}]))"
+)
 _COLON_SLASHES = rf"(?:{_GAP}{_OPEN}?:(?:{_SHUT}?(?:\\?{_OPEN}?[/\\]){{1,3}}){_SHUT}?{_GAP}|//|;//|___)"
 _PORT = rf"(?:{_OPEN}?:{_SHUT}?\d{{1,5}}(?!\d))"
 _NEXT = (
@@ -39,10 +43,10 @@ _CANDIDATE = re.compile(
         (?:{_OPEN}?h[tx*]{{1,3}}ps?{_SHUT}?|(?<![a-z0-9])(?:h__ps?|ttps?|hxps?|meow))
         (?:{_COLON_SLASHES})
         (?:[^\s/@<>"]{{1,200}}@)?
-        (?:\[[0-9a-f:.]{{2,45}}\]|{_LABEL}(?:{_DOT}{_LABEL})*) {_PORT}? {_TAIL}
+        (?:\[[0-9a-f:.]{{2,45}}\]|{_LABEL}(?:{_DOT}{_LABEL}){{0,20}}) {_PORT}? {_TAIL}
     )
     | (?P<app> (?<![\w.]) (?:(?:{_APPS})://|vnd\.youtube:) {_REST})
-    | (?P<bare> (?<![A-Za-z0-9_@.\-/\\=&]) {_LABEL}(?:{_DOT}{_LABEL})+ (?![A-Za-z0-9_@-]) {_PORT}? {_TAIL})
+    | (?P<bare> {_NOT_WITHIN} {_LABEL}(?:{_DOT}{_LABEL}){{1,20}} (?![A-Za-z0-9_@-]) {_PORT}? (?P<tail>{_TAIL}))
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -80,7 +84,13 @@ def find(text: str) -> list[Found]:
 def _each(text: str) -> Iterator[Found]:
     for match in _CANDIDATE.finditer(text):
         start, end = match.span()
-        found = _bare(text, start, end) if match["bare"] else _written(text, start, end)
+        if end - start > recognition.MOST_CHARACTERS:
+            continue
+        found = (
+            _bare(text, start, end, has_tail=bool(match["tail"]))
+            if match["bare"]
+            else _written(text, start, end)
+        )
         if found is not None:
             yield found
 
@@ -93,15 +103,17 @@ def _written(text: str, start: int, end: int) -> Found | None:
     return found if _named(found.address) else None
 
 
-def _bare(text: str, start: int, end: int) -> Found | None:
+def _bare(text: str, start: int, end: int, *, has_tail: bool) -> Found | None:
     """Return an address without scheme, if it is not a file name, an e-mail address or a missing space."""
     if _OF_AN_EMAIL.search(text[max(0, start - 8) : start]) or text[end : end + 1] == "(":
         return None
     while True:
         found = _trim(text, start, end)
         named = _named(found.address)
+        if named is not None or has_tail:
+            break
         last = _LAST_LABEL.search(text, start, found.end)
-        if named is not None or last is None:
+        if last is None:
             break
         end = last.start()
     if named is None or not _is_meant(text[found.start : found.end], found.address, named):

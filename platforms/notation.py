@@ -41,10 +41,19 @@ _MARKS = tuple(
         (rf"\s?(?:{_OPEN}{_WORD_DOT}{_SHUT}|<(?:\.|dot)>|\\\.)\s?", "."),
     )
 )
+_INNER_SCHEME = re.compile(r"hxxps?(?=://)", re.IGNORECASE)
+_X_TO_T = str.maketrans("xX", "tT")
 _HALF_DOT = re.compile(r"[\[({]\.|\.[\])}]")
 _SCHEME = re.compile(
     r"(?:h[tx*]{1,3}p|ttp|tp|h__p|hxp|meow)(s?)\s?(?::\s?[/\\]{1,3}|[/\\]{2}|;[/\\]{2}|___)\s?", re.IGNORECASE
 )
+
+# An address inside another is defanged with it, and so undone with it.
+_INNER = re.compile(r"hxxps?://", re.IGNORECASE)
+
+
+def _http(match: re.Match[str]) -> str:
+    return match[0].replace("x", "t").replace("X", "T")
 
 
 def refang(text: str) -> str:
@@ -52,6 +61,7 @@ def refang(text: str) -> str:
 
     Only an address whose scheme or host shows a mark is changed: brackets in a path can be its own.
     """
+    given = text
     if "[" in text and " " not in text:
         text = text.replace("[.]", ".").replace("[:]", ":")
     while _shows_mark(text):
@@ -62,7 +72,10 @@ def refang(text: str) -> str:
         if text == before:
             break
     scheme = _SCHEME.match(text)
-    return f"http{scheme[1].lower()}://{text[scheme.end() :]}" if scheme else text
+    broken = text != given or (scheme is not None and not scheme[0].lower().startswith("http"))
+    start = scheme.end() if scheme else 0
+    rest = _INNER.sub(_http, text[start:]) if broken else text[start:]
+    return f"http{scheme[1].lower()}://{rest}" if scheme else rest
 
 
 def _shows_mark(text: str) -> bool:
@@ -85,26 +98,19 @@ def _end_of_host(text: str, start: int) -> int:
     )
 
 
-def defang(address: str) -> str:
-    """Return `https://x.com/a` as `hxxps://x[.]com/a`, which no program turns into a link."""
-    scheme, mark, rest = address.partition("://")
-    if not mark:
-        scheme, rest = "", address
-    end = _end_of_host(rest, 0)
-    if scheme.lower() in ("http", "https"):
-        scheme = "hxxp" + scheme[4:]
-    return scheme + mark + rest[:end].replace(".", "[.]") + rest[end:]
-
-
 def peel(text: str) -> str:
     """Return `text` without the brackets, quotes and punctuation that surround an address in a sentence."""
     start, end = 0, len(text)
     while start < end and text[start] in _OPENING:
         start += 1
-    while end > start and text[end - 1] in _TRAILING:
-        opening = _CLOSING.get(text[end - 1])
-        if opening and text.count(opening, start, end) >= text.count(text[end - 1], start, end):
-            break
+    surplus: dict[str, int] = {}  # closing brackets of each sort that no bracket opens
+    while end > start and (last := text[end - 1]) in _TRAILING:
+        if last in _CLOSING:
+            if last not in surplus:
+                surplus[last] = text.count(last, start, end) - text.count(_CLOSING[last], start, end)
+            if surplus[last] <= 0:
+                break
+            surplus[last] -= 1
         end -= 1
     return text[start:end]
 
@@ -112,7 +118,7 @@ def peel(text: str) -> str:
 def tidy(address: str) -> str:
     """Return the address itself out of what a person pasted; docs/addresses.md tells the steps."""
     text = address.strip()
-    if _TIDY.fullmatch(text):
+    if _TIDY.fullmatch(text) and text.find("://", 8) < 0:
         return text
     if not text.isascii() or "&" in text or "\\" in text:
         text = _INVISIBLE.sub("", text).strip()
@@ -124,6 +130,7 @@ def tidy(address: str) -> str:
 
 def seal(canonical: str) -> str:
     """Encode what `tidy` would take for punctuation or defanging, so that the address reads back the same."""
+    canonical = _INNER.sub(lambda inner: inner[0].replace(":", "%3A"), canonical)
     if _TIDY.fullmatch(canonical):
         return canonical
     start = _end_of_host(canonical, canonical.find("//") + 2)

@@ -14,7 +14,7 @@ from publicsuffixlist import PublicSuffixList
 
 from platforms import notation, rulefile, weburl
 from platforms.lookalikes import LookalikeTable
-from platforms.notation import defang, refang
+from platforms.notation import refang
 from platforms.rulebook import HostEntry, HostTable, PlatformRules, Rule
 from platforms.weburl import WebUrl
 
@@ -22,7 +22,6 @@ __all__ = [
     "RULES_VERSION",
     "NotAnAddress",
     "Recognition",
-    "defang",
     "lookalike",
     "platforms",
     "recognise",
@@ -32,6 +31,7 @@ __all__ = [
 RULES_VERSION = rulefile.version()
 MOST_CHARACTERS = 16_000
 _MOST_WRAPPERS = 3
+_LONGEST_HOST = 253  # of a name in the Domain Name System
 _PLATFORMS = rulefile.load()
 _HOSTS = HostTable(_PLATFORMS)
 _entries_of = lru_cache(maxsize=4096)(_HOSTS.find)
@@ -88,7 +88,7 @@ def platforms() -> tuple[PlatformRules, ...]:
 
 def lookalike(host: str) -> str | None:
     """Return the slug of the platform whose name a foreign host imitates, or None: to warn, not to merge."""
-    return None if _owned(host) else _LOOKALIKES.find(host)
+    return None if len(host) > _LONGEST_HOST or _owned(host) else _LOOKALIKES.find(host)
 
 
 def _owned(host: str) -> list[HostEntry]:
@@ -101,7 +101,7 @@ def recognise(address: str) -> Recognition:
     `address` may be defanged, without a scheme, an app's own address or wrapped in a redirect.
     Raises NotAnAddress.
     """
-    text = notation.tidy(address)
+    text = notation.tidy(address) if len(address) <= 4 * MOST_CHARACTERS else address
     if len(text) > MOST_CHARACTERS:
         raise NotAnAddress(f"This is longer than {MOST_CHARACTERS:,} characters. Paste one web address.")
     if not text.isprintable() and _CONTROL.search(text):

@@ -11,7 +11,7 @@ _HREF = re.compile(
 )
 _SLASHES = re.compile(r"//+")
 # What must stay encoded in a decoded path segment: it would change how the path is read.
-_STRUCTURE = re.compile(r"[/?#\x00-\x1f\x7f\ufffd]")
+_STRUCTURE = re.compile(r"[/?#\x00-\x1f\x7f]")
 
 
 class WebUrl(NamedTuple):
@@ -45,9 +45,7 @@ def parse(address: str) -> WebUrl | None:
 
 def decode(text: str) -> str:
     """Undo percent-encoding once, unless the result would change the structure of the address."""
-    if "%" not in text:
-        return text
-    plain = unquote(text)
+    plain = decode_value(text)
     return text if _STRUCTURE.search(plain) else plain
 
 
@@ -55,8 +53,10 @@ def decode_value(text: str) -> str:
     """Undo percent-encoding once in a parameter or fragment; what is not UTF-8 stays as it is."""
     if "%" not in text:
         return text
-    plain = unquote(text)
-    return text if "\ufffd" in plain else plain
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        return text
 
 
 def decoded_path(path: str) -> str:

@@ -1,10 +1,6 @@
 """Addresses in pasted text: found, read, placed; nothing made up where there is none."""
 
-from itertools import pairwise
-
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from platforms.extraction import Found, extract, find
 
@@ -110,26 +106,3 @@ def test_places_are_those_in_the_text() -> None:
         "hxxps://x[.]com/a",
         "t.me/sample_chat",
     ]
-
-
-@settings(max_examples=500, deadline=None)
-@given(st.text() | st.text(alphabet="htps:/.[]()x com@,0\n", max_size=80))
-def test_any_text_is_read_and_places_are_in_order(text: str) -> None:
-    places = [(found.start, found.end) for found in find(text)]
-
-    assert places == sorted(places)
-    assert all(0 <= start < end <= len(text) for start, end in places)
-    assert all(before[1] <= after[0] for before, after in pairwise(places))
-
-
-@settings(max_examples=200, deadline=None)
-@given(
-    st.lists(
-        st.from_regex(
-            r"https://[a-z]{2,8}\.(com|org|net)/[a-z0-9]{1,8}(\?[a-z]=[a-z0-9]{1,4})?", fullmatch=True
-        )
-    ),
-    st.sampled_from([" ", "\n", ", ", ".\n", " - ", "\t", "; ", " (and) "]),
-)
-def test_a_list_of_addresses_comes_back_whole(addresses: list[str], between: str) -> None:
-    assert extract(between.join(addresses)) == addresses
