@@ -45,7 +45,8 @@ EXPLAINED = {
     "submit": "The text and its lines are frozen, and a reviewer who did not draft it approves it.",
     "approve": "You have read the letter, and it may leave as it is.",
     "queue": "The letter leaves exactly as it was approved.",
-    "withdraw": "The platform is no longer asked to act. What it has answered stays.",
+    "withdraw": "The platform is no longer asked to act; what it has answered stays. The portal shows it as "
+    "withdrawn. No letter leaves: where the notice went by mail or by hand, tell the platform yourself.",
     "discard": "This letter will not leave. It stays readable, and its items wait for another notice.",
 }
 
