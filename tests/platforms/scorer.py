@@ -5,6 +5,7 @@ what the lines of the corpus mean. Pure and offline: no database, no settings.
 """
 
 import argparse
+import contextlib
 import json
 import re
 import time
@@ -226,10 +227,8 @@ def speed(addresses: list[str], rounds: int = 3) -> dict[str, float]:
         taken = []
         for address in addresses:
             start = time.perf_counter_ns()
-            try:
+            with contextlib.suppress(NotAnAddress):
                 recognise(address)
-            except NotAnAddress:
-                pass
             taken.append(time.perf_counter_ns() - start)
         best = min(best or taken, taken, key=sum)
     return {"per_second": len(best) / sum(best) * 1e9, "p99_us": quantiles(best, n=100)[98] / 1000}
