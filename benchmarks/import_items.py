@@ -57,8 +57,8 @@ def _few(folder: Path) -> Path:
 
 
 def _all_accepted(path: Path, case: Case, by: User) -> None:
-    result = import_file(path, case=case, by=by)
-    if result["accepted"] != ROWS:
+    job = import_file(path, case=case, by=by)
+    if job.accepted != ROWS:
         raise SystemExit(f"Only {result['accepted']} of {ROWS} rows were accepted.")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models.base import ModelState
 
 M = TypeVar("M", bound=models.Model)
@@ -13,8 +13,8 @@ NULL = "\\N"
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-def copy_like(pattern: M, rows: Sequence[Mapping[str, Any]]) -> list[M]:
-    """Store objects that are like `pattern` but for what `rows` say, in the open transaction; returns them in order.
+def copy_rows(pattern: models.Model, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Store what is like `pattern` but for what `rows` say, in the open transaction; returns the rows with their `id`.
 
     Every row names the same columns (`platform_id`, not `platform`). Nothing is cleaned; constraints hold as ever.
     """
@@ -23,7 +23,7 @@ def copy_like(pattern: M, rows: Sequence[Mapping[str, Any]]) -> list[M]:
     numbers = _numbers(pattern, len(rows))
     named = [{"id": number, **row} for number, row in zip(numbers, rows, strict=True)]
     _copy(pattern, named)
-    return [_alike(pattern, row) for row in named]
+    return named
 
 
 def _numbers(pattern: models.Model, count: int) -> list[int]:
@@ -62,11 +62,11 @@ def _text(value: Any) -> str:
     return (json.dumps(value) if isinstance(value, dict) else str(value)).translate(ESCAPES)
 
 
-def _alike(pattern: M, row: Mapping[str, Any]) -> M:
+def alike(pattern: M, row: Mapping[str, Any]) -> M:
     """As reading the row back would make it; an `__init__` of fifty fields is what this saves."""
     made = type(pattern).__new__(type(pattern))
     made.__dict__ = {**pattern.__dict__, **row, "_state": ModelState()}
-    made._state.adding, made._state.db = False, connection.alias
+    made._state.adding, made._state.db = False, DEFAULT_DB_ALIAS
     known = pattern._state.fields_cache.items()
     made._state.fields_cache = {name: found for name, found in known if f"{name}_id" not in row}
     return made

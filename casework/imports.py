@@ -1,204 +1,135 @@
-"""Files of addresses into a case: a dry run first, in batches, with progress, taken up again after a kill."""
+"""Files of addresses into a case: read to the end first, then stored part by part, taken up again after a kill."""
 
 import contextlib
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
+from celery import current_app
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
+from kombu.exceptions import OperationalError as NoBroker
 from psycopg.errors import LockNotAvailable
 
 from accounts.models import User
 from accounts.roles import Permission, require
-from casework import events, store
-from casework.intake import NewItem, RowError, identify
-from casework.models import Case, CaseStatus, ImportStatus, ItemImport
-from casework.spreadsheets import FileRefused, Row, read_rows
+from casework import events, store, trial
+from casework.import_rows import Batch, batches
+from casework.intake import RowError, RowReader, lock, may_take, open_keys, save, sift
+from casework.models import Case, ImportPart, ImportStatus, ItemImport
+from casework.spreadsheets import FileRefused, Row, Source, opened, read_rows
 from casework.transitions import TransitionNotAllowed
 
-BATCH = 5000
-MOST_ERRORS_KEPT = 10_000
+CHECKED_AT_ONCE = 20_000  # rows between two notes of progress while a file is checked
+MOST_ERRORS_KEPT = 1_000
+MOST_ITEMS_KEPT = 10_000
 PATIENCE = timedelta(seconds=10)  # how long a job may wait before the clock takes it up
-SLUGS = frozenset({"category", "kind", "language", "platform"})
 LOCK = 0x1390  # the class of our advisory locks on jobs
 LOCK_WAIT = "2s"
-PRIORITIES = frozenset("12345")
+TASK = "casework.tasks.run_import"
 UNFINISHED = frozenset({ImportStatus.QUEUED, ImportStatus.RUNNING})
+STOPS = (TransitionNotAllowed, PermissionDenied, DataError, IntegrityError)
+
+Tell = Callable[[ItemImport], None]
 
 
-@dataclass
-class Tally:
-    """What has become of the rows so far, in the words of interfaces.md, section 2."""
-
-    rows: int = 0
-    accepted: int = 0
-    duplicates: int = 0
-    refused: int = 0
-    errors: list[dict[str, Any]] = field(default_factory=list)
-    items: list[str] = field(default_factory=list)
-
-    def refuse(self, errors: list[RowError]) -> None:
-        self.refused += len({error.row for error in errors})
-        self.errors += [asdict(error) for error in errors]
-
-
-class ImportRefused(Exception):
-    """The file was refused whole and nothing stored; `error` names the place."""
-
-    def __init__(self, error: RowError) -> None:
-        super().__init__(error.message)
-        self.error = error
-
-
-class _Undo(Exception):
-    """Ends a dry run by rolling its transaction back."""
-
-
-# -- The command -----------------------------------------------------------------------------------
-
-
-def import_file(path: str | Path, *, case: Case, by: User, dry_run: bool = False) -> dict[str, Any]:
-    """Bring a file in with one transaction; returns the counts of interfaces.md, section 2.
-
-    Raises `ImportRefused` (nothing is stored), `PermissionDenied`, `TransitionNotAllowed` and `OSError`.
-    """
-    tally = Tally()
-    try:
-        with contextlib.suppress(_Undo), transaction.atomic():
-            for batch in _batches(read_rows(_content(Path(path)), Path(path).name).rows):
-                _take(batch, tally, case=case, by=by, at=timezone.now())
-            if not dry_run:
-                _record(case, tally, Path(path).name, by)
-            else:
-                raise _Undo
-    except FileRefused as refused:
-        raise ImportRefused(_whole(refused)) from refused
-    if dry_run:
-        tally.items = []
-    return asdict(tally)
-
-
-def _content(path: Path) -> bytes:
-    if path.stat().st_size > settings.IMPORT_MAX_BYTES:
-        limit = settings.IMPORT_MAX_BYTES // 1024**2
-        raise FileRefused(f"The file is larger than {limit} MB; split it.", code="too_large")
-    return path.read_bytes()
-
-
-def _whole(refused: FileRefused) -> RowError:
-    return RowError(refused.row, refused.column, refused.code, refused.message)
-
-
-def _batches(rows: Iterator[Row], size: int = BATCH) -> Iterator[list[Row]]:
-    while batch := list(islice(rows, size)):
-        yield batch
-
-
-def _take(batch: list[Row], tally: Tally, *, case: Case, by: User, at: datetime) -> None:
-    tally.rows += len(batch)
-    good: list[tuple[int, NewItem]] = []
-    for row in batch:
-        new, errors = _new_item(row)
-        if errors:
-            tally.refuse(errors)
-        elif new:
-            good.append((row.number, new))
-    result = identify([new for _, new in good], case=case, by=by, at=at)
-    numbers = [number for number, _ in good]
-    tally.accepted += len(result.items)
-    tally.items += [item.reference for item in result.items]
-    tally.duplicates += len(result.duplicates)
-    tally.refuse([replace(error, row=numbers[error.row - 1]) for error in result.refused])
-    tally.errors.sort(key=lambda error: error["row"])
-
-
-def _new_item(row: Row) -> tuple[NewItem | None, list[RowError]]:
-    if row.problem:
-        return None, [RowError(row.number, row.column, row.code, row.problem)]
-    cells = {name: cell.lower() if name in SLUGS else cell for name, cell in row.cells.items()}
-    errors = []
-    found_at = priority = None
-    if not cells["address"]:
-        errors.append(RowError(row.number, "address", "missing", "The row has no address."))
-    if given := cells.pop("found_at", ""):
-        found_at = read_time(given)
-        if found_at is None:
-            message = f"“{given}” is no time; write it like 2026-03-01T14:30+00:00."
-            errors.append(RowError(row.number, "found_at", "not_a_time", message))
-    if given := cells.pop("priority", ""):
-        priority = int(given) if given in PRIORITIES else None
-        if priority is None:
-            message = f"“{given}” is no priority; write a number from 1 to 5."
-            errors.append(RowError(row.number, "priority", "out_of_range", message))
-    if errors:
-        return None, errors
-    return NewItem(**cells, found_at=found_at, priority=priority or 3), []
-
-
-def read_time(text: str) -> datetime | None:
-    """A date or time in ISO 8601; without a zone it is Europe/London. None if it is neither."""
-    try:
-        parsed = parse_datetime(text)
-        if parsed is None and (day := parse_date(text)):
-            parsed = datetime(day.year, day.month, day.day)
-    except ValueError:
-        return None
-    if parsed is None:
-        return None
-    return timezone.make_aware(parsed) if timezone.is_naive(parsed) else parsed
-
-
-def _record(case: Case, tally: Tally, filename: str, by: User) -> None:
-    counts = {"accepted": tally.accepted, "duplicates": tally.duplicates, "refused": tally.refused}
-    details = {"file": filename, **counts}
-    events.record("case.items_imported", by=by, at=timezone.now(), case=case, details=details)
-
-
-# -- The page and the API: a job with progress -----------------------------------------------------
+# -- Beginning -------------------------------------------------------------------------------------
 
 
 def start_import(
-    content: bytes | IO[bytes], filename: str, *, case: Case, dry_run: bool, by: User
+    content: Source | IO[bytes], filename: str, *, case: Case, dry_run: bool, by: User, queue: bool = True
 ) -> ItemImport:
-    """Keep the file and queue the job; raises `ValidationError` for a file that is no table or too large."""
-    require(by, Permission.IDENTIFY_ITEM)
-    if case.status == CaseStatus.CLOSED:
-        raise TransitionNotAllowed(f"Case {case.reference} is closed.", status=case.status)
-    limit = settings.IMPORT_MAX_BYTES
-    kept = content if isinstance(content, bytes) else content.read(limit + 1)
-    if len(kept) > limit:
-        raise ValidationError({"file": f"The file is larger than {limit // 1024**2} MB; split it."})
+    """Keep the file and queue the job; raises `ValidationError` for a file that is no table or too large.
+
+    A worker begins as soon as this is committed; without a broker the clock takes the job up within a minute.
+    `queue=False` leaves it to the caller to run it.
+    """
     try:
-        read_rows(kept, filename)
+        sha256 = keep_file(content, filename, case=case, by=by)
     except FileRefused as refused:
         raise ValidationError({"file": refused.message}) from refused
-    return ItemImport.objects.create(
-        case=case,
-        filename=Path(filename).name[-200:],
-        sha256=store.put(kept),
-        dry_run=dry_run,
-        created_by=by,
-    )
+    job = _job(sha256, filename, case=case, dry_run=dry_run, by=by)
+    if queue:
+        transaction.on_commit(lambda: _queue(job.pk))
+    return job
 
 
-def run_import(pk: int) -> ItemImport:
-    """Bring the job's remaining rows in, in batches, each in a transaction of its own with its progress.
+def again(trial_run: ItemImport, *, by: User) -> ItemImport:
+    """After a trial: the same file again, and this time store its items."""
+    kept = store.path(trial_run.sha256)
+    return start_import(kept, trial_run.filename, case=trial_run.case, dry_run=False, by=by)
 
-    A file that cannot be read to its end is refused before its first row is stored. Killed at any point, the
-    job goes on behind the last batch that was stored; a second worker leaves it alone. A dry run stores nothing
-    but its counts.
+
+def keep_file(content: Source | IO[bytes], filename: str, *, case: Case, by: User) -> str:
+    """The SHA-256 of the file in the store; raises `FileRefused` if its beginning is no table, or it is too large."""
+    may_take(case, by)
+    source = _source(content)
+    limit = settings.IMPORT_MAX_BYTES
+    with opened(source) as file:
+        if file.seek(0, 2) > limit:
+            raise FileRefused(f"The file is larger than {limit // 1024**2} MB; split it.", code="too_large")
+        read_rows(source, filename)
+        file.seek(0)
+        return store.put_stream(file)
+
+
+def _source(content: Source | IO[bytes]) -> Source:
+    """An upload that is on disk already is read from there."""
+    if isinstance(content, bytes | Path):
+        return content
+    if on_disk := getattr(content, "temporary_file_path", None):
+        return Path(on_disk())
+    return content.read(settings.IMPORT_MAX_BYTES + 1)
+
+
+def _job(sha256: str, filename: str, *, case: Case, dry_run: bool, by: User) -> ItemImport:
+    name = Path(filename).name[-200:]
+    return ItemImport.objects.create(case=case, filename=name, sha256=sha256, dry_run=dry_run, created_by=by)
+
+
+def _queue(pk: int) -> None:
+    with contextlib.suppress(NoBroker):
+        current_app.signature(TASK, args=[pk]).apply_async()
+
+
+def import_file(
+    path: Path, *, case: Case, by: User, dry_run: bool = False, tell: Tell | None = None
+) -> ItemImport:
+    """Bring a file in and wait for it: the command. Raises `FileRefused`, `OSError`, and what `may_take` raises.
+
+    The same file for the same case that was left unfinished, because it was killed, is taken up where it stands.
     """
+    sha256 = keep_file(path, path.name, case=case, by=by)
+    left = ItemImport.objects.filter(
+        case=case, sha256=sha256, dry_run=dry_run, created_by=by, status__in=UNFINISHED
+    )
+    job = left.first() or _job(sha256, path.name, case=case, dry_run=dry_run, by=by)
+    return run_import(job.pk, tell=tell)
+
+
+# -- Running ---------------------------------------------------------------------------------------
+
+
+def run_import(pk: int, *, tell: Tell | None = None) -> ItemImport:
+    """Bring the job's remaining rows in, in parts, each in a transaction of its own with its progress.
+
+    The file is read to its end first, so one that is broken anywhere is refused before its first row is stored. Killed
+    at any point, the job goes on behind the last part that was stored; a second worker leaves it alone. A dry run
+    stores nothing but its counts and errors. `tell` is called with the job as it gets on.
+    """
+    tell = tell or (lambda job: None)
     with _alone(pk) as alone:
-        if alone and (rows := _begin(pk)):
-            while _run_batch(pk, rows):
-                pass
+        if alone and (job := _begin(pk)):
+            try:
+                _go_through(job, tell)
+            except (FileRefused, FileNotFoundError) as refused:
+                _refuse(pk, refused)
     return ItemImport.objects.get(pk=pk)
 
 
@@ -234,65 +165,155 @@ def _locked(pk: int) -> ItemImport:
     return ItemImport.objects.select_for_update(of=("self",)).select_related("case", "created_by").get(pk=pk)
 
 
-def _begin(pk: int) -> Iterator[Row] | None:
-    """The rows still to do; None if nothing is left or the file is refused."""
+def _begin(pk: int) -> ItemImport | None:
+    """The job, running; None if nothing is left to do. What a trial had found is found anew: it kept no keys."""
     with transaction.atomic():
         job = _locked(pk)
         if job.status not in UNFINISHED:
             return None
-        try:
-            content = store.get(job.sha256)
-            if job.status == ImportStatus.QUEUED:
-                job.rows = sum(1 for _ in read_rows(content, job.filename).rows)
-                job.status, job.started_at = ImportStatus.RUNNING, timezone.now()
-            rows = read_rows(content, job.filename).rows
-        except (FileRefused, FileNotFoundError) as refused:
-            _refuse(job, str(refused))
-            return None
+        job.status, job.started_at = ImportStatus.RUNNING, job.started_at or timezone.now()
+        if job.dry_run:
+            job.parts.all().delete()
+            job.rows_done = job.accepted = job.duplicates = job.refused = 0
+            job.errors = []
         job.save()
-        return islice(rows, job.rows_done, None)
+        return job
 
 
-def _run_batch(pk: int, rows: Iterator[Row]) -> bool:
-    """One batch; False when there is nothing left to do. A dry run is one batch, which is undone."""
+def _go_through(job: ItemImport, tell: Tell) -> None:
+    path = store.path(job.sha256)
+    if not job.checked_at and not _check(job, read_rows(path, job.filename).rows, tell):
+        return
+    reader = RowReader(timezone.now())
+    rows = islice(read_rows(path, job.filename).rows, job.rows_done, None)
+    with trial.keys() if job.dry_run else contextlib.nullcontext():
+        for batch in _ahead(batches(rows, reader)):
+            stored = _store(job.pk, batch, reader)
+            if stored is None:
+                return
+            tell(stored)
+    _finish(job.pk)
+
+
+def _check(job: ItemImport, rows: Iterator[Row], tell: Tell) -> bool:
+    """Read the file to its end; False if the job was cancelled meanwhile."""
+    running = ItemImport.objects.filter(pk=job.pk, status=ImportStatus.RUNNING)
+    job.rows = 0
+    for _ in rows:
+        job.rows += 1
+        if not job.rows % CHECKED_AT_ONCE:
+            if not running.update(rows=job.rows):
+                return False
+            tell(job)
+    job.checked_at = timezone.now()
+    return bool(running.update(rows=job.rows, checked_at=job.checked_at))
+
+
+def _ahead(found: Iterator[Batch]) -> Iterator[Batch]:
+    """A batch is read while the one before is stored: Python and PostgreSQL work side by side."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, found, None)
+        while batch := coming.result():
+            coming = reader.submit(next, found, None)
+            yield batch
+
+
+@dataclass
+class _Outcome:
+    references: list[str]
+    accepted: int
+    duplicates: int
+
+
+def _store(pk: int, batch: Batch, reader: RowReader) -> ItemImport | None:
+    """One part with its progress, all of it or nothing; None if the job is over."""
     with transaction.atomic():
         job = _locked(pk)
         if job.status != ImportStatus.RUNNING:
-            return False
-        at = timezone.now()
-        batch = list(islice(rows, None if job.dry_run else BATCH))
-        tally = Tally(job.rows_done, job.accepted, job.duplicates, job.refused, job.errors, job.items)
+            return None
         try:
-            with contextlib.suppress(_Undo), transaction.atomic():
-                _take(batch, tally, case=job.case, by=job.created_by, at=at)
-                if job.dry_run:
-                    raise _Undo
-        except (TransitionNotAllowed, PermissionDenied, DataError, IntegrityError) as refused:
-            _refuse(job, str(refused))
-            return False
-        _progress(job, tally, done=job.dry_run or len(batch) < BATCH, at=at)
-        job.save()
-        return job.status == ImportStatus.RUNNING
+            with transaction.atomic():
+                outcome = _bring_in(job, batch, reader)
+        except STOPS as refused:
+            _refuse(pk, refused)
+            return None
+        _note(job, batch, outcome)
+        return job
 
 
-def _refuse(job: ItemImport, problem: str) -> None:
-    before = f" {job.accepted} items had been stored before." if job.accepted else ""
-    job.status, job.problem, job.finished_at = ImportStatus.REFUSED, problem + before, timezone.now()
+def _bring_in(job: ItemImport, batch: Batch, reader: RowReader) -> _Outcome:
+    case = lock(job.case)
+    may_take(case, job.created_by)
+    known = open_keys(batch.reading, case)
+    if job.dry_run:
+        known |= trial.seen(batch.reading)
+    fresh, duplicates = sift(batch.reading, known)
+    if job.dry_run:
+        trial.note(fresh)
+        return _Outcome([], len(fresh), len(duplicates))
+    references = [row["reference"] for row in save(fresh, reader, case=case, by=job.created_by)]
+    return _Outcome(references, len(references), len(duplicates))
+
+
+def _note(job: ItemImport, batch: Batch, outcome: _Outcome) -> None:
+    errors = [asdict(error) for error in batch.reading.refused]
+    made = outcome.references
+    ImportPart.objects.create(
+        item_import=job,
+        rows_before=job.rows_done,
+        rows=batch.count,
+        items=[[made[0], made[-1]]] if made else [],
+        errors=errors,
+    )
+    job.rows_done += batch.count
+    job.accepted += outcome.accepted
+    job.duplicates += outcome.duplicates
+    job.refused += batch.refused
+    job.errors = [*job.errors, *errors[: MOST_ERRORS_KEPT - len(job.errors)]]
+    job.items = [*job.items, *made[: MOST_ITEMS_KEPT - len(job.items)]]
     job.save()
 
 
-def _progress(job: ItemImport, tally: Tally, *, done: bool, at: datetime) -> None:
-    job.rows_done = tally.rows
-    job.accepted, job.duplicates, job.refused = tally.accepted, tally.duplicates, tally.refused
-    job.errors, job.items = tally.errors[:MOST_ERRORS_KEPT], [] if job.dry_run else tally.items
-    if done:
-        job.status, job.finished_at = ImportStatus.DONE, at
+# -- Ending ----------------------------------------------------------------------------------------
+
+
+def _finish(pk: int) -> None:
+    with transaction.atomic():
+        job = _locked(pk)
+        if job.status != ImportStatus.RUNNING:
+            return
+        job.status, job.finished_at = ImportStatus.DONE, timezone.now()
+        job.save()
         if not job.dry_run:
-            _record(job.case, tally, job.filename, job.created_by)
+            counts = {"accepted": job.accepted, "duplicates": job.duplicates, "refused": job.refused}
+            details = {"file": job.filename, **counts}
+            events.record(
+                "case.items_imported", by=job.created_by, at=job.finished_at, case=job.case, details=details
+            )
+
+
+def _refuse(pk: int, refused: Exception) -> None:
+    """For what is wrong with the file the job keeps the place; it stood there before the first row was stored."""
+    job = ItemImport.objects.get(pk=pk)
+    stored = job.accepted and not job.dry_run
+    before = f" {job.accepted:,} items had been stored before." if stored else ""
+    job.status, job.finished_at = ImportStatus.REFUSED, timezone.now()
+    job.problem = (
+        "The file is no longer kept; upload it again." if isinstance(refused, OSError) else str(refused)
+    )
+    job.problem += before
+    if isinstance(refused, FileRefused):
+        job.errors = [asdict(whole(refused))]
+    job.save()
+
+
+def whole(refused: FileRefused) -> RowError:
+    """The error of a file that is refused as a whole."""
+    return RowError(refused.row, refused.column, refused.code, refused.message)
 
 
 def cancel_import(job: ItemImport, *, by: User) -> ItemImport:
-    """Stop behind the batch that is running; what has been stored stays and is named by the job."""
+    """Stop behind the part that is running; what has been stored stays and is named by the job."""
     require(by, Permission.IDENTIFY_ITEM)
     with transaction.atomic():
         locked = ItemImport.objects.select_for_update().get(pk=job.pk)

@@ -3,31 +3,36 @@
 import csv
 import io
 import json
+import os
 import re
+import stat
 import subprocess
 import sys
 import tempfile
-import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
+from typing import IO
 
 COLUMNS = ("address", "category", "note", "language", "found_at", "kind", "platform", "priority", "source")
+ERROR_COLUMN = "error"  # what a file of refused rows has more; passed over when it comes back corrected
 MOST_ROWS = 1_000_000
+MOST_EMPTY = 1_000_000
 MOST_CELL = 32_767  # what a spreadsheet cell can hold
-MOST_UNPACKED = 1024**3
-MOST_RATIO = 200
-SMALL = 10**7  # bytes: below this nothing is called a bomb
-MOST_MEMBERS = 2_000
-PROLOGUE = 64 * 1024  # bytes within which an XML document has begun
+MOST_LINE = 4 * 1024**2
 ZIPPED = {".xlsx", ".ods"}
 KNOWN = {".csv", ".txt", *ZIPPED}
 ARCHIVES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-READER = Path(__file__).with_name("sheet_reader.py")
-UNREADABLE = 3
+STRAY = re.compile("[\udc80-\udcff]")  # a byte that was no UTF-8
+HOME = Path(__file__).resolve().parent.parent
+READER = (sys.executable, "-s", "-E", "-m", "casework.sheet_reader")
 
+Source = Path | bytes
 Raw = Iterator[tuple[int, list[str]]]
+
+csv.field_size_limit(MOST_LINE)
 
 
 class FileRefused(Exception):
@@ -38,11 +43,11 @@ class FileRefused(Exception):
         self.message, self.code, self.row, self.column = message, code, row, column
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Row:
     """One row below the header: its number in the file (from 1) and its cells, or why it cannot be read.
 
-    `column` names the cell that `problem` is about, if it is about one.
+    `column` names the cell that `problem` is about, if it is about one; `written` is the row as the file has it.
     """
 
     number: int
@@ -50,6 +55,7 @@ class Row:
     problem: str = ""
     code: str = ""
     column: str = ""
+    written: list[str] = field(default_factory=list, compare=False)
 
 
 @dataclass
@@ -58,120 +64,148 @@ class Table:
     rows: Iterator[Row]
 
 
-def read_rows(content: Path | bytes, filename: str) -> Table:
+def read_rows(source: Source, filename: str) -> Table:
     """The table in a file; raises `FileRefused` for what is no table, rows are read as they are asked for.
 
-    The rows too may raise it: at the first that is no CSV, or past the last that is allowed.
+    The rows too may raise it: at the first that is no CSV or no UTF-8, or past the last that is allowed. Memory does
+    not grow with the file.
     """
     suffix = Path(filename).suffix.lower()
     if suffix not in KNOWN:
         raise FileRefused("Use a CSV, XLSX, ODS or TXT file.", code="wrong_extension")
-    data = content.read_bytes() if isinstance(content, Path) else content
-    if not data.strip(b"\x00 \r\n\t"):
-        raise FileRefused("The file is empty.", code="empty_file")
     if suffix in ZIPPED:
-        _mistrust(data, suffix[1:].upper())
-        return _table(_sheet(data, suffix[1:].upper()))
-    if data.startswith(ARCHIVES):
-        raise FileRefused(
-            f"This is a spreadsheet or an archive, not a {suffix} file; give it its right name.",
-            code="wrong_extension",
-        )
-    text = _text(data)
-    return _table(_csv(text)) if suffix == ".csv" else Table(["address"], _lines(text))
+        return _table(_sheet(source, suffix[1:]), padded=True)
+    return (
+        _table(_records(source, _separated)) if suffix == ".csv" else Table(["address"], _one_a_line(source))
+    )
+
+
+def opened(source: Source) -> IO[bytes]:
+    """The file; a link, a folder or a device is refused (it could lead to anything, or never end)."""
+    if isinstance(source, bytes):
+        file = tempfile.TemporaryFile()  # noqa: SIM115  (closed by the caller)
+        file.write(source)
+        file.seek(0)
+        return file
+    if source.is_symlink():
+        raise FileRefused("This is a link; name the file itself.", code="not_a_file")
+    descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise FileRefused("This is a folder or a device, not a file.", code="not_a_file")
+    return os.fdopen(descriptor, "rb")
 
 
 # -- Plain text and CSV ----------------------------------------------------------------------------
 
 
-def _text(data: bytes) -> str:
-    encoding = next((name for mark, name in MARKS.items() if data.startswith(mark)), "utf-8")
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        message = f"Row {line} is not {encoding.upper()}; save the file as UTF-8 and try again."
-        raise FileRefused(message, code="encoding", row=line) from None
-    if "\x00" in text:
-        line = text[: text.index("\x00")].count("\n") + 1
-        raise FileRefused(f"Row {line} holds a NUL character; save the file as UTF-8.", code="nul", row=line)
-    return text
+def _text(file: IO[bytes]) -> IO[str]:
+    head = file.read(4)
+    file.seek(0)
+    if head.startswith(ARCHIVES):
+        message = "This is a spreadsheet or an archive, not a text file; give it its right name."
+        raise FileRefused(message, code="wrong_extension")
+    encoding = next((name for mark, name in MARKS.items() if head.startswith(mark)), "utf-8")
+    errors = "strict" if encoding == "utf-16" else "surrogateescape"
+    return io.TextIOWrapper(file, encoding, errors, newline="")
 
 
-def _lines(text: str) -> Iterator[Row]:
-    """One address a line; only ends of line part them: other control characters stay, and are refused."""
-    for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1):
-        if line.strip():
-            yield _row(number, ["address"], [line])
+def _lines(text: IO[str]) -> Iterator[str]:
+    """Lines with their ends, of which only CR and LF are ends; none longer than memory should hold."""
+    empty = 0
+    while line := text.readline(MOST_LINE + 1):
+        if len(line) > MOST_LINE:
+            raise _LineRefused(f"is longer than {MOST_LINE // 1024**2} MB; divide it", "too_large")
+        if "\x00" in line:
+            raise _LineRefused("holds a NUL character; save the file as UTF-8", "nul")
+        if not line.isascii() and STRAY.search(line):
+            raise _LineRefused("is not UTF-8; save the file as UTF-8 and try again", "encoding")
+        empty += line.isspace()
+        if empty > MOST_EMPTY:
+            raise _LineRefused("is one of more than a million empty ones; take them out", "too_many_rows")
+        yield line
 
 
-def _csv(text: str) -> Raw:
-    header = re.split(r"[\r\n]", text.lstrip("\r\n"), maxsplit=1)[0]
-    delimiter = max(",;\t", key=header.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+class _LineRefused(Exception):
+    def __init__(self, problem: str, code: str) -> None:
+        super().__init__(problem)
+        self.problem, self.code = problem, code
+
+
+def _one_a_line(source: Source) -> Iterator[Row]:
+    """One address a line; other control characters than its end stay in it, and are refused."""
+    found = 0
+    for number, cells in _records(source, _whole_lines):
+        if cells[0].strip():
+            found += 1
+            _count(found, number)
+            yield _row(number, ["address"], cells)
+    if not found:
+        raise FileRefused("The file is empty.", code="empty_file")
+
+
+def _whole_lines(lines: Iterator[str]) -> Iterator[list[str]]:
+    return ([line.rstrip("\r\n")] for line in lines)
+
+
+def _separated(lines: Iterator[str]) -> Iterator[list[str]]:
+    """The cells of each record, parted by what parts the header most often."""
+    before: list[str] = []
+    for line in lines:
+        before.append(line)
+        if not line.isspace():
+            break
+    delimiter = max(",;\t", key=before[-1].count) if before else ","
+    return csv.reader(chain(before, lines), delimiter=delimiter, strict=True)
+
+
+def _records(source: Source, parse: Callable[[Iterator[str]], Iterator[list[str]]]) -> Raw:
+    """Numbered records; whatever goes wrong on the way is a refusal that names the row."""
     number = 0
-    try:
-        for number, cells in enumerate(reader, 1):
-            yield number, cells
-    except csv.Error as error:
-        message = f"Row {number + 1} is not CSV: {error}. Correct it and try again."
-        raise FileRefused(message, code="not_csv", row=number + 1) from None
+    with opened(source) as file, _text(file) as text:
+        try:
+            for number, cells in enumerate(parse(_lines(text)), 1):
+                yield number, cells
+        except _LineRefused as line:
+            message = f"Row {number + 1} {line.problem}."
+            raise FileRefused(message, code=line.code, row=number + 1) from None
+        except UnicodeDecodeError:
+            message = f"Row {number + 1}, or one soon after it, is not UTF-16; save the file as UTF-8."
+            raise FileRefused(message, code="encoding", row=number + 1) from None
+        except csv.Error as error:
+            message = f"Row {number + 1} is not CSV: {error}. Correct it and try again."
+            raise FileRefused(message, code="not_csv", row=number + 1) from None
 
 
 # -- Spreadsheets ----------------------------------------------------------------------------------
 
 
-def _mistrust(data: bytes, form: str) -> None:
-    """Refuse archives that unpack to far more than they are, and XML that declares entities."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = archive.infolist()
-            unpacked = sum(member.file_size for member in members)
-            if len(members) > MOST_MEMBERS or unpacked > min(MOST_UNPACKED, MOST_RATIO * len(data) + SMALL):
-                raise FileRefused("The file unpacks to far more than a spreadsheet would.", code="zip_bomb")
-            if not {"[Content_Types].xml", "content.xml"} & {member.filename for member in members}:
-                raise FileRefused(f"The file is not a readable {form} file.", code="not_a_sheet")
-            for member in members:
-                if member.filename.endswith((".xml", ".rels")) and _declares(archive, member):
-                    message = "The file declares entities of its own; save it anew from a spreadsheet."
-                    raise FileRefused(message, code="entities")
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, ValueError, OSError):
-        raise FileRefused(f"The file is not a readable {form} file.", code="not_a_sheet") from None
-
-
-def _declares(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
-    """Whether the document has a DTD, in whatever encoding, or hides where it begins."""
-    with archive.open(member) as stream:
-        head = stream.read(PROLOGUE).replace(b"\x00", b"")
-    begun = re.search(rb"<[A-Za-z_]", head)
-    return begun is None or b"<!DOCTYPE" in head or b"<!ENTITY" in head
-
-
-def _sheet(data: bytes, form: str) -> Raw:
-    """The first sheet's rows, from a reader under limits (see `sheet_reader`)."""
-    with tempfile.TemporaryFile() as file:
-        file.write(data)
-        file.seek(0)
+def _sheet(source: Source, form: str) -> Raw:
+    """The first sheet's rows that have text, from a reader under limits (see `sheet_reader`)."""
+    with opened(source) as file:
+        if not os.fstat(file.fileno()).st_size:
+            raise FileRefused("The file is empty.", code="empty_file")
         reader = subprocess.Popen(
-            [sys.executable, "-I", str(READER)],
+            [*READER, form],
+            cwd=HOME,
             stdin=file,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
             encoding="utf-8",
         )
+    assert reader.stdout is not None
     try:
-        assert reader.stdout is not None
-        for number, line in enumerate(reader.stdout, 1):
-            yield number, json.loads(line)
+        for line in reader.stdout:
+            said = json.loads(line)
+            if isinstance(said, dict):
+                raise FileRefused(said["message"], code=said["code"])
+            yield said
         ended = reader.wait()
     finally:
         reader.kill()
         reader.wait()
-        if reader.stdout:
-            reader.stdout.close()
-    if ended == UNREADABLE:
-        raise FileRefused(f"The file is not a readable {form} file.", code="not_a_sheet")
+        reader.stdout.close()
     if ended:
         message = "The sheet takes more memory or time than any list of addresses would."
         raise FileRefused(message, code="too_large")
@@ -180,47 +214,66 @@ def _sheet(data: bytes, form: str) -> Raw:
 # -- Rows ------------------------------------------------------------------------------------------
 
 
-def _table(raw: Raw) -> Table:
+def _table(raw: Raw, *, padded: bool = False) -> Table:
+    """`padded`: a sheet's rows have as many cells as are filled, which says nothing about their width."""
     found = next(((number, cells) for number, cells in raw if any(cell.strip() for cell in cells)), None)
     if found is None:
-        raise FileRefused("The file has no header row.", code="empty_file")
+        raise FileRefused("The file is empty: it has no header row.", code="empty_file")
     number, cells = found
     width = max(place for place, cell in enumerate(cells, 1) if cell.strip())
     columns = [cell.strip().lower() for cell in cells[:width]]
-    for name in columns:
-        if columns.count(name) > 1:
+    _check_names(columns, number)
+    return Table(columns, _rows(columns, 0 if padded else len(cells), raw))
+
+
+def _check_names(columns: list[str], row: int) -> None:
+    seen: set[str] = set()
+    for place, name in enumerate(columns, 1):
+        if name in seen:
             message = f"The column “{name}” is there twice."
-            raise FileRefused(message, code="duplicate_column", row=number, column=name)
-        if name not in COLUMNS:
-            message = f"The column “{name}” is not known; use {', '.join(COLUMNS)}."
-            raise FileRefused(message, code="unknown_column", row=number, column=name)
-    if "address" not in columns:
+            raise FileRefused(message, code="duplicate_column", row=row, column=name)
+        if not name:
+            message = f"The header's cell {place} is empty; name the column or take it out."
+            raise FileRefused(message, code="unknown_column", row=row)
+        if name not in COLUMNS and name != ERROR_COLUMN:
+            message = f"The column “{name[:60]}” is not known; use {', '.join(COLUMNS)}."
+            raise FileRefused(message, code="unknown_column", row=row, column=name[:60])
+        seen.add(name)
+    if "address" not in seen:
         message = "There is no column “address”."
-        raise FileRefused(message, code="missing_column", row=number, column="address")
-    return Table(columns, _rows(columns, len(cells), raw))
+        raise FileRefused(message, code="missing_column", row=row, column="address")
 
 
 def _rows(columns: list[str], width: int, raw: Raw) -> Iterator[Row]:
-    """`width` is the header's, with the empty cells that a spreadsheet pads its rows with."""
-    count = 0
+    """`width` is the header's, with the empty cells that a spreadsheet pads its rows with; 0 is any."""
+    count, named = 0, len(columns)
     for number, cells in raw:
-        if not any(cell.strip() for cell in cells):
+        if not any(cells) or not any(cell.strip() for cell in cells):
             continue
         count += 1
-        if count > MOST_ROWS:
-            raise FileRefused(f"The file has more than {MOST_ROWS:,} rows.", code="too_many_rows", row=number)
-        if len(cells) != width:
-            yield Row(number, {}, f"The row has {len(cells)} cells, the header {width}.", "ragged_row")
-        elif any(cell.strip() for cell in cells[len(columns) :]):
-            yield Row(number, {}, "A cell stands where the header has no name.", "ragged_row")
+        _count(count, number)
+        if width and len(cells) != width:
+            problem = f"The row has {len(cells)} cells, the header {width}."
+            yield Row(number, {}, problem, "ragged_row", "", cells)
+        elif len(cells) > named and any(cell.strip() for cell in cells[named:]):
+            yield Row(number, {}, "A cell stands where the header has no name.", "ragged_row", "", cells)
         else:
-            yield _row(number, columns, cells[: len(columns)])
+            yield _row(number, columns, cells[:named] + [""] * (named - len(cells)))
+
+
+def _count(count: int, number: int) -> None:
+    if count > MOST_ROWS:
+        message = f"The file has more than {MOST_ROWS:,} rows; divide it."
+        raise FileRefused(message, code="too_many_rows", row=number)
 
 
 def _row(number: int, columns: list[str], cells: list[str]) -> Row:
     for name, cell in zip(columns, cells, strict=True):
         if len(cell) > MOST_CELL:
-            return Row(number, {}, f"The cell is longer than {MOST_CELL:,} characters.", "too_long", name)
+            problem = f"The cell is longer than {MOST_CELL:,} characters."
+            return Row(number, {}, problem, "too_long", name, cells)
         if "\x00" in cell:
-            return Row(number, {}, "The cell holds a NUL character.", "nul", name)
-    return Row(number, {name: cell.strip() for name, cell in zip(columns, cells, strict=True)})
+            return Row(number, {}, "The cell holds a NUL character.", "nul", name, cells)
+    stripped = {name: cell.strip() for name, cell in zip(columns, cells, strict=True)}
+    stripped.pop(ERROR_COLUMN, None)
+    return Row(number, stripped, written=cells)

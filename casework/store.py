@@ -4,6 +4,7 @@ import hashlib
 import os
 import tempfile
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 
@@ -27,6 +28,29 @@ def put(content: bytes) -> str:
     Path(part).chmod(0o440)
     Path(part).rename(target)
     return sha256
+
+
+def put_stream(stream: IO[bytes]) -> str:
+    """As `put`, for a file that need not fit into memory; reads on from where the stream stands."""
+    folder = Path(settings.EVIDENCE_DIR)
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor, part = tempfile.mkstemp(dir=folder, prefix="part-")
+    sha256 = hashlib.sha256()
+    try:
+        with os.fdopen(descriptor, "wb") as kept:
+            while block := stream.read(1024**2):
+                sha256.update(block)
+                kept.write(block)
+            kept.flush()
+            os.fsync(kept.fileno())
+        target = path(sha256.hexdigest())
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            Path(part).chmod(0o440)
+            Path(part).rename(target)
+    finally:
+        Path(part).unlink(missing_ok=True)
+    return sha256.hexdigest()
 
 
 def get(sha256: str) -> bytes:

@@ -36,7 +36,7 @@ class Imports(Listed, Retrieved, Endpoint):
         sent = self.given(NewImport)
         case: Case = found(Case.objects.visible_to(request.user), reference=sent["case"])  # type: ignore[assignment]
         begun = imports.start_import(
-            sent["file"].read(), sent["file"].name, case=case, dry_run=sent["dry_run"], by=request.user
+            sent["file"], sent["file"].name, case=case, dry_run=sent["dry_run"], by=request.user
         )
         return self.shown(begun, code=status.HTTP_202_ACCEPTED)
 

@@ -26,7 +26,7 @@ from casework.models.item import (
     NotActionable,
     Presence,
 )
-from casework.models.item_import import ImportStatus, ItemImport
+from casework.models.item_import import ImportPart, ImportStatus, ItemImport
 
 __all__ = [
     "GONE",
@@ -50,6 +50,7 @@ __all__ = [
     "EvidenceKind",
     "Ground",
     "Hold",
+    "ImportPart",
     "ImportStatus",
     "Item",
     "ItemImport",

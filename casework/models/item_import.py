@@ -17,7 +17,7 @@ class ImportStatus(models.TextChoices):
 
 
 class ItemImport(models.Model):
-    """One file brought into a case: its progress, and afterwards its outcome row by row."""
+    """One file brought into a case: its progress, and what became of it; `parts` has it all, row by row."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="imports")
     filename = models.CharField(max_length=200)
@@ -29,9 +29,14 @@ class ItemImport(models.Model):
     accepted = models.PositiveIntegerField(default=0)
     duplicates = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
-    errors = models.JSONField(default=list, help_text="Row, column, code and message of each error.")
+    errors = models.JSONField(
+        default=list, help_text="Row, column, code and message of the first thousand errors."
+    )
     problem = models.TextField(blank=True, help_text="Why the file was refused as a whole.")
-    items = models.JSONField(default=list, help_text="References of the items made.")
+    items = models.JSONField(default=list, help_text="References of the first ten thousand items made.")
+    checked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the file had been read to its end without a fault."
+    )
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -51,3 +56,28 @@ class ItemImport(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+
+class ImportPart(models.Model):
+    """What became of a run of consecutive rows, stored in one transaction with the items they became."""
+
+    item_import = models.ForeignKey(ItemImport, models.PROTECT, related_name="parts")
+    rows_before = models.PositiveIntegerField(help_text="How many rows of the file stand before these.")
+    rows = models.PositiveIntegerField()
+    items = models.JSONField(default=list, help_text="First and last reference of each unbroken run of items made.")
+    errors = models.JSONField(default=list, help_text="Row, column, code and message of each error.")
+
+    objects = Casework.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["item_import", "rows_before"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["item_import", "rows_before"],
+                name="%(app_label)s_%(class)s_once",
+                violation_error_message="These rows have been brought in already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_import} from row {self.rows_before}"

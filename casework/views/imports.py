@@ -1,21 +1,18 @@
-import contextlib
-import csv
 from typing import Any
 
-from celery import current_app
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 from django.views.generic import DetailView
-from kombu.exceptions import OperationalError
 
 from accounts.guards import allow
 from accounts.pages import person
 from accounts.roles import Permission
-from casework import imports, store
+from casework import imports
+from casework.error_file import error_lines
 from casework.forms import ImportForm
 from casework.models import ItemImport
 from casework.models.item_import import ImportStatus
@@ -23,7 +20,6 @@ from casework.views.edges import CasePage, case_url
 
 UNFINISHED = frozenset({ImportStatus.QUEUED, ImportStatus.RUNNING})
 SHOWN = 200
-FORMULA = tuple("=+-@\t\r\n\0")
 
 
 @allow(Permission.IDENTIFY_ITEM)
@@ -36,13 +32,12 @@ class ImportStart(CasePage):
     def act(self, form: Any) -> None:
         upload = form.cleaned_data["file"]
         self.started = imports.start_import(
-            upload.read(),
+            upload,
             upload.name,
             case=self.case,
             dry_run=form.cleaned_data["dry_run"],
             by=person(self.request),
         )
-        _begin(self.started)
 
     def back(self) -> str:
         started = getattr(self, "started", None)
@@ -71,12 +66,6 @@ class ImportDetail(DetailView):
         )
 
 
-def _begin(item_import: ItemImport) -> None:
-    """Ask a worker to begin at once; without a broker the sweep takes it up within a minute."""
-    with contextlib.suppress(OperationalError):
-        current_app.send_task("casework.tasks.run_import", args=[item_import.pk])
-
-
 def _visible_import(request: HttpRequest, pk: int) -> ItemImport:
     rows = ItemImport.objects.visible_to(person(request)).select_related("case")
     return get_object_or_404(rows, pk=pk)  # type: ignore[no-any-return]
@@ -86,11 +75,7 @@ def _visible_import(request: HttpRequest, pk: int) -> ItemImport:
 @require_POST
 def import_run(request: HttpRequest, pk: int) -> HttpResponse:
     """After a trial: the same file again, and this time store its items."""
-    trial = _visible_import(request, pk)
-    started = imports.start_import(
-        store.get(trial.sha256), trial.filename, case=trial.case, dry_run=False, by=person(request)
-    )
-    _begin(started)
+    started = imports.again(_visible_import(request, pk), by=person(request))
     return redirect("casework:import_detail", pk=started.pk)
 
 
@@ -104,18 +89,10 @@ def import_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 @allow(Permission.SEE_CASEWORK)
 @require_safe
-def import_errors(request: HttpRequest, pk: int) -> HttpResponse:
-    """The rows that were refused, as CSV."""
+def import_errors(request: HttpRequest, pk: int) -> StreamingHttpResponse:
+    """The rows that were refused, or with `rows=all` the whole file, as CSV with a column `error`."""
     item_import = _visible_import(request, pk)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    lines = error_lines(item_import, every_row=request.GET.get("rows") == "all")
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="import-{item_import.pk}-errors.csv"'
-    rows = csv.writer(response)
-    rows.writerow(("row", "column", "code", "message"))
-    for error in item_import.errors:
-        rows.writerow([_harmless(error.get(name)) for name in ("row", "column", "code", "message")])
     return response
-
-
-def _harmless(value: Any) -> Any:
-    """Text that a spreadsheet would run gets an apostrophe."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

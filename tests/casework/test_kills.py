@@ -18,8 +18,8 @@ from tests.factories import make_case
 ROWS = 7_000
 BATCH = 500
 WORKER = (
-    "import sys, django; django.setup(); from casework import imports; "
-    f"imports.BATCH = {BATCH}; imports.run_import(int(sys.argv[1]))"
+    "import sys, django; django.setup(); from casework import import_rows, imports; "
+    f"import_rows.BATCH = {BATCH}; imports.run_import(int(sys.argv[1]))"
 )
 PATIENCE = 60
 

@@ -1,5 +1,6 @@
 """Files brought in by the page: trial, progress, refusals row by row."""
 
+import csv
 from collections.abc import Callable
 from typing import Any
 
@@ -60,11 +61,18 @@ def test_refused_rows_can_be_taken_along_without_formulas(desk: Client, case: Ca
     started = ItemImport.objects.get()
     imports.run_import(started.pk)
 
-    lines = desk.get(f"/imports/{started.pk}/errors.csv").content.decode().splitlines()
+    refused = taken_along(desk, f"/imports/{started.pk}/errors.csv")
+    whole = taken_along(desk, f"/imports/{started.pk}/errors.csv?rows=all")
 
-    assert lines[0] == "row,column,code,message"
-    assert len(lines) == 2
-    assert not any(cell.startswith(("=", "+", "@")) for line in lines for cell in line.split(","))
+    assert [row[:2] for row in refused] == [["address", "category"], ["'=cmd", "fraud"]]
+    assert (refused[0][2], refused[1][2].startswith("address: ")) == ("error", True)
+    assert [row[0] for row in whole] == ["address", "https://x.com/a/status/1700000000000000021", "'=cmd"]
+    assert [bool(row[2]) for row in whole] == [True, False, True]
+
+
+def taken_along(desk: Client, address: str) -> list[list[str]]:
+    content = b"".join(desk.get(address).streaming_content).decode("utf-8-sig")
+    return list(csv.reader(content.splitlines()))
 
 
 def test_file_with_an_unknown_column_is_refused_beside_the_field(desk: Client, case: Case) -> None:

@@ -1,63 +1,126 @@
 """`import_items FILE --case REF --by EMAIL [--dry-run]` (interfaces.md, section 2)."""
 
 import json
+import time
+from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
-from casework.imports import ImportRefused, import_file
-from casework.models import Case
+from casework.imports import cancel_import, import_file, whole
+from casework.models import Case, ImportStatus, ItemImport
+from casework.spreadsheets import FileRefused
 from casework.transitions import TransitionNotAllowed
 
-NOTHING = {"rows": 0, "accepted": 0, "duplicates": 0, "refused": 0, "items": []}
+COUNTS = ("rows", "accepted", "duplicates", "refused")
+SHOWN = 50
+EVERY = 2.0  # seconds between two lines of progress
 
 
 class Command(BaseCommand):
     help = "Bring addresses from a CSV, XLSX, ODS or text file into a case."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", metavar="FILE")
+        parser.add_argument("file", metavar="FILE", type=Path)
         parser.add_argument("--case", required=True, metavar="REF")
         parser.add_argument("--by", required=True, metavar="EMAIL")
         parser.add_argument(
-            "--dry-run", action="store_true", help="Say what would become of each row; store nothing."
+            "--dry-run", action="store_true", help="Say what would become of each row; store no item."
         )
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self.told, self.job = time.monotonic(), None
         try:
             by = User.objects.get(email=options["by"].lower())
             case = Case.objects.visible_to(by).get(reference=options["case"])
-            result = import_file(options["file"], case=case, by=by, dry_run=options["dry_run"])
+            job = import_file(options["file"], case=case, by=by, dry_run=options["dry_run"], tell=self._tell)
         except User.DoesNotExist:
-            raise CommandError(
-                f"Nobody here has the address {options['by']}; see add_person.", returncode=1
-            ) from None
+            raise _refused(f"Nobody here has the address {options['by']}; see add_person.") from None
         except Case.DoesNotExist:
-            raise CommandError(f"There is no case {options['case']}; see open_case.", returncode=1) from None
+            raise _refused(f"There is no case {options['case']}; see open_case.") from None
         except OSError as error:
-            raise CommandError(f"{options['file']}: {error.strerror}", returncode=1) from error
-        except ImportRefused as refused:
+            raise _refused(f"{options['file']}: {error.strerror}") from error
+        except FileRefused as refused:
             if options["format"] == "json":
-                self.stdout.write(json.dumps({**NOTHING, "errors": [asdict(refused.error)]}))
-            raise CommandError(
-                f"The file was refused, nothing is stored: {refused}", returncode=1
-            ) from refused
+                nothing = {**dict.fromkeys(COUNTS, 0), "errors": [asdict(whole(refused))], "items": []}
+                self.stdout.write(json.dumps(nothing))
+            raise _refused(f"The file was refused, nothing is stored: {refused}") from refused
         except (PermissionDenied, TransitionNotAllowed) as error:
-            raise CommandError(str(error), returncode=1) from error
-        self._say(result, options)
+            raise _refused(str(error)) from error
+        except KeyboardInterrupt:
+            self._stop(by)
+            raise _refused("Stopped; what had been stored stays.") from None
+        self._say(job, options)
 
-    def _say(self, result: dict[str, Any], options: dict[str, Any]) -> None:
-        for error in result["errors"][:50]:
+    def _tell(self, job: ItemImport) -> None:
+        """Progress on standard error, not more than a line every two seconds."""
+        self.job = job
+        if time.monotonic() - self.told < EVERY:
+            return
+        self.told = time.monotonic()
+        if job.checked_at:
+            self.stderr.write(f"{job.rows_done:,} of {job.rows:,} rows: {job.accepted:,} accepted, {job.refused:,} refused")  # fmt: skip  # noqa: E501
+        else:
+            self.stderr.write(f"{job.rows:,} rows checked")
+
+    def _stop(self, by: User) -> None:
+        if self.job:
+            cancel_import(self.job, by=by)
+
+    def _say(self, job: ItemImport, options: dict[str, Any]) -> None:
+        for error in job.errors[:SHOWN]:
             self.stderr.write(f"row {error['row']}: {error['column'] or 'row'}: {error['message']}")
         if options["format"] == "json":
-            self.stdout.write(json.dumps(result))
-            return
+            self._print_json(job)
+        if job.status != ImportStatus.DONE:
+            raise _refused(_problem(job))
         done = "would be accepted" if options["dry_run"] else "accepted"
-        self.stdout.write(
-            f"{result['rows']} rows: {result['accepted']} {done}, {result['duplicates']} duplicates, "
-            f"{result['refused']} refused."
-        )
+        if options["format"] == "text":
+            self.stdout.write(
+                f"{job.rows} rows: {job.accepted} {done}, {job.duplicates} duplicates, {job.refused} refused."
+            )
+
+    def _print_json(self, job: ItemImport) -> None:
+        """One object, written as it is read: a million references need not be in memory at once."""
+        began = job.rows_done > 0
+        counts = {name: getattr(job, name) if began else 0 for name in COUNTS}
+        self.stdout.write(json.dumps(counts)[:-1], ending="")
+        errors = _errors(job) if began else (json.dumps(error) for error in job.errors)
+        for name, written in (("errors", errors), ("items", map(json.dumps, _references(job)))):
+            self.stdout.write(f', "{name}": [', ending="")
+            for place, text in enumerate(written):
+                self.stdout.write(f"{', ' if place else ''}{text}", ending="")
+            self.stdout.write("]", ending="")
+        self.stdout.write("}")
+
+
+def _refused(message: str) -> CommandError:
+    return CommandError(message, returncode=1)
+
+
+def _problem(job: ItemImport) -> str:
+    if job.status == ImportStatus.REFUSED:
+        nothing = "" if job.accepted else ", nothing is stored"
+        return f"The file was refused{nothing}: {job.problem}"
+    if job.status == ImportStatus.CANCELLED:
+        return f"The import was stopped; {job.accepted} items had been stored."
+    return "The import is being run by a worker already; its page shows how far it is."
+
+
+def _errors(job: ItemImport) -> Iterator[str]:
+    for part in job.parts.iterator(chunk_size=1):
+        yield from map(json.dumps, part.errors)
+
+
+def _references(job: ItemImport) -> Iterator[str]:
+    """The references of the items made, which each part keeps as the first and the last of a run."""
+    for part in job.parts.iterator(chunk_size=1):
+        for first, last in part.items:
+            series, _, number = first.rpartition("-")
+            for found in range(int(number), int(last.rpartition("-")[2]) + 1):
+                yield f"{series}-{found:06d}"

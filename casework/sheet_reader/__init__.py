@@ -1,0 +1,1 @@
+"""A program that reads one spreadsheet, with nothing of Django in it."""
