@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import Permission, require
 from casework import events
+from casework.models import T0Basis
 from casework.transitions import TransitionNotAllowed
 from notices import delivery, delivery_times, sendable
 from notices.channels import by_hand, mail, portal, webhook
@@ -164,8 +165,8 @@ def delivery_failed(
 def received(notice: Notice, *, at: datetime, reason: str = "", by: User | None = None) -> Notice:
     """Record evidence, `reason`, that the platform received the notice at `at`: from now on that is T0.
 
-    A second proof changes nothing. Raises `TransitionNotAllowed` for a notice that has not left, or has come
-    back, `ValidationError` per field.
+    A second proof, found by the desk itself, changes nothing. Raises `TransitionNotAllowed` for a notice that
+    has not left or has come back, and to a person where the receipt is known; `ValidationError` per field.
     """
     if by is not None:
         require(by, Permission.SEND_NOTICE)
@@ -173,6 +174,8 @@ def received(notice: Notice, *, at: datetime, reason: str = "", by: User | None 
         locked = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
         if locked.status in UNSENT:
             raise _untimely(locked, "only what has left can be received", by)
+        if by is not None and locked.t0_basis == T0Basis.RECEIVED:
+            raise TransitionNotAllowed(f"When {locked} was received is known already.", status=locked.status)
         delivery_times.check(locked, at=at, reason=reason if by else None)
         delivery.record_received(locked, reason=reason, at=at, by=by)
     notice.refresh_from_db()

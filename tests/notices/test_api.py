@@ -7,8 +7,8 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from notices import answers, drafting
-from notices.models import Answer, Notice
+from notices import answers, dispatch, drafting
+from notices.models import Answer, Dispatch, Notice
 from tests.notices.letters_at import Desk, ago
 
 Api = Callable[[User], APIClient]
@@ -206,7 +206,8 @@ def test_bounce_and_receipt_by_api(api: Api, desk: Desk) -> None:
 def test_time_that_cannot_be_is_said_at_the_field(
     verb: str, body: dict[str, Any], errors: set[str], api: Api, desk: Desk
 ) -> None:
-    notice = desk.sent(lines=1)
+    notice = desk.queued(lines=1, kind="by_hand", at=ago(hours=1))
+    dispatch.resolve_unknown(Dispatch.objects.get(), arrived=True, by=desk.first)
 
     response = api(desk.first).post(f"{NOTICES}{notice.reference}/{verb}/", body)
 

@@ -180,7 +180,9 @@ def test_receipt_learned_later_becomes_t0(desk: Desk) -> None:
     notice.refresh_from_db()
 
     dispatch.received(notice, at=received_at, reason="A receipt", by=desk.first)
-    dispatch.received(notice, at=ago(minutes=1), reason="Another", by=desk.first)
+    dispatch.received(notice, at=ago(minutes=1))
+    with pytest.raises(TransitionNotAllowed, match="is known already"):
+        dispatch.received(notice, at=ago(minutes=1), reason="Another", by=desk.first)
 
     assert (notice.received_at, notice.t0_basis) == (received_at, "received")
     assert notice.due_at == received_at + timedelta(hours=48)

@@ -271,10 +271,12 @@ def test_draft_is_discarded_with_a_reason_and_its_items_wait_again(desk: Desk, f
     item = desk.draft(lines=1).lines.get().item
     full = Notice.objects.get(lines__item=item)
 
+    edit = first.get(f"/notices/{notice.reference}/edit/").content.decode()
     without = first.post(f"/notices/{notice.reference}/discard/", {})
     first.post(f"/notices/{notice.reference}/discard/", {"reason": "Nothing is left in it"})
     first.post(f"/notices/{full.reference}/discard/", {"reason": "The wrong letter"})
 
+    assert f"/notices/{notice.reference}/discard/" in edit
     assert without.status_code == 422
     assert set(Notice.objects.values_list("status", flat=True)) == {NoticeStatus.DISCARDED}
     assert item in first.get("/notices/draft/").context["items"]
