@@ -15,6 +15,7 @@ from casework.models import Item, ItemStatus
 from casework.transitions import TransitionNotAllowed
 
 Do = Callable[..., Any]  # called with the items, `by`, and what the verb's form holds
+MOST = 1_000  # items at once: what is done within one request, and what a person can look over
 ASSESSABLE = frozenset({ItemStatus.REPORTED, ItemStatus.IN_ASSESSMENT})
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -17,6 +17,7 @@ from accounts.guards import allow
 from accounts.pages import blame, person
 from accounts.roles import Permission
 from casework import bulk
+from casework.filters import ItemFilter
 from casework.forms import AssessmentForm, CheckForm, ConfirmForm, HoldForm, ReasonForm, RejectForm
 from casework.models import Item
 
@@ -28,33 +29,57 @@ FORMS: dict[str, type[Form]] = {
     "release": ReasonForm,
     "check": CheckForm,
 }
-MOST = 500
+MOST_DRAFTED = 150  # their references stand in the address of the drafting page
 
 
 @allow(*{row.permission for row in bulk.VERBS.values()}, Permission.DRAFT_NOTICE)
 @require_POST
 def items_bulk(request: HttpRequest) -> HttpResponse:
-    """Posted with `verb` and `selected`: a preview; with `confirmed` as well: done, to all or to none."""
+    """Posted with `verb` and `selected`, or `everything` (a filter): a preview; with `confirmed` as well: done.
+
+    It is done to all that were previewed (`references`), or to none.
+    """
     verb, back = request.POST.get("verb", ""), _back(request)
-    selected = request.POST.getlist("selected")[:MOST]
+    selected = _selected(request)
+    if problem := _problem(verb, selected):
+        messages.error(request, problem)
+        return HttpResponseRedirect(back)
     if verb == "draft":
         return redirect(f"{reverse('notices:notice_draft')}?{urlencode({'selected': selected}, doseq=True)}")
-    if verb not in bulk.VERBS:
-        messages.error(request, "Choose what to do with the selected items.")
-        return HttpResponseRedirect(back)
     items = list(_chosen(request, selected))
-    if not items:
-        messages.error(request, "Select at least one item.")
-        return HttpResponseRedirect(back)
     planned = bulk.plan(items, verb, by=person(request))
     fitting = [row.item for row in planned if not row.problem]
     form = _form(request, verb, fitting)
     if form.is_bound and form.is_valid() and fitting and _done(request, verb, fitting, form):
         return HttpResponseRedirect(back)
     context = {"verb": bulk.VERBS[verb], "planned": planned, "fitting": fitting, "form": form, "back": back}
-    context["references"] = [item.reference for item in fitting]
+    context["references"] = " ".join(item.reference for item in fitting)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return render(request, "casework/items_bulk.html", context, status=status)
+
+
+def _selected(request: HttpRequest) -> list[str]:
+    """References: those that match the filter, those previewed before, or those selected on the page."""
+    visible = Item.objects.visible_to(person(request))
+    if "everything" in request.POST:
+        wanted = ItemFilter(QueryDict(request.POST["everything"]), queryset=visible, request=request)
+        rows = wanted.qs if wanted.is_valid() else visible.none()
+    else:
+        named = request.POST.get("references", "").split() or request.POST.getlist("selected")
+        rows = visible.filter(reference__in=named)
+    return list(rows.values_list("reference", flat=True)[: bulk.MOST + 1])
+
+
+def _problem(verb: str, selected: list[str]) -> str:
+    """Why there is nothing to preview, and what to do about it."""
+    if verb != "draft" and verb not in bulk.VERBS:
+        return "Choose what to do with the selected items."
+    if not selected:
+        return "Select at least one item."
+    most = MOST_DRAFTED if verb == "draft" else bulk.MOST
+    if len(selected) > most:
+        return f"At most {most:,} items at once: narrow the filter, or select fewer."
+    return ""
 
 
 def _chosen(request: HttpRequest, selected: list[str]) -> Any:

@@ -39,7 +39,11 @@ class ItemList(Listing):
     def get_context_data(self, **more: Any) -> dict[str, Any]:
         user, slug = person(self.request), self.request.GET.get("queue", "")
         return super().get_context_data(
-            queue=queues.QUEUES.get(slug), tabs=_tabs(user, slug), verbs=_verbs(user, slug), **more
+            queue=queues.QUEUES.get(slug),
+            tabs=_tabs(user, slug),
+            verbs=_verbs(user, slug),
+            most_at_once=bulk.MOST,
+            **more,
         )
 
 

@@ -48,7 +48,7 @@ function prepareBulkForm(form) {
     showCount(form);
   });
   form.addEventListener("submit", (event) => {
-    if (boxesOf(form).some((box) => box.checked)) return;
+    if (event.submitter?.name === "everything" || boxesOf(form).some((box) => box.checked)) return;
     event.preventDefault();
     one("[data-bulk-count]", form).textContent = `Select ${form.dataset.bulk} first.`;
     boxesOf(form)[0]?.focus();

@@ -14,7 +14,9 @@ from PIL import Image
 
 from accounts.models import User
 from accounts.roles import Role
+from casework import bulk
 from casework.models import Case, Evidence, Item, ItemStatus, Presence
+from casework.views import items
 from casework.views.verbs import PLAIN
 from tests import factories
 from tests.factories import item_at, make_case, make_item
@@ -587,6 +589,49 @@ def test_bulk_form_that_is_incomplete_comes_back_with_its_errors(desk: Client) -
 
     assert response.status_code == 422
     assert "rationale" in response.context["form"].errors
+
+
+def test_bulk_acts_on_all_that_match_the_filter_beyond_the_page(desk: Client) -> None:
+    case = make_case()
+    mine = [make_item(case=case, language="fr") for _ in range(3)]
+    other = make_item(language="ar")
+
+    shown = desk.post("/items/bulk/", {"verb": "claim", "everything": "language=fr"})
+    form = {"verb": "claim", "references": shown.context["references"], "confirmed": "yes"}
+    late = make_item(language="fr")  # found after the preview, so not in it
+    response = desk.post("/items/bulk/", form, follow=True)
+
+    assert [row.item for row in shown.context["planned"]] == mine
+    assert told(response)[0].startswith("3 items ")
+    assert set(Item.objects.filter(status=ItemStatus.REPORTED)) == {other, late}
+
+
+def test_list_offers_all_that_match_only_where_they_go_beyond_the_page(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        make_item(language="fr")
+
+    whole = desk.get("/items/?language=fr").content.decode()
+    monkeypatch.setattr(items.ItemList, "paginate_by", 2)
+    part = desk.get("/items/?language=fr").content.decode()
+    monkeypatch.setattr(bulk, "MOST", 2)
+    many = desk.get("/items/?language=fr").content.decode()
+    refused = desk.post("/items/bulk/", {"verb": "claim", "everything": "language=fr"}, follow=True)
+
+    assert "that match" not in whole
+    assert 'name="everything" value="language=fr">Preview all 3 that match' in part
+    assert "3 match; at most 2 can be acted on at once" in many
+    assert told(refused) == ["At most 2 items at once: narrow the filter, or select fewer."]
+    assert Item.objects.filter(status=ItemStatus.REPORTED).count() == 3
+
+
+def test_bulk_with_a_filter_that_is_none_changes_nothing(desk: Client) -> None:
+    make_item()
+
+    response = desk.post("/items/bulk/", {"verb": "claim", "everything": "status=lost"}, follow=True)
+
+    assert told(response) == ["Select at least one item."]
 
 
 def test_bulk_draft_leads_to_the_drafting_page(desk: Client) -> None:
