@@ -3,6 +3,7 @@
 That way no address can make matching slow, and each file says plainly what an identifier is made of.
 """
 
+import base64
 import re
 import unicodedata
 from collections.abc import Callable
@@ -52,6 +53,21 @@ def from_hex(value: str) -> str:
     return str(int(value, 16))
 
 
+def undashed(value: str) -> str:
+    """Return the host that a proxy wrote as one label: `www-x-com` is `www.x.com`, `a--b-com` is `a-b.com`."""
+    return value.replace("--", "\0").replace("-", ".").replace("\0", "-") if "." not in value else value
+
+
+def from_base64(value: str) -> str:
+    """Return the text that base64, plain or safe for addresses, stands for; the value itself if it is none."""
+    try:
+        return base64.b64decode(
+            value + "=" * (-len(value) % 4), b"-_" if "-" in value or "_" in value else None
+        ).decode()
+    except ValueError:
+        return value
+
+
 BUILT_IN = {
     "digits": CharacterClass("[0-9]{1,25}"),
     "code": CharacterClass("[A-Za-z0-9_-]{1,120}"),
@@ -65,7 +81,9 @@ BUILT_IN = {
     "rest": CharacterClass(f".{{1,{LONGEST}}}", spans=True),
     "path": CharacterClass(rf"/(?:[^/\\].{{0,{LONGEST}}})?", spans=True),
     "junk": CharacterClass(f"(?:[/{AFTER}].*)?", spans=True),
-    "locale": CharacterClass("[a-z]{2}(?:-[a-z]{2})?"),
+    "locale": CharacterClass("[a-z]{2}(?:-[a-z]{2,4})?|[a-z]{3}-[a-z]{2}"),
+    "dashed": CharacterClass(r"[a-z0-9-]{4,250}|[a-z0-9.-]{4,250}", undashed),
+    "base64": CharacterClass(rf"\S{{8,{LONGEST}}}", from_base64, spans=True),
     "hostname": CharacterClass(r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}", str.lower),
     "label": CharacterClass("[a-z0-9_-]{1,63}"),
 }

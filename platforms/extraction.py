@@ -32,9 +32,14 @@ _NEXT = (
 _REST = rf"""(?:(?!{"|".join(_NEXT)})[^\s<>"|{_FULL_WIDTH}])*"""
 _TAIL = rf"(?:(?:[/?#]|{_OPEN}[/]{_SHUT}|\\/){_REST})?"
 _APPS = "|".join(
-    re.escape(host.removesuffix(":"))
-    for platform in recognition.platforms()
-    for host in sorted(platform.hosts.get("app", ()) + platform.hosts.get("at", ()), key=len, reverse=True)
+    ["intent", "android-app", "ios-app"]
+    + [
+        re.escape(host.removesuffix(":"))
+        for platform in recognition.platforms()
+        for host in sorted(
+            platform.hosts.get("app", ()) + platform.hosts.get("at", ()), key=len, reverse=True
+        )
+    ]
 )
 
 _CANDIDATE = re.compile(

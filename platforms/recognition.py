@@ -41,6 +41,12 @@ _TLDS = PublicSuffixList(accept_unknown=False)
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!\d{1,5}(?:[/?#]|$))")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+# Schemes that carry a web address: a browser's own, or Android's way of naming an app for it.
+_INTENT = re.compile(r"intent:(?://)?([^#]*)#Intent;(.*)", re.IGNORECASE | re.DOTALL)
+_ANDROID_APP = re.compile(r"(?:android|ios)-app://[^/]+/([a-z][a-z0-9+.-]*)/(.+)", re.IGNORECASE | re.DOTALL)
+_CARRIER = re.compile(r"[a-z][a-z0-9+.-]*:/{0,3}(https?:/.+)", re.IGNORECASE | re.DOTALL)
+_APP_HOST = re.compile(r"([a-z][a-z0-9+.-]*)://([^/?#@]+\.[a-z]{2,})(?:[/?#].*)?", re.IGNORECASE | re.DOTALL)
+_NEVER_CARRY = frozenset({"javascript", "vbscript", "data", "file", "mailto", "blob", "about", "ftp", "sftp"})
 _APP = re.compile(r"[^:]+:/{0,3}([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
 _IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 _SPECIAL = ("test", "example")  # domains that stand for others in texts like ours
@@ -101,7 +107,7 @@ def recognise(address: str) -> Recognition:
     `address` may be defanged, without a scheme, an app's own address or wrapped in a redirect.
     Raises NotAnAddress.
     """
-    text = notation.tidy(address) if len(address) <= 4 * MOST_CHARACTERS else address
+    text = weburl.decoded_whole(notation.tidy(address)) if len(address) <= 4 * MOST_CHARACTERS else address
     if len(text) > MOST_CHARACTERS:
         raise NotAnAddress(f"This is longer than {MOST_CHARACTERS:,} characters. Paste one web address.")
     if not text.isprintable() and _CONTROL.search(text):
@@ -117,7 +123,7 @@ def _follow(wrapper: Match, depth: int) -> Recognition | None:
     if depth > _MOST_WRAPPERS:
         return None
     try:
-        inner = notation.tidy(wrapper.rule.unwrap.format_map(wrapper.values))
+        inner = weburl.decoded_whole(notation.tidy(wrapper.rule.unwrap.format_map(wrapper.values)))
         url, platform, match = _read(inner)
     except NotAnAddress:
         return None
@@ -136,6 +142,9 @@ def _read(text: str) -> tuple[WebUrl, PlatformRules, Match | None]:
         if match is not None or (entry.is_whole and not url.is_app):
             return url, entry.platform, None if match and match.rule.plain else match
     if url.is_app:
+        carried = _carried(url.host[:-1], text)
+        if carried:
+            return _read(carried)
         raise NotAnAddress(
             f"This {url.host} address names no post or account that we know. Paste the web address."
         )
@@ -148,7 +157,8 @@ def _parse(text: str) -> WebUrl:
         return _parse_bare(text)
     name = scheme[1].lower()
     if name not in ("http", "https"):
-        return _parse_app(name, text)
+        carried = None if _owned(f"{name}:") else _carried(name, text)
+        return _parse(carried) if carried else _parse_app(name, text)
     if " " in text and _SECOND.search(text):
         raise NotAnAddress("There are several addresses here. Paste one at a time.")
     url = weburl.parse(text)
@@ -157,6 +167,32 @@ def _parse(text: str) -> WebUrl:
             "No browser could open this address. Check the part between // and the next slash."
         )
     return url
+
+
+def _carried(scheme: str, text: str) -> str | None:
+    """Return the shorter address that one of another scheme carries: `intent://x.com/a#Intent;scheme=https;end`."""
+    if scheme in _NEVER_CARRY:
+        return None
+    intent = _INTENT.fullmatch(text)
+    if intent:
+        extras = dict(part.partition("=")[::2] for part in intent[2].split(";"))
+        if not intent[1]:
+            return weburl.decode_value(extras.get("S.browser_fallback_url", "")) or None
+        return _with_scheme(extras.get("scheme", "https"), intent[1])
+    packaged = _ANDROID_APP.fullmatch(text)
+    if packaged:
+        return _with_scheme(packaged[1], packaged[2])
+    inside = _CARRIER.fullmatch(text)
+    if inside:
+        return inside[1]
+    app = _APP_HOST.fullmatch(text)
+    return f"https{text[len(scheme) :]}" if app and _owned(app[2].lower()) else None
+
+
+def _with_scheme(scheme: str, rest: str) -> str | None:
+    name = scheme.lower()
+    is_final = name in ("http", "https") or bool(_owned(f"{name}:"))
+    return f"{name}://{rest}" if is_final else None
 
 
 def _parse_bare(text: str) -> WebUrl:
@@ -201,6 +237,8 @@ def _match(entry: HostEntry, url: WebUrl, captured: dict[str, str]) -> Match | N
         if shape.query and query is None:
             query = weburl.parameters(url.query)
         values = shape.values(captured, found, query or {}, url.fragment)
+        if values is not None and rule.unwrap:
+            values["query"] = url.query
         if values is not None and _is_stable(entry.platform, rule, values):
             return Match(rule, values)
     return None

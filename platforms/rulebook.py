@@ -34,6 +34,8 @@ class Rule:
         return self.namespace + self.identifier + self.canonical + self.unwrap
 
 
+_COUNTRY = re.compile(r"(?:\.com|\.com?\.[a-z]{2}|\.[a-z]{2})$")
+
 Entry = tuple[Shape, Rule]
 Index = dict[str, dict[str, tuple[Entry, ...]]]  # first segment: second segment: entries; "*": any other
 
@@ -120,6 +122,11 @@ class HostTable:
     def find(self, host: str) -> tuple[tuple[HostEntry, dict[str, str]], ...]:
         """Return the entries for `host` with what their pattern captured from it, and the host itself."""
         found = [(entry, {"host": host}) for entry in self._exact.get(host, ())]
+        country = _COUNTRY.search(host)
+        if country:
+            found += [
+                (entry, {"host": host}) for entry in self._exact.get(f"{host[: country.start()]}.*", ())
+            ]
         dot = host.find(".")
         while dot >= 0:
             for entry in self._below.get(host[dot + 1 :], ()):

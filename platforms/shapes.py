@@ -16,7 +16,7 @@ from platforms.weburl import decode_value
 Classes = dict[str, CharacterClass]
 
 _CAPTURE = re.compile(r"\{(\w+)(?::(\w+))?\}")
-_HOST = re.compile(r"(?:(\*|\{\w+(?::\w+)?\})\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)*)")
+_HOST = re.compile(r"(?:(\*|\{\w+(?::\w+)?\})\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)*(?:\.\*)?)")
 _APP_SCHEME = re.compile(r"[a-z][a-z0-9.-]*:")
 _NOT_DOTS = r"(?!\.{1,2}(?:/|$))"  # as a segment they would lead elsewhere
 _ANYTHING = re.compile(".*", re.DOTALL)
@@ -92,7 +92,7 @@ def compile_shape(text: str, classes: Classes) -> Shape:
         normalise=tuple(
             (name, made.normalise, made.compiled()) for name, made in used.items() if made.normalise
         ),
-        variables=frozenset([*used, "host"]),
+        variables=frozenset([*used, "host", "query"]),
     )
 
 
@@ -144,8 +144,8 @@ def _literal(text: str) -> str:
 def compile_host(pattern: str) -> tuple[re.Pattern[str] | None, str]:
     """Return what stands before the suffix (None: nothing, an exact host) and the suffix. Raises ShapeError.
 
-    `x.com` is that host alone, `*.x.com` every host below it, `{blog}.x.com` one label below it, captured. An
-    app scheme is written `tg:`; `*` alone is every host. Shapes may use the whole host as `{host}`.
+    `x.com` is that host alone, `*.x.com` every host below it, `{blog}.x.com` one label below it, captured;
+    `google.*` is that name in every country: `google.com`, `google.fr`, `google.co.uk`, `google.com.au`. An app scheme is written `tg:`; `*` alone is every host. Shapes may use the whole host as `{host}`.
     """
     if pattern == "*":
         return _ANYTHING, ""

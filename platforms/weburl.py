@@ -10,6 +10,7 @@ _HREF = re.compile(
     r"https?://(?:([^/?#@]*)@)?(\[[^\]]*\]|[a-z0-9_-]+(?:\.[a-z0-9_-]+)*)\.?(?::(\d+))?(/[^?#]*)(?:\?([^#]*))?(?:#(.*))?"
 )
 _SLASHES = re.compile(r"//+")
+_ENCODED_WHOLE = re.compile(r"https?%3a", re.IGNORECASE)
 # What must stay encoded in a decoded path segment: it would change how the path is read.
 _STRUCTURE = re.compile(r"[/?#\x00-\x1f\x7f]")
 
@@ -57,6 +58,11 @@ def decode_value(text: str) -> str:
         return unquote(text, errors="strict")
     except UnicodeDecodeError:
         return text
+
+
+def decoded_whole(address: str) -> str:
+    """Undo percent-encoding of an address that was encoded as one value: `https%3A%2F%2Fx.com%2Fa`."""
+    return decode_value(address) if _ENCODED_WHOLE.match(address) else address
 
 
 def decoded_path(path: str) -> str:
