@@ -202,14 +202,17 @@ def loosely(address: str) -> str:
 
 
 def judge_texts(misses: list[str]) -> dict[str, dict[str, Share]]:
-    """Extraction: found of those there are (recall) and right of those given (precision), by kind of text."""
+    """Extraction: found of those there are (recall) and right of those given (precision), by kind of text.
+
+    An address that stands twice in a text counts once.
+    """
     result: dict[str, dict[str, Share]] = {way: {"precision": Share(), "recall": Share()} for way in WAYS}
     for row in rows("texts"):
         try:
-            given = Counter(map(loosely, extract(row["text"])))
+            given = Counter(set(map(loosely, extract(row["text"]))))
         except Exception as problem:
             given = Counter([f"{type(problem).__name__}: {problem}"])
-        wanted = Counter(map(loosely, row["addresses"]))
+        wanted = Counter(set(map(loosely, row["addresses"])))
         both = (given & wanted).total()
         for name, whole in (("precision", given.total()), ("recall", wanted.total())):
             share = result[row["sort"]][name]
