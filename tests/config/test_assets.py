@@ -10,7 +10,7 @@ from django.template import engines
 STATIC = settings.BASE_DIR / "static"
 VENDOR = STATIC / "vendor"
 TEMPLATES = settings.BASE_DIR / "templates"
-DOCUMENTS = {"base.html", "500.html"}  # any other whole document goes on paper, and needs its style inside
+DOCUMENTS = {"base.html", "bare.html"}  # any other whole document goes on paper, and needs its style inside
 PAGES = [
     path
     for path in sorted(TEMPLATES.rglob("*.html"))
