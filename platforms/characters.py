@@ -16,7 +16,7 @@ LONGEST = 8000
 # What no identifier has: behind it, something else was pasted together with the address.
 AFTER = r"&?,;|)\]}>\"'\s"
 _CHARACTERS = re.compile(r"[\w.~/!$&'()*+,;=:@| -]+", re.ASCII)
-_FIELDS = {"chars", "min", "max", "prefix", "unless", "words", "any_of", "fold", "only_digits"}
+_FIELDS = {"chars", "min", "max", "prefix", "unless", "unless_ends", "words", "any_of", "fold", "only_digits"}
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 
 
@@ -72,7 +72,7 @@ BUILT_IN = {
     "digits": CharacterClass("[0-9]{1,25}"),
     "code": CharacterClass("[A-Za-z0-9_-]{1,120}"),
     "hex": CharacterClass("[0-9a-fA-F]{1,64}", str.lower),
-    "hex_number": CharacterClass("[0-9a-fA-F]{1,20}", from_hex),
+    "hex_number": CharacterClass("(?!0+(?![0-9a-fA-F]))[0-9a-fA-F]{1,20}", from_hex),
     "uuid": CharacterClass("[0-9a-fA-F-]{36}", str.lower),
     "word": CharacterClass("[A-Za-z0-9_.-]{1,100}", str.lower),
     "text": CharacterClass(r"[^/?#%\x00-\x1f\x7f]{1,200}", fold_text),
@@ -117,6 +117,7 @@ def _characters(row: dict[str, Any]) -> str:
     if not 0 < least <= most <= LONGEST:
         raise ShapeError(f"min and max must be lengths, 1 to {LONGEST}, min first")
     others = "".join(f"(?!(?i:{re.escape(word)})(?![{chars}]))" for word in row.get("unless", ()))
+    others += "".join(f"(?![{chars}]*{re.escape(end)}(?![{chars}]))" for end in row.get("unless_ends", ()))
     return f"{others}{re.escape(row.get('prefix', ''))}[{chars}]{{{least},{most}}}"
 
 

@@ -277,6 +277,8 @@ def _name(url: WebUrl, platform: PlatformRules, match: Match | None) -> Recognit
 def _name_plain(url: WebUrl, platform: PlatformRules) -> Recognition:
     """Name a page that no rule knows by its address, without fragment and tracking parameters."""
     canonical, has_path = weburl.without_tracking(url, _WEB.tracking | platform.tracking)
+    if platform.scheme:
+        canonical = platform.scheme + canonical[canonical.index(":") :]
     return Recognition(
         platform=platform.slug,
         kind="web_page" if has_path else "web_site",

@@ -52,6 +52,7 @@ class PlatformRules:
     watch_days: int
     imitated: tuple[str, ...]
     tracking: frozenset[str]
+    scheme: str  # that its plain pages are named with; empty: their own
     partial: frozenset[str]  # roles on whose hosts only an address that a rule knows is the platform's
     index: dict[str, Index] = field(repr=False)  # by role
     examples: tuple[dict[str, Any], ...] = field(repr=False)

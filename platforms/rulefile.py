@@ -23,7 +23,7 @@ KINDS = frozenset(
     }
 )  # fmt: skip
 _FILE_FIELDS = {
-    "name", "confirm_hours", "watch_days", "imitated", "hosts", "reserved", "classes", "partial", "tracking",
+    "name", "confirm_hours", "watch_days", "imitated", "hosts", "reserved", "classes", "partial", "scheme", "tracking",
     "rules", "examples", "counterexamples",
 }  # fmt: skip
 _RULE_FIELDS = {
@@ -80,6 +80,7 @@ def compile_file(slug: str, content: Row) -> PlatformRules:
         watch_days=_number(where, content, "watch_days", "days", 180),
         imitated=tuple(content.get("imitated", ())),
         tracking=frozenset(content.get("tracking", ())),
+        scheme=content.get("scheme", ""),
         partial=frozenset(content.get("partial", ())),
         index=_index(_by_role(where, rules, BUILT_IN | classes, hosts), content.get("reserved", [])),
         examples=tuple(content.get("examples", ())),

@@ -19,6 +19,8 @@ _CAPTURE = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _HOST = re.compile(r"(?:(\*|\{\w+(?::\w+)?\})\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)*(?:\.\*)?)")
 _APP_SCHEME = re.compile(r"[a-z][a-z0-9.-]*:")
 _NOT_DOTS = r"(?!\.{1,2}(?:/|$))"  # as a segment they would lead elsewhere
+# Whatever follows, `/**`, is no number of its own: `/groups/1/2222222` would be another item than `/groups/1`.
+_NO_NUMBER = r"(?!(?:[^/]*/)*[0-9]{6,}(?:/|$))"
 _ANYTHING = re.compile(".*", re.DOTALL)
 
 
@@ -122,7 +124,7 @@ def _parameter(part: str, used: Classes) -> tuple[str, re.Pattern[str]]:
 
 def _path(text: str, used: Classes) -> re.Pattern[str]:
     if text.endswith("/**"):
-        return _pattern(text[:-3], used, tail=f"(?:[/{AFTER}].*)?")
+        return _pattern(text[:-3], used, tail=f"(?:[/{AFTER}]{_NO_NUMBER}.*)?")
     return _pattern(text.rstrip("/"), used, tail="/?")
 
 
@@ -145,7 +147,8 @@ def compile_host(pattern: str) -> tuple[re.Pattern[str] | None, str]:
     """Return what stands before the suffix (None: nothing, an exact host) and the suffix. Raises ShapeError.
 
     `x.com` is that host alone, `*.x.com` every host below it, `{blog}.x.com` one label below it, captured;
-    `google.*` is that name in every country: `google.com`, `google.fr`, `google.co.uk`, `google.com.au`. An app scheme is written `tg:`; `*` alone is every host. Shapes may use the whole host as `{host}`.
+    `google.*` is that name in every country: `google.com`, `google.fr`, `google.com.au`.
+    An app scheme is written `tg:`; `*` alone is every host. Shapes may use the whole host as `{host}`.
     """
     if pattern == "*":
         return _ANYTHING, ""
