@@ -27,6 +27,7 @@ from casework.models.item import (
     Presence,
 )
 from casework.models.item_import import ImportPart, ImportStatus, ItemImport
+from casework.models.seal import Seal
 
 __all__ = [
     "GONE",
@@ -61,6 +62,7 @@ __all__ = [
     "NotActionable",
     "Presence",
     "ProtectedSpeech",
+    "Seal",
     "SetAside",
     "SetAsideKind",
     "T0Basis",
