@@ -77,7 +77,7 @@ def receive_all(
     return opened
 
 
-def retime(items: Sequence[Item], *, was: datetime | None, t0: datetime, basis: str) -> None:
+def retime(items: Sequence[Item], *, was: datetime, t0: datetime, basis: str) -> None:
     """The notice that opened these items' episodes at `was` turns out to have been received at `t0`."""
     still = Q(closed_at__isnull=True) | Q(closed_at__gte=t0)
     moved = Episode.objects.filter(still, item__in=items, t0=was)

@@ -44,7 +44,9 @@ def record_received(notice: Notice, *, reason: str, at: datetime, by: User | Non
     if notice.sent_at is None or notice.t0_basis == T0Basis.RECEIVED:
         return
     DeliveryRecord.objects.create(notice=notice, kind=DeliveryKind.RECEIVED, at=at, reason=reason)
-    episodes.retime(_locked_items(notice), was=notice.received_at, t0=at, basis=T0Basis.RECEIVED)
+    episodes.retime(
+        _locked_items(notice), was=notice.received_at or notice.sent_at, t0=at, basis=T0Basis.RECEIVED
+    )
     notice.received_at, notice.t0_basis = at, T0Basis.RECEIVED
     if notice.status in TALKING:
         notice.due_at = chasing.answer_due(notice, received_at=at)

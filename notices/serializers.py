@@ -1,7 +1,11 @@
 """How notices read in the API: what we see of them, and the fewer things that a platform's liaison sees."""
 
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from notices.conversation import DESK, PLATFORM, messages
 from notices.lifecycle import LIFECYCLE
 from notices.models import Acknowledgement, Answer, AnswerSource, DeliveryRecord, Dispatch, Line, Notice
 
@@ -74,17 +78,28 @@ class AcknowledgementSerializer(TheirAcknowledgementSerializer):
         read_only_fields = fields
 
 
+class MessageSerializer(serializers.Serializer):
+    at = serializers.DateTimeField()
+    side = serializers.ChoiceField(choices=[PLATFORM, DESK], help_text="Who wrote it.")
+    text = serializers.CharField()
+
+
 class WithActions(serializers.Serializer):
-    """With the letter, and the verbs that this person could use now."""
+    """With the letter, the questions about it, and the verbs that this person could use now."""
 
     body = serializers.CharField(read_only=True)
+    messages = serializers.SerializerMethodField(help_text="Questions and replies, oldest first.")
     actions = serializers.SerializerMethodField(help_text="The verbs that this person could use now.")
+
+    @extend_schema_field(MessageSerializer(many=True))
+    def get_messages(self, notice: Notice) -> Any:
+        return MessageSerializer(messages(notice), many=True).data
 
     def get_actions(self, notice: Notice) -> list[str]:
         return [row.verb for row in LIFECYCLE.available(notice, self.context["request"].user)]
 
 
-WITH_ACTIONS = ("body", "actions", "acknowledgements")
+WITH_ACTIONS = ("body", "messages", "actions", "acknowledgements")
 
 
 class TheirNoticeDetailSerializer(WithActions, TheirNoticeSerializer):

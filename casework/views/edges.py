@@ -42,11 +42,12 @@ SHOWN_EXHIBITS, SHOWN_LOOKS = 2, 8
 
 @dataclass(frozen=True)
 class Told:
-    """An event as a timeline shows it; `by` is empty where the sentence names who it was."""
+    """An event as a timeline shows it; `by` and `reason` are empty where the sentence says them."""
 
     event: Event
     sentence: str
     by: str
+    reason: str
     entered_at: datetime | None  # only when it was entered later than it happened
 
 
@@ -56,8 +57,9 @@ def told(events: Iterable[Event]) -> list[Told]:
 
 def _told(event: Event, words: str) -> Told:
     by = "" if words.startswith(event.actor_name) else event.actor_name
+    reason = "" if event.reason.strip() in words else event.reason
     late = event.recorded_at - event.at > SOON
-    return Told(event, words[:1].upper() + words[1:], by, event.recorded_at if late else None)
+    return Told(event, words[:1].upper() + words[1:], by, reason, event.recorded_at if late else None)
 
 
 class EdgePage(VerbPage):

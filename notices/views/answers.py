@@ -33,10 +33,13 @@ class NoticeAnswer(NoticePage):
         return Line.objects.visible_to(person(self.request)).filter(notice=self.notice).select_related("item")
 
     def chosen(self) -> Sequence[str]:
-        """Positions of the lines selected, or asked for by `?line=`; at first, those without an answer."""
+        """Positions of the lines selected, or asked for by `?line=`; at first, the only one that is open."""
         if self.request.method == "POST":
             return self.request.POST.getlist("selected")
-        return self.request.GET.getlist("line")
+        if asked := self.request.GET.getlist("line"):
+            return asked
+        unanswered = [str(line.position) for line in self.lines().filter(answer="")[:2]]
+        return unanswered if len(unanswered) == 1 else []
 
     def form_valid(self, form: Any) -> HttpResponse:
         if not self.positions():
@@ -54,5 +57,6 @@ class NoticeAnswer(NoticePage):
         return f"{len(made)} line{' is' if len(made) == 1 else 's are'} answered: {made[0].get_answer_display()}."
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
-        rows = [(line, line.position in self.positions()) for line in self.lines().order_by("position")]
+        chosen = self.positions()
+        rows = [(line, line.position in chosen) for line in self.lines().order_by("position")]
         return super().get_context_data(rows=rows, on_behalf=self.on_behalf, **more)

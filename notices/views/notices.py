@@ -14,6 +14,7 @@ from casework import store
 from casework.models import Event
 from casework.views.edges import told
 from notices import drafting, letters
+from notices.conversation import messages
 from notices.filters import NoticeFilter
 from notices.line_table import line_table
 from notices.models import AWAITING_ANSWER, Dispatch, Notice, NoticeStatus
@@ -21,6 +22,8 @@ from notices.views.buttons import ANSWERABLE, buttons
 from notices.views.edges import visible_notice
 from notices.worklists import counts, worklists
 
+# Where the letter itself is what the person came for.
+TO_READ = frozenset({NoticeStatus.DRAFT, NoticeStatus.AWAITING_APPROVAL, NoticeStatus.APPROVED})
 READERS = (Permission.SEE_CASEWORK, Permission.ANSWER_NOTICE)
 
 
@@ -83,6 +86,8 @@ class NoticeDetail(DetailView):
             may_edit=draft and user.can(Permission.DRAFT_NOTICE),
             may_answer=_may_answer(user),
             answerable=notice.status in ANSWERABLE,
+            conversation=messages(notice),
+            reading=not casework or notice.status in TO_READ,
             awaiting=notice.status in AWAITING_ANSWER,
             crumbs=[("Notices", reverse("notices:notice_list"))],
             unresolved=_unresolved(notice, user),

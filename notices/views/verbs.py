@@ -11,9 +11,11 @@ from accounts.pages import person
 from accounts.roles import Permission
 from casework.views.lifecycles import PlainVerb, VerbConverter, plain
 from notices import answers, dispatch, drafting
+from notices.conversation import messages
 from notices.forms import AcknowledgeForm, BounceForm, MessageForm, ReceiptForm, ResolveForm, SendForm
 from notices.lifecycle import LIFECYCLE
 from notices.models import Dispatch
+from notices.views.buttons import GRAVE
 from notices.views.edges import NoticePage, notice_url
 from platforms.models import ChannelKind, Commitment
 
@@ -58,6 +60,7 @@ class NoticeVerbConverter(VerbConverter):
 @allow(*{row.permission for row in PLAIN if row.permission})
 class NoticeVerb(PlainVerb, NoticePage):
     lifecycle = LIFECYCLE
+    template_name = "notices/notice_verb.html"
 
     def get_form_class(self) -> type[Form]:
         if self.transition.verb == "queue":
@@ -78,7 +81,11 @@ class NoticeVerb(PlainVerb, NoticePage):
         return TOLD[self.transition.verb]
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
-        return super().get_context_data(lead=EXPLAINED.get(self.transition.verb, ""), **more)
+        verb = self.transition.verb
+        shown = {"lead": EXPLAINED.get(verb, ""), "warning": verb in GRAVE}
+        if verb == "reply":
+            shown["questions"] = messages(self.notice)
+        return super().get_context_data(**shown, **more)
 
 
 @allow(Permission.ANSWER_NOTICE, Permission.ANSWER_ON_BEHALF)

@@ -170,6 +170,20 @@ def test_liaison_sees_the_letter_and_nothing_of_our_own_work(api: Api, desk: Des
     assert seen["actions"] == ["acknowledge", "clarify"]
 
 
+def test_both_sides_read_the_question_and_the_reply(api: Api, desk: Desk) -> None:
+    notice = desk.sent(lines=1)
+    address = f"{NOTICES}{notice.reference}/"
+    api(desk.liaison).post(f"{address}clarify/", {"reason": "Which picture?"})
+    api(desk.first).post(f"{address}reply/", {"reason": "The second."})
+
+    read = [api(who).get(address).json()["messages"] for who in (desk.first, desk.liaison)]
+
+    assert read[0] == read[1]
+    assert [(row["side"], row["text"]) for row in read[0]] == [
+        ("platform", "Which picture?"), ("desk", "The second."),
+    ]  # fmt: skip
+
+
 def test_bounce_and_receipt_by_api(api: Api, desk: Desk) -> None:
     hand = desk.queued(kind="by_hand", lines=1, at=ago(hours=5))
     client, address = api(desk.first), f"{NOTICES}{hand.reference}/"

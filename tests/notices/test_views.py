@@ -434,6 +434,15 @@ def test_link_at_a_line_has_it_selected(desk: Desk, theirs: Client) -> None:
     assert [(line.position, chosen) for line, chosen in rows] == [(1, False), (2, True)]
 
 
+@pytest.mark.parametrize(("lines", "selected"), [(1, [True]), (2, [False, False])])
+def test_the_only_open_line_is_selected(desk: Desk, theirs: Client, lines: int, selected: list[bool]) -> None:
+    notice = desk.sent(lines=lines)
+
+    rows = theirs.get(f"/notices/{notice.reference}/answer/").context["rows"]
+
+    assert [chosen for _, chosen in rows] == selected
+
+
 def test_officer_enters_an_answer_on_behalf_with_its_time(desk: Desk, first: Client) -> None:
     notice = desk.sent(lines=1)
 
@@ -448,9 +457,13 @@ def test_question_and_reply(desk: Desk, theirs: Client, first: Client) -> None:
     theirs.post(f"/notices/{notice.reference}/clarify/", {"reason": "Which picture?"})
     notice.refresh_from_db()
     asked = notice.status
+    question = first.get(f"/notices/{notice.reference}/reply/").content.decode()
     first.post(f"/notices/{notice.reference}/reply/", {"reason": "The second."})
+    read = theirs.get(f"/notices/{notice.reference}/").content.decode()
 
     notice.refresh_from_db()
+    assert "Which picture?" in question
+    assert ("Which picture?" in read, "The second." in read, desk.first.name in read) == (True, True, False)
     assert (asked, notice.status) == (NoticeStatus.CLARIFICATION, NoticeStatus.SENT)
 
 
