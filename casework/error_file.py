@@ -26,12 +26,16 @@ def error_lines(item_import: ItemImport, *, every_row: bool = False) -> Iterator
     """CSV lines: the file's own columns and `error`, of the refused rows or of all; memory does not grow with either.
 
     Whatever kind the file was, this is CSV with a mark that spreadsheets understand. A cell that a spreadsheet would
-    run stands behind an apostrophe, one longer than a cell can be is cut. What a row has too much stands behind its error.
+    run stands behind an apostrophe, one longer than a cell can be is cut. What a row has
+    too much stands behind its error.
     """
+    write = csv.writer(_Echo()).writerow
+    if item_import.problem and not item_import.rows_done:
+        yield from map(write, ([ERROR_COLUMN], [harmless(item_import.problem)]))
+        return
     table = read_rows(store.path(item_import.sha256), item_import.filename)
     names = [name for name in table.columns if name != ERROR_COLUMN]
     places = [table.columns.index(name) for name in names]
-    write = csv.writer(_Echo()).writerow
     yield "\ufeff" + write([*names, ERROR_COLUMN])
     said = _messages(item_import)
     number, message = next(said, (0, ""))

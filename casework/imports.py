@@ -205,6 +205,8 @@ def _check(job: ItemImport, rows: Iterator[Row], tell: Tell) -> bool:
             if not running.update(rows=job.rows):
                 return False
             tell(job)
+    if not job.rows:
+        raise FileRefused("The file has a header and no row below it.", code="no_rows")
     job.checked_at = timezone.now()
     return bool(running.update(rows=job.rows, checked_at=job.checked_at))
 

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -11,7 +11,7 @@ from django.views.generic import DetailView
 from accounts.guards import allow
 from accounts.pages import person
 from accounts.roles import Permission
-from casework import imports
+from casework import imports, store
 from casework.error_file import error_lines
 from casework.forms import ImportForm
 from casework.models import ItemImport
@@ -56,7 +56,7 @@ class ImportDetail(DetailView):
         return super().get_context_data(
             running=running,
             refresh_seconds=2 if running else None,
-            errors=self.object.errors[:SHOWN],
+            errors=self.object.errors[:SHOWN] if self.object.rows_done else [],
             crumbs=[
                 ("Cases", reverse("casework:case_list")),
                 (self.object.case.reference, case_url(self.object.case)),
@@ -92,6 +92,8 @@ def import_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 def import_errors(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """The rows that were refused, or with `rows=all` the whole file, as CSV with a column `error`."""
     item_import = _visible_import(request, pk)
+    if not store.path(item_import.sha256).exists():
+        raise Http404("The file is no longer kept.")
     lines = error_lines(item_import, every_row=request.GET.get("rows") == "all")
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="import-{item_import.pk}-errors.csv"'

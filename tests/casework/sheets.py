@@ -33,8 +33,9 @@ def far_apart() -> bytes:
     return stream.getvalue()
 
 
-def ods(rows: Sequence[Sequence[str]], *, prologue: str = "") -> bytes:
-    lines = "".join(f"<table:table-row>{''.join(map(_cell, cells))}</table:table-row>" for cells in rows)
+def ods(rows: Sequence[Sequence[str]], *, prologue: str = "", repeat: int = 1) -> bytes:
+    """A row `EMPTY` becomes that many empty ones, a row `WIDE` one of that many cells."""
+    lines = "".join(_row(cells, repeat) for cells in rows)
     body = f'<office:spreadsheet><table:table table:name="Items">{lines}</table:table></office:spreadsheet>'
     content = f"<office:document-content {NAMES}><office:body>{body}</office:body></office:document-content>"
     return zipped(
@@ -52,6 +53,15 @@ def zipped(members: dict[str, str | bytes]) -> bytes:
         for name, content in members.items():
             archive.writestr(name, content)
     return stream.getvalue()
+
+
+def _row(cells: Sequence[str], repeat: int) -> str:
+    if cells == ["EMPTY"]:
+        return f'<table:table-row table:number-rows-repeated="{repeat}"><table:table-cell/></table:table-row>'
+    if cells == ["WIDE"]:
+        wide = _cell("w").replace(" ", f' table:number-columns-repeated="{repeat}" ', 1)
+        return f"<table:table-row>{wide}</table:table-row>"
+    return f"<table:table-row>{''.join(map(_cell, cells))}</table:table-row>"
 
 
 def _cell(text: str) -> str:
