@@ -1,12 +1,15 @@
 """What the demonstration's items look like: addresses that lead nowhere, in several languages, and how each ends."""
 
+import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from random import Random
 from typing import TypeVar
 
 from PIL import Image, ImageDraw
+
+from casework.intake import NewItem
 
 T = TypeVar("T")
 
@@ -60,6 +63,8 @@ FATES: tuple[tuple[Fate, int], ...] = (
     (Fate(), 12),
 )
 
+ALREADY_GONE = Fate("already_gone")
+
 ADDRESSES: dict[str, tuple[int, tuple[Callable[[str, int], str], ...]]] = {
     "x": (5, (lambda name, n: f"https://x.com/{name}/status/{9 * 10**18 + n}",)),
     "facebook": (
@@ -95,11 +100,22 @@ def address(random: Random, number: int) -> str:
 
 def screenshot(lines: list[str], *, shade: int) -> bytes:
     """A picture that stands for a capture: text on grey, as PNG."""
-    picture = Image.new("RGB", (640, 400), (shade, shade, 255 - shade // 3))
+    picture = Image.new("RGB", (480, 300), (shade, shade, 255 - shade // 3))
     draw = ImageDraw.Draw(picture)
-    draw.rectangle((40, 40, 600, 250), fill=(shade // 2, shade // 2, shade // 2))
+    draw.rectangle((30, 30, 450, 180), fill=(shade // 2, shade // 2, shade // 2))
     for row, line in enumerate(lines):
-        draw.text((40, 270 + 24 * row), line.encode("ascii", "replace").decode(), fill=(20, 20, 20))
+        draw.text((30, 200 + 24 * row), line.encode("ascii", "replace").decode(), fill=(20, 20, 20))
     stream = io.BytesIO()
-    picture.save(stream, "PNG")
+    picture.save(stream, "PNG", compress_level=1)
     return stream.getvalue()
+
+
+def table(rows: Iterable[NewItem]) -> bytes:
+    """Items as the CSV file that a partner would send."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream)
+    writer.writerow(["address", "category", "language", "source", "found_at"])
+    for row in rows:
+        found_at = row.found_at.isoformat() if row.found_at else ""
+        writer.writerow([row.address, row.category, row.language, row.source, found_at])
+    return stream.getvalue().encode()

@@ -1,24 +1,30 @@
 """Half a year at the desk, week by week: each step is done on its day, by whoever would do it, with the real verbs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from random import Random
 
 from django.utils import timezone
 
 from accounts.models import User
-from casework import assessment, cases, checks, duplicates, evidence, holds, intake
+from casework import assessment, cases, duplicates, evidence, holds, imports, intake
 from casework.intake import NewItem
 from casework.lifecycle import move
-from casework.models import Case, Category, Ground, Item, ItemStatus, Presence
-from config.demonstration import clock, content
-from config.demonstration.content import Fate, pick
-from notices import answers, dispatch, drafting
+from casework.models import Case, Category, Ground, Item, ItemStatus
+from config.demonstration import content
+from config.demonstration.cast import BY_MAIL
+from config.demonstration.content import ALREADY_GONE, Fate, pick
+from config.demonstration.diary import Diary
+from config.demonstration.looking import Truth, Watch
+from config.demonstration.troubles import BY_WEEK, FATES, PATIENCE, Troubles, bring_history_in
+from notices import answers, chasing, dispatch, drafting
 from notices.models import Line, Notice, NoticeStatus
-from platforms.models import Channel, ChannelKind
+from notices.sendable import UNDER_WAY
+from platforms.models import Channel, ChannelKind, Platform
 
 SEED = 20261
 WEEKS = 26
+WEEK_OF_THE_FILE = 12
 CASES = (
     (
         "CHANNEL-ADVERTS",
@@ -32,7 +38,7 @@ CASE_OF = {"false_documents": "PAPERS", "sham_marriage": "PAPERS", "lorry_crossi
 
 
 class Story:
-    """The desk and its diary; `live` goes through the weeks up to `until` (aware)."""
+    """The desk; `live` goes through its weeks up to `until` (aware)."""
 
     def __init__(self, people: dict[str, User], *, until: datetime, items: int) -> None:
         self.random = Random(SEED)  # noqa: S311 - the same story every time
@@ -40,26 +46,20 @@ class Story:
         self.begins = (until - timedelta(weeks=WEEKS)).replace(hour=9, minute=0, second=0, microsecond=0)
         self.categories = {row.slug: row for row in Category.objects.all()}
         self.grounds = {row.slug: row for row in Ground.objects.all()}
-        self.fates: dict[int, Fate] = {}
-        self.diary: list[tuple[datetime, int, Callable[[], None]]] = []
+        self.diary = Diary(until)
+        self.plan = self.diary.plan
+        self.watch = Watch(people["officer2"], self.diary, self.random)
+        self.troubles = Troubles(people, self.diary)
         self.number = 0
         self.cases: dict[str, Case] = {}
 
     def live(self) -> None:
+        self.plan(self.begins - timedelta(hours=1), self.open_cases)
         for week in range(WEEKS):
             self.plan(self.begins + timedelta(weeks=week), lambda week=week: self.week(week))  # type: ignore[misc]
-        self.plan(self.begins - timedelta(hours=1), self.open_cases)
-        while self.diary:
-            self.diary.sort(key=lambda entry: entry[:2])
-            moment, _, work = self.diary.pop(0)
-            with clock.on(moment):
-                work()
-
-    def plan(self, moment: datetime, work: Callable[[], None]) -> None:
-        """Enter work into the diary; what would lie behind today stays undone, so that queues have something."""
-        if moment < self.until:
-            self.number += 1
-            self.diary.append((moment, self.number, work))
+        self.plan(self.begins + timedelta(days=20), lambda: bring_history_in(self.begins))
+        self.plan(self.until - timedelta(hours=26), self.some_come_back)
+        self.diary.live()
 
     # -- The week -----------------------------------------------------------------------------------------------
 
@@ -71,29 +71,52 @@ class Story:
 
     def week(self, week: int) -> None:
         """Monday: identify; then assess, approve, draft and send over the following days."""
+        chasing.note_silence()
         share = self.items // WEEKS + (week < self.items % WEEKS)
         monday = self.begins + timedelta(weeks=week)
         found: list[Item] = []
+        if week == WEEK_OF_THE_FILE:
+            found += self._import_a_file(share // 2)
+            share -= share // 2
         for _ in range(share):
-            category, language = pick(self.random, content.CATEGORIES), pick(self.random, content.LANGUAGES)
-            self.number += 1
-            row = NewItem(
-                address=content.address(self.random, self.number),
-                category=category,
-                language=language,
-                title=content.TITLES[language],
-                source=self.random.choice(
-                    ["Language team", "Police referral", "Public report", "Detection feed"]
-                ),
-                found_at=monday - timedelta(minutes=self.random.randrange(10, 240)),
-            )
-            case = self.cases[CASE_OF.get(category, "CHANNEL-ADVERTS")]
+            row = self._find(monday)
+            case = self.cases[CASE_OF.get(row.category, "CHANNEL-ADVERTS")]
             found += intake.identify([row], case=case, by=self._officer()).items
         last_week = week == WEEKS - 1
         self.plan(monday + timedelta(days=1), lambda: self.assess(found, leave=5 if last_week else 0))
         self.plan(monday + timedelta(days=2), lambda: self.approve(found, leave=3 if last_week else 0))
-        if week % 2 or last_week:
-            self.plan(monday + timedelta(days=3), lambda: self.notify(leave=2 if last_week else 0))
+        if week % 2:
+            self.plan(monday + timedelta(days=3), lambda: self.notify(week, leave=2 if last_week else 0))
+
+    def _find(self, monday: datetime) -> NewItem:
+        category, language = pick(self.random, content.CATEGORIES), pick(self.random, content.LANGUAGES)
+        self.number += 1
+        return NewItem(
+            address=content.address(self.random, self.number),
+            category=category,
+            language=language,
+            title=content.TITLES[language],
+            source=self.random.choice(
+                ["Language team", "Police referral", "Public report", "Detection feed"]
+            ),
+            found_at=monday - timedelta(minutes=self.random.randrange(10, 240)),
+        )
+
+    def _import_a_file(self, rows: int) -> list[Item]:
+        """One Monday a partner sends a table, with one address twice and one that is none."""
+        good = [self._find(timezone.now()) for _ in range(rows)]
+        last = Item.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        table = content.table([*good, good[0], NewItem("see the attached screenshot")])
+        job = imports.start_import(
+            table,
+            "partner-list.csv",
+            case=self.cases["CHANNEL-ADVERTS"],
+            dry_run=False,
+            by=self._officer(),
+            queue=False,
+        )
+        imports.run_import(job.pk)
+        return list(Item.objects.filter(pk__gt=last).order_by("pk"))
 
     def _officer(self) -> User:
         return self.people[self.random.choice(["officer", "officer2"])]
@@ -152,27 +175,56 @@ class Story:
                     duplicates.mark_duplicate(item, of=other, by=self.people["officer"])
                     continue
             if self.random.random() < 0.02:  # gone between assessment and approval
-                self._look(item, "gone", "author", exhibit=True)
+                self.watch.record(item, "gone", "author", picture=True)
                 move(item, "close_gone", by=self.people["officer"])
                 continue
             assessment.approve(item, by=self.people["reviewer"])
 
     # -- The letters --------------------------------------------------------------------------------------------
 
-    def notify(self, *, leave: int) -> None:
-        ready = list(Item.objects.to_notify().exclude(platform__slug="web").order_by("pk"))
-        ready = [item for item in ready if item.last_live_at][: len(ready) - leave or None]
+    def notify(self, week: int, *, leave: int) -> None:
+        troubles = set(BY_WEEK.get(week, ()))
+        ready = [item for item in self._to_notify() if item.last_live_at]
+        ready = ready[: len(ready) - leave or None]
+        for number, item in enumerate(ready):
+            if number == 0 and "gone_already" in troubles:
+                self.watch.record(
+                    item, "gone", "author"
+                )  # one look, no picture: not confirmed, so it goes out
+            else:
+                self.watch.record(item, "live")
+        by_platform: dict[Platform, list[Item]] = {}
         for item in ready:
-            self._look(item, "live")
-        for platform in dict.fromkeys(item.platform for item in ready):
-            mine = [item for item in ready if item.platform_id == platform.pk]
-            channel = None
-            if self.random.random() < 0.25:
-                channel = Channel.objects.current().filter(platform=platform, kind=ChannelKind.MAIL).first()
-            self._send(drafting.draft(mine, channel=channel, by=self.people["officer"])[0])
+            by_platform.setdefault(item.platform, []).append(item)
+        bounced = self._addressee_that_moved(by_platform) if "bounced" in troubles else None
+        sent = [self._send(items, moved=platform == bounced) for platform, items in by_platform.items()]
         dispatch.send_due()
+        letters = [notice for notice in sent if notice.platform != bounced]
+        if "taken_back" in troubles:
+            smallest = min(letters, key=lambda notice: notice.lines.count())
+            letters.remove(smallest)
+            self.plan(timezone.now() + timedelta(hours=1), lambda: self.troubles.take_back(smallest))
+        self._await(
+            letters, sorted(troubles & set(FATES)), gone=ready[0].pk if "gone_already" in troubles else None
+        )
 
-    def _send(self, notice: Notice) -> None:
+    def _to_notify(self) -> Iterable[Item]:
+        waiting = Item.objects.to_notify().exclude(platform__slug="web").select_related("platform")
+        under_way = Line.objects.filter(notice__status__in=UNDER_WAY).values("item")
+        return waiting.exclude(pk__in=under_way).order_by("pk")
+
+    def _addressee_that_moved(self, by_platform: dict[Platform, list[Item]]) -> Platform | None:
+        """Of those written to by mail the one with the fewest items."""
+        by_mail = [platform for platform in by_platform if platform.slug in BY_MAIL]
+        return min(by_mail, key=lambda platform: len(by_platform[platform]), default=None)
+
+    def _send(self, items: list[Item], *, moved: bool) -> Notice:
+        """One letter to one platform; one that has moved does not get it."""
+        channel = None
+        if moved or self.random.random() < 0.25:
+            mail = Channel.objects.current().filter(platform=items[0].platform, kind=ChannelKind.MAIL)
+            channel = mail.first()
+        notice = drafting.draft(items, channel=channel, by=self.people["officer"])[0]
         drafting.set_sender(
             notice, organisation="Online Content Referral Centre", name="Referral desk", email="referrals@desk.example",
             good_faith=True, by=self.people["officer"],
@@ -180,14 +232,40 @@ class Story:
         drafting.submit(notice, by=self.people["officer"])
         drafting.approve(notice, by=self.people["reviewer"])
         dispatch.queue(notice, by=self.people["officer"])
-        received = notice.queued_at or self.until
-        for line in notice.lines.all():
-            fate = pick(self.random, content.FATES)
-            self.fates[line.item_id] = fate
-            self._plan_looks(line, fate, received)
-        if self.random.random() < 0.8:
-            hours = self.random.choice([2, 5, 20, 30])
-            self.plan(received + timedelta(hours=hours), lambda: self.acknowledge(notice))
+        if moved:
+            self.plan(timezone.now() + timedelta(hours=3), lambda: self.troubles.bounce(notice))
+        return notice
+
+    def _await(self, letters: list[Notice], troubles: list[str], *, gone: int | None) -> None:
+        """Plan what the platforms will do with each line, and when somebody looks."""
+        received = timezone.now()
+        for notice in letters:
+            self.plan(received + PATIENCE, lambda notice=notice: self.troubles.finish(notice))  # type: ignore[misc]
+            for line in notice.lines.order_by("position"):
+                if line.item_id == gone:
+                    self.watch.truths[line.item_id] = Truth(gone_at=received, cause="author")
+                    fate = ALREADY_GONE
+                elif troubles:
+                    fate = self.troubles.befall(troubles.pop(), line, received)
+                else:
+                    fate = pick(self.random, content.FATES)
+                self._meet(line, fate, received)
+            if self.random.random() < 0.8:
+                hours = self.random.choice([2, 5, 20, 30])
+                self.plan(received + timedelta(hours=hours), lambda notice=notice: self.acknowledge(notice))  # type: ignore[misc]
+
+    def _meet(self, line: Line, fate: Fate, received: datetime) -> None:
+        answered = received + timedelta(hours=self.random.choice([3, 8, 16, 22, 30, 46, 70, 120, 240]))
+        if fate.gone:
+            back = answered + timedelta(days=20) if fate.back else None
+            self.watch.truths[line.item_id] = Truth(answered - timedelta(minutes=20), fate.cause, back)
+        elif fate != ALREADY_GONE:
+            self.watch.truths[line.item_id] = Truth()
+        self.watch.look_at(line.item_id, received + timedelta(hours=1, minutes=20))
+        if fate.answer:
+            self.plan(answered, lambda: self.answer(line, fate))
+
+    # -- The answers --------------------------------------------------------------------------------------------
 
     def acknowledge(self, notice: Notice) -> None:
         notice.refresh_from_db()
@@ -199,44 +277,21 @@ class Story:
     def _liaison(self, notice: Notice) -> User:
         return self.people.get(f"liaison-{notice.platform.slug}", self.people["officer"])
 
-    # -- The answers and the looks --------------------------------------------------------------------------------
-
-    def _plan_looks(self, line: Line, fate: Fate, received: datetime) -> None:
-        delay = timedelta(hours=self.random.choice([3, 8, 16, 22, 30, 46, 70, 120, 240]))
-        answered = received + delay
-        if fate.answer:
-            self.plan(answered, lambda: self.answer(line, fate))
-        if fate.gone:
-            seen = answered + timedelta(hours=2)
-            self.plan(seen, lambda: self.look(line.item_id, "gone", fate.cause or "unknown", exhibit=True))
-            if fate.back:
-                self.plan(seen + timedelta(days=20), lambda: self.look(line.item_id, "live"))
-        for after in (1, 24, 48, 24 * 7, 24 * 28):
-            moment = received + timedelta(hours=after, minutes=20)
-            if not fate.gone or moment < answered:
-                self.plan(moment, lambda: self.look(line.item_id, "live"))
-
     def answer(self, line: Line, fate: Fate) -> None:
-        line.refresh_from_db()
-        if line.notice.sent_at is None:
+        line = Line.objects.select_related("notice__platform").get(pk=line.pk)
+        if line.notice.status not in answers.ANSWERABLE:
             return
         answers.answer_line(
             line, answer=fate.answer, refusal_code=fate.refusal_code,
             territories=["GB"] if fate.answer == "restricted_geo" else [], source="portal",
             by=self._liaison(line.notice),
         )  # fmt: skip
+        if fate.gone:
+            self.watch.look_at(line.item_id, timezone.now() + timedelta(hours=2))
 
-    def look(self, pk: int, verdict: str, cause: str = "", *, exhibit: bool = False) -> None:
-        item = Item.objects.select_related("platform").get(pk=pk)
-        if item.status in {ItemStatus.NOTIFIED, ItemStatus.WATCHING}:
-            self._look(item, verdict, cause, exhibit=exhibit)
-
-    def _look(self, item: Item, verdict: str, cause: str = "", *, exhibit: bool = False) -> None:
-        by, proof = self.people["officer2"], None
-        if exhibit and item.presence != Presence.GONE:
-            picture = content.screenshot([f"{item.reference}: this content is not available"], shade=235)
-            proof = evidence.attach(
-                item, content=picture, filename=f"{item.reference}-gone.png", media_type="image/png",
-                description="As seen", by=by,
-            )  # fmt: skip
-        checks.record(item, verdict=verdict, cause=cause, exhibit=proof, by=by)
+    def some_come_back(self) -> None:
+        """Yesterday a few removed posts were up again; they wait for a fresh notice."""
+        watched = Item.objects.filter(status=ItemStatus.WATCHING, pk__in=self.watch.truths)
+        for item in watched.select_related("platform").order_by("-gone_at")[:3]:
+            self.watch.truths[item.pk].back_at = timezone.now()
+            self.watch.see(item)
