@@ -48,14 +48,19 @@ def _seen(finding: Finding, check: Check) -> None:
 
 
 def _not_seen(finding: Finding, check: Check, apart: timedelta) -> None:
-    finding.first_gone = finding.first_gone or check
-    first = finding.first_gone
+    """The looks that agree: two sure ones far enough apart, or one that confirms by itself."""
     finding.gone_cause = check.cause or finding.gone_cause
-    if finding.gone_at:
-        return
-    both_sure = check.confidence == first.confidence == Confidence.HIGH
-    if check.confirms or (both_sure and check.at - first.at >= apart):
-        finding.presence, finding.gone_at, finding.confirmed_at = Presence.GONE, first.at, check.at
-        finding.reappeared_at = None
-    else:
+    sure = check.confirms or check.confidence == Confidence.HIGH
+    finding.first_gone = first = finding.first_gone or (check if sure else None)
+    if sure and first and check.at - first.at >= apart and check is not first:
+        _confirmed(finding, first.at, check)
+    elif check.confirms and not finding.gone_at:
+        _confirmed(finding, check.at, check)
+    elif not finding.gone_at:
         finding.presence = Presence.PERHAPS_GONE
+
+
+def _confirmed(finding: Finding, gone_at: datetime, check: Check) -> None:
+    finding.presence, finding.gone_at = Presence.GONE, gone_at
+    finding.confirmed_at = finding.confirmed_at or check.at
+    finding.reappeared_at = None

@@ -4,7 +4,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reports.facts import FACTS, ORDER, ROWS, VERIFIED_DOWN, WINDOWS, Episode, Scope, reading, select_episodes
+from reports.facts import (
+    ORDER,
+    ROWS,
+    VERIFIED_DOWN,
+    WINDOWS,
+    Episode,
+    Scope,
+    reading,
+    select_episodes,
+    statement,
+)
 from reports.measures import EXCLUSIONS, OUTCOMES
 
 WITHIN = {
@@ -81,12 +91,13 @@ def chosen(scope: Scope, choice: Choice) -> Iterator[Episode]:
 def page(scope: Scope, choice: Choice, *, offset: int, limit: int) -> tuple[list[Episode], int]:
     """`limit` rows of the choice from `offset` on, and how many there are in all, with one statement."""
     condition, values = choice.condition()
-    sql = f"""{FACTS}, chosen AS (SELECT * FROM facts{condition}),
+    sql = f"""{statement()}, chosen AS (SELECT * FROM facts{condition}),
         part AS (SELECT {COLUMNS} FROM chosen{ORDER} OFFSET %(offset)s LIMIT %(limit)s)
         SELECT whole.number, part.* FROM (SELECT count(*) AS number FROM chosen) whole
         LEFT JOIN part ON true{ORDER}"""  # noqa: S608 - all names are ours
-    with reading() as cursor:
-        cursor.execute(sql, {**scope.parameters(), **values, "offset": offset, "limit": limit})
+    parameters = {**scope.parameters(), **values, "offset": offset, "limit": limit}
+    with reading(parameters) as cursor:
+        cursor.execute(sql, parameters)
         found = cursor.fetchall()
     return [Episode(*row[1:]) for row in found if row[1] is not None], found[0][0]
 

@@ -1,44 +1,22 @@
 -- Episode rows as at one moment, from what was recorded by another (docs/statistics.md explains each choice).
 -- Parameters: as_at, known_by, since and until (T0 in [since, until)), platform, kind, channel, categories.
--- `facts` has one row for each item of each notice of kind "notice" that had left; facts.py appends what to select.
-WITH delivery AS (
-    SELECT notice_id,
-           max(at) FILTER (WHERE kind = 'sent') AS sent_at,
-           max(at) FILTER (WHERE kind = 'failed') AS failed_at
-    FROM notices_deliveryrecord
-    WHERE at <= %(as_at)s AND recorded_at <= %(known_by)s
-    GROUP BY notice_id
-), departed AS (  -- an attempt that was rejected at once counts from its failure
-    SELECT n.id AS notice_id, n.kind AS notice_kind, n.channel_kind,
-           coalesce(
-               d.sent_at,
-               CASE WHEN n.sent_at <= %(as_at)s AND coalesce(n.sent_recorded_at, n.sent_at) <= %(known_by)s
-                    THEN n.sent_at END,
-               d.failed_at
-           ) AS sent_at,
-           d.failed_at
-    FROM notices_notice n LEFT JOIN delivery d ON d.notice_id = n.id
-), receipt AS (
-    SELECT r.notice_id, min(r.at) AS received_at
-    FROM notices_deliveryrecord r JOIN departed d ON d.notice_id = r.notice_id AND r.at >= d.sent_at
-    WHERE r.kind = 'received' AND r.at <= %(as_at)s AND r.recorded_at <= %(known_by)s
-    GROUP BY r.notice_id
-), sent AS (
-    SELECT d.notice_id, d.notice_kind, d.channel_kind, d.sent_at, coalesce(d.failed_at >= d.sent_at, false) AS failed,
-           CASE WHEN d.failed_at >= d.sent_at THEN d.sent_at ELSE coalesce(r.received_at, d.sent_at) END AS t0,
-           CASE WHEN r.received_at IS NULL OR d.failed_at >= d.sent_at THEN 'sent' ELSE 'received' END AS t0_basis
-    FROM departed d LEFT JOIN receipt r ON r.notice_id = d.notice_id
-    WHERE d.sent_at IS NOT NULL
-), noticed AS (
+-- `changed` holds the items to compute; `computed` has one row for each of them in each notice of kind "notice"
+-- that had left. Nothing in it depends on the as-at but through what had been recorded: facts.py adds what does.
+WITH changed AS (
+    {changed}
+), correspondence AS (
+    SELECT DISTINCT notice_id FROM notices_line WHERE item_id IN (SELECT item_id FROM changed)
+), {sent}, noticed AS (
     SELECT l.id AS line_id, l.item_id, s.*
     FROM sent s JOIN notices_line l ON l.notice_id = s.notice_id
-    WHERE s.notice_kind = 'notice'
+    WHERE s.notice_kind = 'notice' AND l.item_id IN (SELECT item_id FROM changed)
 ), held AS (
     SELECT item_id, placed_at AS since,
            CASE WHEN released_at <= %(as_at)s AND released_recorded_at <= %(known_by)s
                 THEN released_at ELSE 'infinity' END AS until
     FROM casework_hold
     WHERE placed_at <= %(as_at)s AND placed_recorded_at <= %(known_by)s
+      AND item_id IN (SELECT item_id FROM changed)
 ), hold_start AS (
     SELECT *, since > coalesce(max(until) OVER (PARTITION BY item_id ORDER BY since, until
                                                 ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), '-infinity') AS starts
@@ -51,7 +29,7 @@ WITH delivery AS (
     SELECT item_id, min(since) AS since, max(until) AS until FROM hold_number GROUP BY item_id, number
 ), scope AS (  -- only a hold can bring T0 from before the period into it
     SELECT i.id AS item_id, i.reference, i.import_reference, i.kind, i.language, i.severity, i.found_at, i.identified_at,
-           p.slug AS platform, make_interval(hours => p.confirm_hours) AS confirm_after, c.slug AS category
+           i.platform_id, i.category_id, make_interval(hours => p.confirm_hours) AS confirm_after
     FROM casework_item i
     JOIN platforms_platform p ON p.id = i.platform_id
     LEFT JOIN casework_category c ON c.id = i.category_id
@@ -121,7 +99,7 @@ WITH delivery AS (
 ), ended AS (  -- a notice can be withdrawn before it is received, or while T0 waits for a release
     SELECT DISTINCT t.line_id
     FROM turn t JOIN ending e ON e.item_id = t.item_id AND e.at <= t.t0
-    WHERE e.at > t.earlier_t0 OR (e.aside AND e.at >= t.earlier_sent_at)
+    WHERE e.at >= t.earlier_t0 OR (e.aside AND e.at >= t.earlier_sent_at)
 ), placed AS (
     SELECT t.*, t.earlier_t0 IS NOT NULL AND e.line_id IS NULL AS repeated
     FROM turn t LEFT JOIN ended e ON e.line_id = t.line_id
@@ -167,19 +145,20 @@ WITH delivery AS (
            max(w.at) FILTER (WHERE NOT w.gone) AS seen_at,
            max(w.verdict) FILTER (WHERE NOT w.gone) AS seen,
            max(w.vantage) FILTER (WHERE NOT w.gone) AS seen_from,
-           min(w.at) FILTER (WHERE w.gone) AS gone_at,
+           min(w.at) FILTER (WHERE w.gone) AS gone_first_at,
            max(w.at) FILTER (WHERE w.gone) AS gone_last_at,
-           count(*) FILTER (WHERE w.gone) AS gone_looks,
-           bool_or(w.confirms) AS confirms,
+           min(w.at) FILTER (WHERE w.confirms) AS confirmed_at,
            (array_agg(w.stated ORDER BY w.at DESC, w.id DESC) FILTER (WHERE w.stated IS NOT NULL AND w.gone))[1] AS stated
     FROM watch w GROUP BY w.line_id, w.stretch
-), sequence AS (
+), agreed AS (  -- U: the first of two looks far enough apart, or the look that confirms by itself
     SELECT s.*, e.t0, coalesce(s.seen_at, e.live_before) AS live_at,
-           s.confirms OR coalesce(s.gone_looks > 1 AND s.gone_last_at - s.gone_at >= i.confirm_after, false) AS confirmed,
-           lead(s.seen_at) OVER (PARTITION BY s.line_id ORDER BY s.stretch) AS next_seen_at
+           CASE WHEN s.gone_last_at > s.gone_first_at AND s.gone_last_at - s.gone_first_at >= i.confirm_after
+                THEN s.gone_first_at ELSE s.confirmed_at END AS gone_at
     FROM stretch s
     JOIN episode e ON e.line_id = s.line_id
     JOIN scope i ON i.item_id = e.item_id
+), sequence AS (
+    SELECT *, lead(seen_at) OVER (PARTITION BY line_id ORDER BY stretch) AS next_seen_at FROM agreed
 ), removal AS (
     SELECT s.line_id, s.stretch, s.t0, s.gone_at, s.next_seen_at,
            coalesce(min(h.effective_at), s.gone_at) AS removed_at,
@@ -187,7 +166,7 @@ WITH delivery AS (
     FROM sequence s
     LEFT JOIN claim c ON c.line_id = s.line_id
     LEFT JOIN heard h ON h.line_id = s.line_id AND h.removal AND h.effective_at BETWEEN s.live_at AND s.gone_at
-    WHERE s.confirmed
+    WHERE s.gone_at IS NOT NULL
     GROUP BY s.line_id, s.stretch, s.t0, s.gone_at, s.next_seen_at, s.stated, c.removal
 ), removed AS (
     SELECT line_id, max(stretch) AS last_stretch,
@@ -203,7 +182,8 @@ WITH delivery AS (
     SELECT line_id, max(last_at) AS observed_at, max(seen_at) AS seen_at,
            max(stretch) FILTER (WHERE seen = 'live') AS live_stretch,
            (array_agg(seen ORDER BY stretch DESC) FILTER (WHERE seen_at IS NOT NULL))[1] AS seen,
-           (array_agg(seen_from ORDER BY stretch DESC) FILTER (WHERE seen_at IS NOT NULL))[1] AS seen_from,
+           (array_agg(seen = 'geo_blocked' AND seen_from = 'GB' ORDER BY stretch DESC)
+                FILTER (WHERE seen_from IN ('GB', '')))[1] AS blocked_uk,
            min(seen_at) FILTER (WHERE seen = 'geo_blocked' AND seen_from = 'GB') AS restricted_at
     FROM sequence GROUP BY line_id
 ), set_aside AS (
@@ -231,19 +211,19 @@ WITH delivery AS (
     LEFT JOIN set_aside a ON a.line_id = e.line_id
     LEFT JOIN holding g ON g.line_id = e.line_id
     WHERE e.t0 >= %(since)s AND e.t0 < %(until)s AND (%(channel)s::text IS NULL OR e.channel_kind = %(channel)s)
-), facts AS (
-    SELECT i.reference AS item, nullif(i.import_reference, '') AS ref, i.platform, i.kind, i.category,
-           e.channel_kind AS channel, nullif(i.severity, '') AS severity, nullif(i.language, '') AS language,
-           to_char(e.t0 AT TIME ZONE 'Europe/London', 'YYYY-MM') AS month,
-           e.notice_id, e.line_id, e.t0, e.t0_basis, e.exclusion,
+), computed AS (
+    SELECT e.line_id, e.item_id, e.notice_id, i.reference AS item, nullif(i.import_reference, '') AS ref,
+           i.platform_id, i.category_id, i.kind, e.channel_kind AS channel,
+           nullif(i.severity, '') AS severity, nullif(i.language, '') AS language,
+           to_char(e.t0 AT TIME ZONE 'Europe/London', 'YYYY-MM') AS month, e.t0, e.t0_basis, e.exclusion,
            CASE WHEN e.exclusion IS NOT NULL THEN NULL
                 WHEN r.gone_at IS NULL AND s.live_stretch > r.last_stretch THEN 'REINSTATED'
                 WHEN r.gone_at IS NOT NULL THEN CASE r.cause WHEN 'platform' THEN 'DOWN_PLATFORM_VERIFIED'
                                                              WHEN 'uploader' THEN 'DOWN_UPLOADER'
                                                              ELSE 'DOWN_UNATTRIBUTED' END
-                WHEN s.seen = 'geo_blocked' AND s.seen_from = 'GB' THEN 'RESTRICTED_UK'
+                WHEN s.blocked_uk THEN 'RESTRICTED_UK'
                 WHEN c.last_removal AND coalesce(s.seen_at < c.last_at, true) THEN 'REPORTED_DOWN_UNVERIFIED'
-                WHEN c.last_removal AND s.seen IN ('live', 'geo_blocked') THEN 'CONTRADICTED'
+                WHEN c.last_removal AND s.seen IN ('live', 'restricted', 'geo_blocked') THEN 'CONTRADICTED'
                 WHEN s.seen IN ('changed', 'restricted') OR c.last_answer IN
                      ('access_disabled', 'restricted_age', 'restricted_geo', 'restricted_reach', 'labelled',
                       'redirected_to_support') THEN 'LIMITED'
@@ -254,8 +234,7 @@ WITH delivery AS (
            r.gone_at AS first_gone_at, r.removed_at,
            c.decided_at IS NOT NULL AS decided, c.decided_at, c.claimed_at, coalesce(c.refused, false) AS refused,
            r.first_removed_at, r.first_gone_at AS first_removal_seen_at, r.first_cause,
-           s.observed_at, s.restricted_at, e.held_at,
-           {within}
+           s.observed_at, s.restricted_at, e.held_at, s.seen_at, {windows}
     FROM excluded e
     JOIN scope i ON i.item_id = e.item_id
     LEFT JOIN claim c ON c.line_id = e.line_id

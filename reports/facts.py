@@ -1,6 +1,8 @@
 """Episode rows from the append-only records, as at one moment and known by another (docs/statistics.md).
 
-One statement computes them (`episodes.sql`); this module states its parameters and reads its rows.
+One statement computes them (`episodes.sql`); this module states its parameters and reads its rows. The rows of
+items about which nothing was recorded since are read from `EpisodeFact` (projection.py), where they were put
+by the same statement; so every figure has one definition, and costs what changed after its as-at.
 """
 
 import hashlib
@@ -15,6 +17,7 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 
 from casework.models import Category
+from reports.models import EpisodeFact
 from reports.periods import Period, stamp
 
 DEFINITION_VERSION = "1"
@@ -28,6 +31,7 @@ WINDOWS = {
 VERIFIED_DOWN = ("DOWN_PLATFORM_VERIFIED", "DOWN_UPLOADER", "DOWN_UNATTRIBUTED")
 GROUPINGS = ("platform", "kind", "category", "channel", "month", "severity", "language")
 CHUNK = 5000
+MANY = 2000  # changed items
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,7 @@ class Episode(NamedTuple):
 
     @property
     def within(self) -> dict[str, str]:
-        """For each window yes, no, indeterminate, immature or held; empty for an excluded episode."""
+        """For each window yes, no, indeterminate, immature or held; empty for one excluded by X1 to X5."""
         answers = {name: getattr(self, f"within_{name}") for name in WINDOWS}
         return {name: answer for name, answer in answers.items() if answer is not None}
 
@@ -121,11 +125,11 @@ PRINTED = (
 
 
 def _within(name: str, window: timedelta) -> str:
-    deadline = f"e.t0 + interval '{int(window.total_seconds())} seconds'"
+    deadline = f"f.t0 + interval '{int(window.total_seconds())} seconds'"
     return (
-        f"CASE WHEN e.exclusion IS NOT NULL THEN NULL WHEN e.held_at <= {deadline} THEN 'held'"
-        f" WHEN {deadline} > %(as_at)s THEN 'immature' WHEN r.in_time_{name} THEN 'yes'"
-        f" WHEN r.uploader_{name} OR s.seen_at >= {deadline} THEN 'no'"
+        f"CASE WHEN f.exclusion <> 'X6' THEN NULL WHEN f.held_at <= {deadline} THEN 'held'"
+        f" WHEN {deadline} > %(as_at)s THEN 'immature' WHEN f.in_time_{name} THEN 'yes'"
+        f" WHEN f.uploader_{name} OR f.seen_at >= {deadline} THEN 'no'"
         f" ELSE 'indeterminate' END AS within_{name}"
     )
 
@@ -139,13 +143,51 @@ def _in_time(name: str, window: timedelta) -> str:
     )
 
 
-FACTS = (
-    (Path(__file__).parent / "episodes.sql")
+HERE = Path(__file__).parent
+SENT = (HERE / "sent.sql").read_text(encoding="utf-8")
+COMPUTED = (
+    (HERE / "episodes.sql")
     .read_text(encoding="utf-8")
+    .replace("{sent}", SENT)
     .replace("{in_time}", ", ".join(_in_time(*window) for window in WINDOWS.items()))
-    .replace("{within}", ", ".join(_within(*window) for window in WINDOWS.items()))
+    .replace("{windows}", ", ".join(f"r.in_time_{name}, r.uploader_{name}" for name in WINDOWS))
 )
-ROWS = f"{FACTS} SELECT {', '.join(Episode._fields)} FROM facts"  # noqa: S608 - all names are ours
+# Items that the kept rows do not stand for at the scope's as-at and known-by.
+CHANGED = """SELECT item_id FROM reports_episodefact WHERE latest_at > least(%(as_at)s, %(known_by)s)
+    UNION SELECT item_id FROM reports_staleitem"""
+KEPT = tuple(field.column for field in EpisodeFact._meta.concrete_fields if field.name != "latest_at")
+DERIVED = {
+    "platform": "p.slug AS platform",
+    "category": "c.slug AS category",
+    **{f"within_{name}": _within(name, window) for name, window in WINDOWS.items()},
+}
+
+
+def statement(columns: Iterable[str] = Episode._fields) -> str:
+    """The statement's beginning, up to `facts`: a row for each episode of the scope, with these columns.
+
+    Its parameters are those of `Scope.parameters`.
+    """
+    shown = ", ".join(DERIVED.get(name, f"f.{name}") for name in dict.fromkeys(columns))
+    kept = ", ".join(KEPT)
+    return f"""{COMPUTED.replace("{changed}", CHANGED)}, known AS (
+    SELECT {kept} FROM reports_episodefact k
+    WHERE t0 >= %(since)s AND t0 < %(until)s AND latest_at <= least(%(as_at)s, %(known_by)s)
+      AND NOT EXISTS (SELECT FROM reports_staleitem s WHERE s.item_id = k.item_id)
+      AND (%(kind)s::text IS NULL OR kind = %(kind)s) AND (%(channel)s::text IS NULL OR channel = %(channel)s)
+    UNION ALL
+    SELECT {kept} FROM computed
+), facts AS (
+    SELECT {shown}
+    FROM known f
+    JOIN platforms_platform p ON p.id = f.platform_id
+    LEFT JOIN casework_category c ON c.id = f.category_id
+    WHERE (%(platform)s::text IS NULL OR p.slug = %(platform)s)
+      AND (%(categories)s::text[] IS NULL OR c.slug = ANY (%(categories)s))
+)"""  # noqa: S608 - all names are ours
+
+
+ROWS = f"{statement()} SELECT {', '.join(Episode._fields)} FROM facts"  # noqa: S608
 ORDER = " ORDER BY t0, item, line_id"
 
 
@@ -156,7 +198,7 @@ def episodes(scope: Scope) -> Iterator[Episode]:
 
 def select_episodes(sql: str, parameters: Mapping[str, Any]) -> Iterator[Episode]:
     """The rows of a statement that selects the columns of `Episode`, in chunks."""
-    with reading() as cursor:
+    with reading(parameters) as cursor:
         cursor.execute(sql, parameters)
         while chunk := cursor.fetchmany(CHUNK):
             for row in chunk:
@@ -164,10 +206,13 @@ def select_episodes(sql: str, parameters: Mapping[str, Any]) -> Iterator[Episode
 
 
 @contextmanager
-def reading() -> Iterator[Any]:
-    """A cursor whose plans suit the statement: its parts are large, hashed, and met once."""
+def reading(parameters: Mapping[str, Any]) -> Iterator[Any]:
+    """A cursor whose plans suit the statement: where much has changed, its parts are hashed and met once."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL jit = off; SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB'")
+        cursor.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
+        cursor.execute(f"SELECT count(*) FROM (SELECT FROM ({CHANGED}) x LIMIT {MANY}) y", parameters)  # noqa: S608
+        if cursor.fetchone()[0] == MANY:
+            cursor.execute("SET LOCAL enable_nestloop = off")
         yield cursor
 
 

@@ -1,0 +1,64 @@
+"""What the figures of now are read from: rows made from the records, which can be made again at any time."""
+
+from django.db import models
+
+
+class EpisodeFact(models.Model):
+    """One row of `episodes.sql` with all that is recorded, for each line of a notice that has left.
+
+    It stands for every as-at and known-by from `latest_at` on: nothing about the item was recorded after it.
+    """
+
+    line_id = models.BigIntegerField(primary_key=True)
+    item_id = models.BigIntegerField(db_index=True)
+    notice_id = models.BigIntegerField()
+    item = models.CharField(max_length=20)
+    ref = models.CharField(max_length=200, null=True)
+    platform_id = models.BigIntegerField()
+    category_id = models.BigIntegerField(null=True)
+    kind = models.CharField(max_length=20)
+    channel = models.CharField(max_length=10)
+    severity = models.CharField(max_length=10, null=True)
+    language = models.CharField(max_length=20, null=True)
+    month = models.CharField(max_length=7)
+    t0 = models.DateTimeField(db_index=True)
+    t0_basis = models.CharField(max_length=10)
+    exclusion = models.CharField(max_length=2, null=True)
+    outcome = models.CharField(max_length=30, null=True)
+    last_live_at = models.DateTimeField(null=True)
+    first_gone_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
+    decided = models.BooleanField()
+    decided_at = models.DateTimeField(null=True)
+    claimed_at = models.DateTimeField(null=True)
+    refused = models.BooleanField()
+    first_removed_at = models.DateTimeField(null=True)
+    first_removal_seen_at = models.DateTimeField(null=True)
+    first_cause = models.CharField(max_length=12, null=True)
+    observed_at = models.DateTimeField(null=True)
+    restricted_at = models.DateTimeField(null=True)
+    held_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    in_time_1h = models.BooleanField(null=True)
+    in_time_24h = models.BooleanField(null=True)
+    in_time_48h = models.BooleanField(null=True)
+    in_time_7d = models.BooleanField(null=True)
+    in_time_28d = models.BooleanField(null=True)
+    uploader_1h = models.BooleanField(null=True)
+    uploader_24h = models.BooleanField(null=True)
+    uploader_48h = models.BooleanField(null=True)
+    uploader_7d = models.BooleanField(null=True)
+    uploader_28d = models.BooleanField(null=True)
+    latest_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.item} from {self.t0}"
+
+
+class StaleItem(models.Model):
+    """An item about which something was recorded after its facts were made; triggers write it."""
+
+    item_id = models.BigIntegerField(db_index=True)
+
+    def __str__(self) -> str:
+        return str(self.item_id)

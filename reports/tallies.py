@@ -7,7 +7,9 @@ from decimal import Decimal
 from statistics import median
 from typing import Any, NamedTuple
 
-from reports.facts import FACTS, Episode, Scope, check_groupings, reading
+from django.db import connection
+
+from reports.facts import SENT, Episode, Scope, check_groupings, reading, statement
 
 Key = tuple[str | None, ...]
 HOUR = 3600
@@ -52,7 +54,9 @@ class Tally:
 
 
 # Chasers stand outside the episodes, in the period of their own receipt.
-CHASERS = """chaser AS (
+CHASERS = f"""WITH correspondence AS (
+    SELECT id AS notice_id FROM notices_notice WHERE kind = 'chaser'
+), {SENT}, chaser AS (
     SELECT s.notice_id, p.slug AS platform, i.kind, c.slug AS category, s.channel_kind AS channel,
            nullif(i.severity, '') AS severity, nullif(i.language, '') AS language,
            to_char(s.t0 AT TIME ZONE 'Europe/London', 'YYYY-MM') AS month
@@ -61,12 +65,12 @@ CHASERS = """chaser AS (
     JOIN casework_item i ON i.id = l.item_id
     JOIN platforms_platform p ON p.id = i.platform_id
     LEFT JOIN casework_category c ON c.id = i.category_id
-    WHERE s.notice_kind = 'chaser' AND s.t0 >= %(since)s AND s.t0 < %(until)s
+    WHERE s.t0 >= %(since)s AND s.t0 < %(until)s
       AND (%(platform)s::text IS NULL OR p.slug = %(platform)s)
       AND (%(kind)s::text IS NULL OR i.kind = %(kind)s)
       AND (%(channel)s::text IS NULL OR s.channel_kind = %(channel)s)
       AND (%(categories)s::text[] IS NULL OR c.slug = ANY (%(categories)s))
-)"""
+)"""  # noqa: S608 - all names are ours
 
 
 def of_rows(rows: Iterable[Episode], scope: Scope, *, chasers: int = 0) -> Tally:
@@ -97,9 +101,8 @@ def grouped(rows: Iterable[Episode], scope: Scope, by: Sequence[str]) -> dict[Ke
 
 def chasers(scope: Scope, by: Sequence[str] = ()) -> dict[Key, int]:
     """How many chasers left in the period, by group; the total stands under `()`."""
-    sql = f"{FACTS}, {CHASERS} SELECT {_counted('chaser', by)}"
-    with reading() as cursor:
-        cursor.execute(sql, scope.parameters())
+    with connection.cursor() as cursor:
+        cursor.execute(f"{CHASERS} SELECT {_notices('chaser', by)}", scope.parameters())
         (found,) = cursor.fetchone()
     return {_key(row, by): row["notices"] for row in found}
 
@@ -107,20 +110,20 @@ def chasers(scope: Scope, by: Sequence[str] = ()) -> dict[Key, int]:
 def in_database(scope: Scope, by: Sequence[str] = ()) -> dict[Key, Tally]:
     """The same tallies as from the rows, counted by the database; `()` is the total and comes first."""
     check_groupings(by)
-    names = ", ".join([*dict.fromkeys([*by, *Cell._fields])])
-    sql = f"""{FACTS}, {CHASERS}, batch AS (
+    names = ", ".join(columns := [*dict.fromkeys([*by, *Cell._fields])])
+    sql = f"""{statement([*columns, "notice_id", "t0"])}, batch AS (
         SELECT count(*) AS size FROM facts WHERE exclusion IS NULL GROUP BY notice_id
     ), wait AS (
         SELECT extract(epoch FROM %(as_at)s - t0) / {HOUR} AS hours FROM facts WHERE exclusion IS NULL
     ) SELECT
         (SELECT coalesce(json_agg(x), '[]')
          FROM (SELECT {names}, count(*) AS number FROM facts GROUP BY {names}) x),
-        {_counted("facts", by)}, {_counted("chaser", by)},
+        {_notices("facts", by)},
         (SELECT max(size) FROM batch), (SELECT min(hours) FROM wait),
         (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY hours) FROM wait)"""  # noqa: S608 - all names are ours
-    with reading() as cursor:
-        cursor.execute(sql, scope.parameters())
-        cells, notices, chased, largest, least, middle = cursor.fetchone()
+    with reading(parameters := scope.parameters()) as cursor:
+        cursor.execute(sql, parameters)
+        cells, notices, largest, least, middle = cursor.fetchone()
     total = Tally(
         largest_notice=largest or 0, follow_up_least=_number(least), follow_up_median=_number(middle)
     )
@@ -133,13 +136,13 @@ def in_database(scope: Scope, by: Sequence[str] = ()) -> dict[Key, Tally]:
     result = {(): total, **dict(sorted(groups.items(), key=_order))}
     for row in notices:
         result[_key(row, by)].notices = row["notices"]
-    for row in chased:
-        if (key := _key(row, by)) in result:
-            result[key].chasers = row["notices"]
+    for key, number in chasers(scope, by).items():
+        if key in result:
+            result[key].chasers = number
     return result
 
 
-def _counted(table: str, by: Sequence[str]) -> str:
+def _notices(table: str, by: Sequence[str]) -> str:
     """SQL: an array of the distinct notices of each group, and of all (where `everything` is 1)."""
     names = "".join(f"{name}, " for name in by)
     sets = f"GROUP BY GROUPING SETS ((), ({', '.join(by)}))" if by else ""

@@ -78,16 +78,17 @@ def by_person(check: Record) -> bool:
     return bool(check.get("method", "person") == "person")
 
 
-def not_down(look: tuple[datetime, Record] | None, decision: Record | None) -> str:
-    """The outcome of what is not verified gone, from its last observation and the latest decision."""
-    seen_at, last = look or (None, {})
+def not_down(looks: list[tuple[datetime, Record]], decision: Record | None) -> str:
+    """The outcome of what is not verified gone, from its looks since T0 and the latest decision."""
+    seen_at, last = looks[-1] if looks else (None, {})
     seen = last.get("verdict")
-    if seen == "geo_blocked" and last.get("vantage", "GB") == "GB":
+    at_home = [check["verdict"] for _, check in looks if check.get("vantage", "GB") == "GB"]
+    if at_home and at_home[-1] == "geo_blocked":
         return "RESTRICTED_UK"
     if decision and removes(decision):
         if seen_at is None or seen_at < time(decision["at"]):
             return "REPORTED_DOWN_UNVERIFIED"
-        return "LIMITED" if seen in {"changed", "restricted"} else "CONTRADICTED"
+        return "LIMITED" if seen == "changed" else "CONTRADICTED"
     if seen in {"changed", "restricted"} or (decision and decision["answer"] in LIMITS):
         return "LIMITED"
     if decision:
@@ -185,8 +186,15 @@ class History:
         touching = [until for since, until in self.holds(ref) if since <= at and until is None]
         return t0 if touching else at
 
-    def delivered(self, notice: str) -> bool:
-        return not self.of("delivery_failed", notice=notice)
+    def delivered(self, ref: str) -> bool:
+        """Not X5: a bounce within 24 hours of the receipt, or any where there is no receipt."""
+        (notice,) = (n for n in self.records if n["type"] == "notice" and n["ref"] == ref)
+        received = notice.get("received_at")
+        known = received and self.known(received, notice, "sent_at")
+        return not any(
+            not known or time(bounce["at"]) <= time(received) + DAY
+            for bounce in self.of("delivery_failed", notice=ref)
+        )
 
     def was_live(self, item: Record, row: Row) -> bool:
         """Not X4."""
@@ -224,6 +232,7 @@ class History:
             row.first_gone_at, row.removed_at = removals[-1].seen_at, removals[-1].removed_at
         if row.exclusion is None:
             row.outcome = self.outcome(row, end, removals, answers)
+        if row.exclusion in {None, "X6"}:
             row.within = {name: self.within(row, end, removals, window) for name, window in WINDOWS.items()}
 
     def inside(self, row: Row, end: datetime | None) -> list[Record]:
@@ -275,6 +284,7 @@ class History:
             elif check["verdict"] in GONE:
                 run.append((at, check))
                 if found and found[-1].back_at is None:
+                    found[-1].seen_at = self.verified(run) or found[-1].seen_at
                     found[-1].stated = PAGE_SAYS.get(check.get("cause") or "", found[-1].stated)
                 elif (first := self.verified(run)) is not None:
                     stated = [PAGE_SAYS[c["cause"]] for _, c in run if c.get("cause") in PAGE_SAYS]
@@ -282,9 +292,10 @@ class History:
         return found
 
     def verified(self, run: list[tuple[datetime, Record]]) -> datetime | None:
-        """The first look of those that agree, once a person has looked or two looks are far enough apart."""
-        first, last = run[0][0], run[-1][0]
-        return first if by_person(run[-1][1]) or last - first >= AGREE else None
+        """The first look of those that agree: two looks far enough apart, or a person's own."""
+        if run[-1][0] - run[0][0] >= AGREE:
+            return run[0][0]
+        return next((at for at, check in run if by_person(check)), None)
 
     def attribute(self, removal: Removal, live: list[datetime], answers: list[Record]) -> None:
         claims = [answer for answer in answers if removes(answer)]
@@ -312,7 +323,7 @@ class History:
             if check["verdict"] in LIVE and at >= row.t0 and not (end and at >= end)
         ]
         decisions = [answer for answer in answers if decides(answer)]
-        return not_down(looks[-1] if looks else None, decisions[-1] if decisions else None)
+        return not_down(looks, decisions[-1] if decisions else None)
 
     def within(self, row: Row, end: datetime | None, removals: list[Removal], window: timedelta) -> str:
         deadline = row.t0 + window
@@ -364,12 +375,13 @@ def figures(rows: Iterable[Row]) -> dict[str, Any]:
         "S02": {code: excluded[code] for code in EXCLUSIONS},
         "S03": {"eligible": len(eligible), "outcomes": {name: outcomes[name] for name in OUTCOMES}},
         "S04": (down, len(eligible)),
-        "S05": {name: within_window(eligible, name) for name in WINDOWS},
+        "S05": {name: within_window(notified, name) for name in WINDOWS},
         "S06": (down, decided),
     }
 
 
-def within_window(eligible: list[Row], name: str) -> tuple[int, int, int, int]:
-    answers = Counter(row.within[name] for row in eligible)
+def within_window(notified: list[Row], name: str) -> tuple[int, int, int, int]:
+    """A hold counts here by window: rows that X6 leaves out at the as-at have an answer too."""
+    answers = Counter(row.within[name] for row in notified if row.within)
     mature = answers["yes"] + answers["no"] + answers["indeterminate"]
     return answers["yes"], mature, answers["indeterminate"], answers["immature"]

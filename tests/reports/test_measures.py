@@ -35,13 +35,13 @@ def test_counted_measures_by_hand(ask: Ask) -> None:
 
 
 def test_within_a_day_by_hand(ask: Ask) -> None:
-    """Yes: i1, i2, i10. No: i4 (uploader), i3, i5, i6, i8 (live after). Indeterminate: i7."""
+    """Yes: i1, i2, i10. No: i4 (uploader), i3, i5, i6, i8 (live after). Indeterminate: i7. Held: i9."""
     rate = counted(tallies.of_rows(ask(ten_items()), scope()))["S05"]["24h"]
 
     interval = rate.pop("interval")
     assert rate == {
         "numerator": 3, "denominator": 9, "rate": 3 / 9, "high": 4 / 9,
-        "indeterminate": 1, "immature": 0, "held": 0,
+        "indeterminate": 1, "immature": 0, "held": 1,
     }  # fmt: skip
     assert [round(limit, 3) for limit in interval] == [0.121, 0.646]
 

@@ -1,0 +1,81 @@
+"""Keeps `EpisodeFact` up to date: the rows of `episodes.sql` with all that is recorded, for what changed since.
+
+Triggers (migration 0001) write a `StaleItem` with every record that figures depend on, in the same transaction;
+readers compute what is stale themselves, so that no figure ever waits for this module or depends on it.
+"""
+
+from typing import Any
+
+from django.db import connection, transaction
+
+from reports.facts import COMPUTED, KEPT, MANY
+
+BATCH = 50_000  # items at a time
+LOCK = "reports.projection"
+ALL: dict[str, Any] = {
+    "as_at": "infinity", "known_by": "infinity", "since": "-infinity", "until": "infinity",
+    "platform": None, "kind": None, "channel": None, "categories": None,
+}  # fmt: skip
+# When anything was last recorded, or is said to have happened, of what `episodes.sql` reads.
+LATEST = """moment AS (
+    SELECT id AS item_id, greatest(found_at, identified_at) AS at FROM casework_item
+    WHERE id IN (SELECT item_id FROM changed)
+    UNION ALL
+    SELECT item_id, greatest(at, recorded_at) FROM casework_check WHERE item_id IN (SELECT item_id FROM changed)
+    UNION ALL
+    SELECT item_id, greatest(placed_at, placed_recorded_at, released_at, released_recorded_at)
+    FROM casework_hold WHERE item_id IN (SELECT item_id FROM changed)
+    UNION ALL
+    SELECT item_id, greatest(at, recorded_at) FROM casework_setaside
+    WHERE item_id IN (SELECT item_id FROM changed)
+    UNION ALL
+    SELECT item_id, greatest(at, recorded_at) FROM casework_event
+    WHERE kind = 'item.given_up' AND item_id IN (SELECT item_id FROM changed)
+    UNION ALL
+    SELECT l.item_id, greatest(n.sent_at, n.sent_recorded_at)
+    FROM notices_line l JOIN notices_notice n ON n.id = l.notice_id
+    WHERE l.item_id IN (SELECT item_id FROM changed)
+    UNION ALL
+    SELECT l.item_id, greatest(d.at, d.recorded_at)
+    FROM notices_line l JOIN notices_deliveryrecord d ON d.notice_id = l.notice_id
+    WHERE l.item_id IN (SELECT item_id FROM changed)
+    UNION ALL
+    SELECT l.item_id, greatest(a.at, a.recorded_at)
+    FROM notices_line l JOIN notices_answer a ON a.line_id = l.id
+    WHERE l.item_id IN (SELECT item_id FROM changed)
+), latest AS (
+    SELECT item_id, max(at) AS latest_at FROM moment GROUP BY item_id
+)"""
+REFRESH = f"""{COMPUTED.replace("{changed}", "SELECT unnest(%(items)s::bigint[]) AS item_id")}, {LATEST}
+    INSERT INTO reports_episodefact ({", ".join(KEPT)}, latest_at)
+    SELECT {", ".join(f"f.{name}" for name in KEPT)}, l.latest_at
+    FROM computed f JOIN latest l ON l.item_id = f.item_id"""  # noqa: S608 - all names are ours
+
+
+def refresh() -> int:
+    """Make the rows of all stale items again; returns how many items that were."""
+    done = 0
+    while items := _refresh_some():
+        done += items
+    return done
+
+
+@transaction.atomic
+def _refresh_some() -> int:
+    """Marks are taken before the records are read: what is written in between leaves a mark of its own."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [LOCK])
+        cursor.execute(
+            "WITH taken AS (DELETE FROM reports_staleitem WHERE item_id IN"
+            " (SELECT DISTINCT item_id FROM reports_staleitem LIMIT %s) RETURNING item_id)"
+            " SELECT coalesce(array_agg(DISTINCT item_id), '{}') FROM taken",
+            [BATCH],
+        )
+        (items,) = cursor.fetchone()
+        if items:
+            cursor.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
+            if len(items) >= MANY:
+                cursor.execute("SET LOCAL enable_nestloop = off")
+            cursor.execute("DELETE FROM reports_episodefact WHERE item_id = ANY (%s)", [items])
+            cursor.execute(REFRESH, {**ALL, "items": items})
+    return len(items)
