@@ -118,7 +118,8 @@ def _characters(row: dict[str, Any]) -> str:
         raise ShapeError(f"min and max must be lengths, 1 to {LONGEST}, min first")
     others = "".join(f"(?!(?i:{re.escape(word)})(?![{chars}]))" for word in row.get("unless", ()))
     others += "".join(f"(?![{chars}]*{re.escape(end)}(?![{chars}]))" for end in row.get("unless_ends", ()))
-    return f"{others}{re.escape(row.get('prefix', ''))}[{chars}]{{{least},{most}}}"
+    end = "(?<!/)" if "/" in chars else ""  # a last slash belongs to the address
+    return f"{others}{re.escape(row.get('prefix', ''))}[{chars}]{{{least},{most}}}{end}"
 
 
 def _normalise(row: dict[str, Any]) -> Callable[[str], str] | None:

@@ -1,6 +1,7 @@
 """How people write addresses in text: defanged, quoted, wrapped in brackets, with invisible characters."""
 
 import re
+import unicodedata
 
 # Zero-width, direction-changing and other invisible characters.
 INVISIBLE = (
@@ -11,13 +12,20 @@ _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 # Most addresses need no tidying: they have none of the characters that the steps look for.
 _TIDY = re.compile(r"https?://[\w/?=%.&#:~@+,!$-]*[\w/=%&#~@+$-]", re.ASCII)
 _AMPERSAND = re.compile(r"&(?:amp|#38|#x26);|\\u0026", re.IGNORECASE)
-_ESCAPED_SLASH = re.compile(r"\\+/|\\u002f", re.IGNORECASE)
+_ESCAPED_SLASH = re.compile(r"\\+/|\\u002f|&#x2f;|&#47;|&sol;", re.IGNORECASE)
+_ESCAPED = (
+    (re.compile(r"&#x3a;|&#58;|&colon;", re.IGNORECASE), ":"),
+    (re.compile(r"&#x3d;|&#61;|&equals;", re.IGNORECASE), "="),
+    (re.compile(r"&#x3f;|&#63;|&quest;", re.IGNORECASE), "?"),
+    (re.compile(r"&#x2e;|&#46;|&period;", re.IGNORECASE), "."),
+)
+_TWO_SCHEMES = re.compile(r"(?:https?:/{0,2})+(?=https?:/{1,2})", re.IGNORECASE)
 
 # Quotation marks, brackets and punctuation of any script that can surround an address.
 _BRACKETS = ("()", "[]", "{}", "<>", "（）", "「」", "『』", "【】", "《》", "〈〉")  # noqa: RUF001
 _CLOSING = {pair[1]: pair[0] for pair in _BRACKETS}
 _OPENING = frozenset("\"'`*|«‹“”„‘‚’").union(_CLOSING.values())  # noqa: RUF001
-_TRAILING = frozenset(".,;:!?\"'`*|\\»›“”‘’…。、，；：！？،؛؟।").union(_CLOSING)  # noqa: RUF001
+_TRAILING = frozenset(".,;:!?\"'`*|\\»›“”‘’…··。、，；：！？،؛؟।").union(_CLOSING)  # noqa: RUF001
 _BRACKET = re.compile(r"[\[\](){}<>\\]")
 
 _OPEN, _SHUT = r"[\[({]\s?", r"\s?[\])}]"
@@ -25,13 +33,14 @@ _WORD_DOT = r"(?:\.|dot|punkt|point|punto)"
 # The scheme and the host, and the two characters after them: it is here that defanging shows.
 _HEAD = re.compile(r"(?:[^/?#]*//)?[^/?#]*.{0,2}", re.DOTALL)
 _MARK = re.compile(
-    rf"{_OPEN}(?:[.:/@]|dot|punkt|point|punto|at\b|slash|www|h(?:tt|xx)ps?)|[.:/@]{_SHUT}|<(?:\.|dot)>|\\\.|^h[x*]",
+    rf"{_OPEN}(?:[.:/@]|dot|punkt|point|punto|at\b|slash|www|h(?:tt|xx)ps?|s[\])}}]:)|[.:/@]{_SHUT}|<(?:\.|dot)>|\\\.|^h[x*]",
     re.IGNORECASE,
 )
 _MARKS = tuple(
     (re.compile(mark, re.IGNORECASE), plain)
     for mark, plain in (
         (rf"{_OPEN}(h(?:tt|xx)ps?){_SHUT}", r"\1"),
+        (rf"^(h(?:tt|xx)p){_OPEN}s{_SHUT}", r"\1s"),
         (rf"{_OPEN}:\s?//{_SHUT}", "://"),
         (rf"{_OPEN}:{_SHUT}", ":"),
         (rf"{_OPEN}//{_SHUT}", "//"),
@@ -104,7 +113,7 @@ def peel(text: str) -> str:
     while start < end and text[start] in _OPENING:
         start += 1
     surplus: dict[str, int] = {}  # closing brackets of each sort that no bracket opens
-    while end > start and (last := text[end - 1]) in _TRAILING:
+    while end > start and ((last := text[end - 1]) in _TRAILING or _is_symbol(last)):
         if last in _CLOSING:
             if last not in surplus:
                 surplus[last] = text.count(last, start, end) - text.count(_CLOSING[last], start, end)
@@ -113,6 +122,13 @@ def peel(text: str) -> str:
             surplus[last] -= 1
         end -= 1
     return text[start:end]
+
+
+def _is_symbol(character: str) -> bool:
+    """Whether it is an emoji or part of one, which people set right behind an address."""
+    return character > "\u2100" and (
+        unicodedata.category(character) in ("So", "Sk") or _INVISIBLE.match(character) is not None
+    )
 
 
 def tidy(address: str) -> str:
@@ -125,7 +141,10 @@ def tidy(address: str) -> str:
         while _AMPERSAND.search(text):
             text = _AMPERSAND.sub("&", text)
         text = _ESCAPED_SLASH.sub("/", text)
-    return peel(refang(peel(text).strip()).strip())
+        if "&" in text:
+            for escaped, plain in _ESCAPED:
+                text = escaped.sub(plain, text)
+    return _TWO_SCHEMES.sub("", peel(refang(peel(text).strip()).strip()), count=1)
 
 
 def seal(canonical: str) -> str:

@@ -6,9 +6,18 @@ from urllib.parse import unquote
 
 import ada_url
 
+from platforms.notation import INVISIBLE
+
 _HREF = re.compile(
     r"https?://(?:([^/?#@]*)@)?(\[[^\]]*\]|[a-z0-9_-]+(?:\.[a-z0-9_-]+)*)\.?(?::(\d+))?(/[^?#]*)(?:\?([^#]*))?(?:#(.*))?"
 )
+# An address that the parser leaves as it is; most are. The parser itself stays the measure: a test compares them.
+_CLEAN = re.compile(
+    r"https?://(?!.*(?:/\.|%2[eE]|--))((?:[a-z0-9-]+\.)+[a-z]{2,})(/[\w/.~@:!$&()*+,;=%-]*)(?:\?([\w/.~@:!$&()*+,;=%?-]+))?"
+    r"(?:#([\w/.~@:!$&()*+,;=%?-]+))?",
+    re.ASCII,
+)
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _SLASHES = re.compile(r"//+")
 _ENCODED_WHOLE = re.compile(r"https?%3a", re.IGNORECASE)
 # What must stay encoded in a decoded path segment: it would change how the path is read.
@@ -33,6 +42,9 @@ class WebUrl(NamedTuple):
 
 def parse(address: str) -> WebUrl | None:
     """Return the parts of an absolute http or https address, or None if no browser could open it."""
+    clean = _CLEAN.fullmatch(address)
+    if clean is not None:
+        return WebUrl(address, *clean.groups(""), is_plain=True)
     try:
         href = ada_url.normalize_url(address)
     except ValueError:
@@ -69,7 +81,12 @@ def decoded_path(path: str) -> str:
     """Return `path` with single slashes and each segment decoded by itself."""
     if "//" in path:
         path = _SLASHES.sub("/", path)
-    return path if "%" not in path else "/".join(map(decode, path.split("/")))
+    return path if "%" not in path else visible("/".join(map(decode, path.split("/"))))
+
+
+def visible(text: str) -> str:
+    """Leave out encoded characters that nobody sees, and encoded spaces at the end: they were pasted along."""
+    return _INVISIBLE.sub("", text).rstrip()
 
 
 def path_of(address: str) -> str:
@@ -82,7 +99,7 @@ def parameters(query: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for part in query.split("&"):
         name, _, value = part.partition("=")
-        found.setdefault(decode_value(name).lower(), decode_value(value))
+        found.setdefault(decode_value(name).lower(), visible(decode_value(value)) if "%" in value else value)
     return found
 
 
