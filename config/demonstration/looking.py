@@ -14,7 +14,7 @@ from config.demonstration import content
 from config.demonstration.diary import Diary
 
 LOOKED_AT = frozenset({ItemStatus.NOTIFIED, ItemStatus.WATCHING})
-UNSEEN = timedelta(hours=22)  # nobody has looked since yesterday: today's work
+UNSEEN = timedelta(hours=40)  # nobody has looked since the day before yesterday: today's work
 SHARE_WITH_PICTURE = 0.05  # of the looks that a picture would not confirm
 
 

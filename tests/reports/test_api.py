@@ -70,12 +70,26 @@ def test_episodes_are_walked_page_by_page_as_at_one_moment(api: Api, desk: Desk,
         ({"to": "2020-01-01"}, "to"),
         ({"platform": "nowhere"}, "platform"),
         ({"by": "colour"}, "by"),
+        ({"by": "platform,platform"}, "by"),
+        ({"from": "20200101"}, "from"),
+        ({"from": "2020-W05-1"}, "from"),
+        ({"from": "1999-12-31"}, "from"),
+        ({"to": "9999-12-31"}, "to"),
+        ({"as_at": "0001-01-01T00:00:00+14:00"}, "as_at"),
+        ({"known_by": "9999-12-31T23:59:59-14:00"}, "known_by"),
+        ({"platfrm": "x"}, "platfrm"),
+        ({"platfrm": ""}, "platfrm"),
+        ({"page_size": "5"}, "page_size"),
     ],
 )
 def test_what_is_wrong_is_named(wrong: dict[str, str], field: str, api: Api, manager: User) -> None:
     response = api(manager).get("/api/v1/figures/", {**asked(), **wrong})
 
     assert (response.status_code, list(response.json()["errors"])) == (400, [field])
+
+
+def test_format_may_be_named(api: Api, manager: User) -> None:
+    assert api(manager).get("/api/v1/figures/", {**asked(), "format": "json"}).status_code == 200
 
 
 def test_liaison_gets_no_figures(api: Api, liaison: User) -> None:

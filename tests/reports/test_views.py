@@ -83,7 +83,12 @@ def test_empty_period_says_what_to_do(db: None, reader: Client) -> None:
     ("parameters", "message"),
     [
         ("from=2026-02-02&to=2026-02-01", "The period ends before it begins"),
-        ("as_at=2999-01-01T00:00:00Z", "This time has not come yet"),
+        ("as_at=2099-01-01T00:00:00Z", "This time has not come yet"),
+        ("as_at=9999-12-31T23:59:59-14:00", "This is after the year 2100: check the year."),
+        ("as_at=0001-01-01T00:00:00%2B14:00", "This is before the year 2000: check the year."),
+        ("known_by=0001-01-01T00:00", "This is before the year 2000: check the year."),
+        ("to=9999-12-31", "This is after the year 2100: check the year."),
+        ("from=0001-01-01", "This is before the year 2000: check the year."),
         ("from=yesterday", "Enter a valid date"),
         ("platform=nowhere", "Select a valid choice"),
     ],
@@ -211,3 +216,9 @@ def test_form_keeps_the_days_and_times_that_were_asked_for(db: None, reader: Cli
         ("to", "2026-07-15"),
         ("as_at", "2026-07-20T13:00:00"),
     ]
+
+
+def test_hour_that_comes_twice_keeps_its_zone(db: None, reader: Client) -> None:
+    page = text(reader.get("/reports/?to=2025-10-25&as_at=2025-10-26T01:30:00Z"))
+
+    assert 'name="as_at" value="2025-10-26T01:30:00+00:00"' in page
