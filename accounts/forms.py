@@ -10,8 +10,15 @@ from django.contrib.auth.password_validation import validate_password
 from accounts.models import User
 from accounts.roles import GRANTS, Permission, Role
 
+LONGEST_PASSWORD = 1_000
+
 
 class SignInForm(AuthenticationForm):
+    password = forms.CharField(
+        strip=False,
+        max_length=LONGEST_PASSWORD,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
     error_messages: ClassVar = {
         "invalid_login": "Check the e-mail address and the password; one of them is not right.",
         "inactive": "This account is switched off. Ask an administrator.",
@@ -27,6 +34,7 @@ class PersonForm(forms.Form):
     role = forms.ChoiceField(choices=Role.choices)
     password = forms.CharField(
         label="First password",
+        max_length=LONGEST_PASSWORD,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text="At least 12 characters. Hand it over in person; they change it after signing in.",
     )

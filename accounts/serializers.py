@@ -1,16 +1,33 @@
 """How people and tokens read in the API, and what may be sent about them."""
 
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from typing import Any
 
+from django.core.validators import MaxLengthValidator
 from rest_framework import serializers
 
+from accounts import limits
 from accounts.models import Token, User
 from accounts.roles import Permission, can
 
+NO_SUCH_TIME = (
+    "There is no such time in {zone}, where the clocks go forward then: give the time with its offset."
+)
+
 
 class Input(serializers.Serializer):
-    """What is sent for one verb; an unknown field is refused, so that no misspelt one is passed over."""
+    """What is sent for one verb; an unknown field is refused, so that no misspelt one is passed over.
+
+    No time lies outside the years 2000 to 2100, and no text is longer than `limits.LONGEST_TEXT` unless its
+    field says how long.
+    """
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        fields = super().get_fields()
+        for field in fields.values():
+            bound(field)
+        return fields
 
     def to_internal_value(self, sent: Any) -> dict[str, Any]:
         if isinstance(sent, Mapping) and (unknown := sorted(map(str, set(sent) - set(self.fields)))):
@@ -19,6 +36,27 @@ class Input(serializers.Serializer):
                 {name: [f"Not known here; known: {known}."] for name in unknown}
             )
         return dict(super().to_internal_value(sent))
+
+
+def bound(field: serializers.Field) -> None:
+    """Hold a field, or each of a list, to the limits of every input."""
+    if isinstance(field, serializers.ListField):
+        bound(field.child)
+    elif isinstance(field, serializers.DateField | serializers.DateTimeField):
+        field.validators.append(possible)
+    elif isinstance(field, serializers.CharField) and field.max_length is None:
+        field.max_length = limits.LONGEST_TEXT
+        field.validators.append(
+            MaxLengthValidator(field.max_length, message=limits.too_long(field.max_length))
+        )
+
+
+def possible(when: date | datetime) -> None:
+    """Raises `ValidationError` for a day or time outside the years 2000 to 2100, or left out by the clocks."""
+    if wrong := limits.far_off(when):
+        raise serializers.ValidationError(wrong)
+    if isinstance(when, datetime) and when.astimezone(UTC).astimezone(when.tzinfo) != when:
+        raise serializers.ValidationError(NO_SUCH_TIME.format(zone=when.tzinfo))
 
 
 class Nothing(Input):

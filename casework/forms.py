@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db.models.functions import Coalesce
 
+from accounts.fields import LongTextField, MomentField
 from accounts.models import User
 from casework.models import (
     Category,
@@ -75,21 +76,21 @@ class CorrectionForm(forms.Form):
     language = forms.ChoiceField(label="Language of the content", required=False)
     title = forms.CharField(max_length=300, required=False)
     owner = forms.CharField(max_length=300, required=False, label="Account that published it")
-    found_at = forms.DateTimeField(label="First seen", widget=forms.DateTimeInput, help_text="Europe/London.")
+    found_at = MomentField(label="First seen", widget=forms.DateTimeInput, help_text="Europe/London.")
     source = forms.CharField(max_length=120, required=False, help_text="Where the report came from.")
     priority = forms.TypedChoiceField(choices=PRIORITIES, coerce=int)
-    note = forms.CharField(
+    note = LongTextField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         label="Internal note",
         help_text="Never enters a letter.",
     )
-    reason = forms.CharField(
+    reason = LongTextField(
         widget=forms.Textarea(attrs={"rows": 2}),
         label="Why it is corrected",
         help_text="It stays in the history, beside the old and the new values.",
     )
-    seen = forms.CharField(widget=forms.HiddenInput)
+    seen = forms.CharField(max_length=16, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, item: Item, correctable: Collection[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -111,7 +112,7 @@ class CorrectionForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), help_text="It stays in the history.")
+    reason = LongTextField(widget=forms.Textarea(attrs={"rows": 4}), help_text="It stays in the history.")
 
 
 class ConfirmForm(forms.Form):
@@ -127,7 +128,7 @@ class CaseForm(forms.Form):
         ],
     )
     title = forms.CharField(max_length=200)
-    description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 4}))
+    description = LongTextField(required=False, widget=forms.Textarea(attrs={"rows": 4}))
 
 
 class SharedFields(forms.Form):
@@ -137,7 +138,7 @@ class SharedFields(forms.Form):
     language = forms.ChoiceField(label="Language of the content", choices=LANGUAGES, required=False)
     priority = forms.TypedChoiceField(choices=PRIORITIES, coerce=int, initial=3)
     source = forms.CharField(max_length=120, required=False, help_text="Where these came from.")
-    note = forms.CharField(
+    note = LongTextField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
         label="Internal note",
@@ -159,7 +160,8 @@ class SharedFields(forms.Form):
 class PasteForm(SharedFields):
     LONGEST = 5_000
 
-    text = forms.CharField(
+    text = LongTextField(
+        max_length=2_000_000,
         label="Addresses",
         widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false", "autocapitalize": "none"}),
         help_text="Paste anything: a list, a message, a chat. Defanged addresses are read too. Nothing is opened.",
@@ -203,7 +205,7 @@ class AssessmentForm(forms.Form):
         empty_label="None",
         help_text="A rule of the platform to cite.",
     )
-    rationale = forms.CharField(
+    rationale = LongTextField(
         widget=forms.Textarea(attrs={"rows": 5}), help_text="Why it should go. The platform reads this."
     )
     severity = forms.ChoiceField(choices=Severity.choices, widget=forms.RadioSelect)
@@ -232,7 +234,7 @@ class RejectForm(ReasonForm):
 
 class HoldForm(ReasonForm):
     authority = forms.CharField(max_length=200, label="Who asks for it")
-    review_at = forms.DateTimeField(
+    review_at = MomentField(
         label="Look at it again on", widget=forms.DateTimeInput, help_text="A hold never ends by itself."
     )
 
@@ -264,7 +266,7 @@ class EvidenceForm(forms.Form):
     )
     kind = forms.ChoiceField(choices=EvidenceKind.choices)
     description = forms.CharField(max_length=300, required=False, help_text="What it shows.")
-    captured_at = forms.DateTimeField(
+    captured_at = MomentField(
         required=False,
         label="Captured",
         widget=forms.DateTimeInput,
@@ -291,8 +293,8 @@ class CheckForm(forms.Form):
         label="What on the page showed it",
         help_text="Its words, as they stand there.",
     )
-    note = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    at = forms.DateTimeField(
+    note = LongTextField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    at = MomentField(
         required=False,
         label="When you looked",
         widget=forms.DateTimeInput,

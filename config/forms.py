@@ -5,6 +5,8 @@ from typing import Any
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest
 
+from accounts.fields import needs_offset
+
 WIDGETS = "django/forms/widgets/"
 # Widget template → class of its element. Whatever else has a type is an input.
 CLASSES = {
@@ -53,7 +55,7 @@ def dress(widget: dict[str, Any]) -> None:
     template = widget["template_name"].removeprefix(WIDGETS)
     look = CLASSES.get(template, "govuk-input")
     attrs = widget["attrs"]
-    if template in PICKERS:
+    if template in PICKERS and not needs_offset(widget["value"] or ""):
         widget["type"] = PICKERS[template]
         widget["value"] = widget["value"] and widget["value"].replace(" ", "T")
         look += " desk-input--picker"

@@ -146,6 +146,9 @@ STORAGES = {
     },
 }
 EVIDENCE_DIR = environment.folder("EVIDENCE_DIR", DATA_DIR / "evidence")
+# Whoever owns the database must be able to write neither.
+SEAL_KEY_FILE = environment.folder("SEAL_KEY_FILE", DATA_DIR / "seal_key")
+SEAL_ANCHOR_FILE = environment.folder("SEAL_ANCHOR_FILE", DATA_DIR / "seals.jsonl")
 EVIDENCE_MAX_BYTES = environment.number("EVIDENCE_MAX_BYTES", 50 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = environment.number("UPLOAD_MAX_BYTES", 20 * 1024 * 1024)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 60_000  # a paste of 5,000 lines with a dozen fields each
@@ -195,7 +198,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [
-        "rest_framework.parsers.JSONParser",
+        "accounts.parsing.BoundedJSONParser",
         "rest_framework.parsers.MultiPartParser",
     ],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from accounts.fields import LongTextField, MomentField
 from casework.models import Claim
 from notices.delivery_times import LONGEST_REASON
 from notices.models import RefusalCode
@@ -16,7 +17,7 @@ COUNTRY = re.compile(r"[A-Z]{2}\Z")
 class MessageForm(forms.Form):
     """A question to us, or our reply: the other side reads it."""
 
-    reason = forms.CharField(label="Message", widget=forms.Textarea(attrs={"rows": 5}))
+    reason = LongTextField(label="Message", widget=forms.Textarea(attrs={"rows": 5}))
 
 
 class DraftForm(forms.Form):
@@ -47,7 +48,7 @@ class SendForm(forms.Form):
 
 
 class AcknowledgeForm(forms.Form):
-    expected_at = forms.DateTimeField(
+    expected_at = MomentField(
         required=False,
         label="When the answer can be expected",
         widget=forms.DateTimeInput,
@@ -65,20 +66,21 @@ class AnswerForm(forms.Form):
     refusal_code = forms.ChoiceField(
         choices=[("", "Not a refusal"), *RefusalCode.choices], required=False, label="If refused: why"
     )
-    effective_at = forms.DateTimeField(
+    effective_at = MomentField(
         required=False,
         label="When it took effect",
         widget=forms.DateTimeInput,
         help_text="For example when it was taken down. Europe/London.",
     )
     territories = forms.CharField(
+        max_length=1_000,
         required=False,
         label="Where, if not everywhere",
         help_text="Two letters of each country, for example GB, FR.",
     )
     platform_reference = forms.CharField(max_length=120, required=False, label="The platform's own reference")
-    note = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}))
-    at = forms.DateTimeField(
+    note = LongTextField(required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    at = MomentField(
         required=False,
         label="When the platform said so",
         widget=forms.DateTimeInput,
@@ -89,6 +91,7 @@ class AnswerForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not on_behalf:
             del self.fields["at"]
+            self.fields["platform_reference"].label = "Your own reference"
 
     def clean_territories(self) -> list[str]:
         codes = [code for code in re.split(r"[\s,;]+", str(self.cleaned_data["territories"]).upper()) if code]
@@ -112,7 +115,7 @@ class ResolveForm(forms.Form):
     arrived = forms.TypedChoiceField(
         label="Did the letter arrive?", widget=forms.RadioSelect, coerce=lambda value: value == "yes"
     )
-    at = forms.DateTimeField(
+    at = MomentField(
         required=False,
         label="When it left us",
         widget=forms.DateTimeInput,
@@ -139,9 +142,7 @@ class ResolveForm(forms.Form):
 class BounceForm(forms.Form):
     """That a letter which had left came back."""
 
-    at = forms.DateTimeField(
-        label="When it came back", widget=forms.DateTimeInput, help_text="Europe/London."
-    )
+    at = MomentField(label="When it came back", widget=forms.DateTimeInput, help_text="Europe/London.")
     reason = forms.CharField(
         max_length=LONGEST_REASON,
         label="Why it was not delivered",
@@ -153,7 +154,7 @@ class BounceForm(forms.Form):
 class ReceiptForm(forms.Form):
     """How we know that a letter has arrived."""
 
-    at = forms.DateTimeField(
+    at = MomentField(
         label="When the platform received it", widget=forms.DateTimeInput, help_text="Europe/London."
     )
     reason = forms.CharField(

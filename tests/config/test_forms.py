@@ -1,9 +1,16 @@
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from inspect import getmembers, isclass
 
 import pytest
 from django import forms
 from django.contrib.admin.widgets import AdminTextInputWidget
+from django.contrib.auth.forms import AuthenticationForm
 
+import accounts.forms
+import casework.forms
+import notices.forms
+import reports.forms
 from config.forms import DeskRenderer
 
 
@@ -124,3 +131,21 @@ def test_widgets_of_the_admin_site_keep_their_look() -> None:
 def test_single_choices_can_be_laid_out_by_hand() -> None:
     first = next(iter(Everything()["severity"].subwidgets))
     assert 'class="govuk-radios__input"' in str(first.tag())
+
+
+def forms_of_ours() -> Iterator[type[forms.BaseForm]]:
+    for module in (accounts.forms, casework.forms, notices.forms, reports.forms):
+        for _, each in getmembers(module, isclass):
+            if issubclass(each, forms.BaseForm) and each.__module__ == module.__name__:
+                yield each
+
+
+@pytest.mark.parametrize("form", [*forms_of_ours()])
+def test_every_form_of_ours_holds_its_fields_to_the_limits(form: type[forms.BaseForm]) -> None:
+    """By `accounts.fields`: no text without an end, no day or time of any year."""
+    of_django = AuthenticationForm.base_fields if issubclass(form, AuthenticationForm) else {}
+    fields = [(name, each) for name, each in form.base_fields.items() if of_django.get(name) is not each]
+    endless = [name for name, each in fields if isinstance(each, forms.CharField) and each.max_length is None]
+    any_time = [name for name, each in fields if type(each) in {forms.DateTimeField, forms.DateField}]
+
+    assert (endless, any_time) == ([], [])
