@@ -12,24 +12,28 @@ from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.viewsets import ViewSet
 
 from accounts.endpoints import Allowed, Needs
 from accounts.roles import Permission
+from accounts.serializers import Input, bound
 from casework.models import Category, Kind
 from platforms.models import ChannelKind, Platform
-from reports.facts import GROUPINGS, Scope, check_groupings, episodes, printed
+from reports.asking import groupings
+from reports.facts import GROUPINGS, Scope, episodes, printed
 from reports.figures import figures, heading
 from reports.periods import Period
 
 MOST = 5_000
+DAYS = ["%Y-%m-%d"]
 
 
-class Asked(serializers.Serializer):
+class Asked(Input):
     """The period and its filters; days are Europe/London, the last one included."""
 
-    to = serializers.DateField(help_text="Last day, included.")
+    to = serializers.DateField(input_formats=DAYS, help_text="Last day, included.")
     as_at = serializers.DateTimeField(required=False, help_text="What had happened by then. Default: now.")
     known_by = serializers.DateTimeField(
         required=False, help_text="What was recorded by then. Default: as_at."
@@ -44,7 +48,9 @@ class Asked(serializers.Serializer):
     channel = serializers.ChoiceField(choices=ChannelKind.choices, required=False)
 
     def get_fields(self) -> dict[str, serializers.Field]:
-        return {"from": serializers.DateField(help_text="First day."), **super().get_fields()}
+        first = serializers.DateField(input_formats=DAYS, help_text="First day.")
+        bound(first)
+        return {"from": first, **super().get_fields()}
 
 
 class AskedFigures(Asked):
@@ -53,12 +59,10 @@ class AskedFigures(Asked):
     )
 
     def validate_by(self, text: str) -> list[str]:
-        names = [name for name in text.split(",") if name]
         try:
-            check_groupings(names)
+            return groupings(text)
         except ValueError as error:
             raise serializers.ValidationError(str(error)) from error
-        return names
 
 
 class AskedEpisodes(Asked):
@@ -102,8 +106,11 @@ class Statistics(ViewSet):
 
 
 def _read(form: type[Asked], request: Request) -> dict[str, Any]:
-    """What the address asks for; an empty value is none."""
-    asked = form(data={name: value for name, value in request.query_params.items() if value != ""})
+    """What the address asks for; a known name without a value asks for nothing."""
+    known = form().fields
+    sent = {name: value for name, value in request.query_params.items() if value != "" or name not in known}
+    sent.pop(api_settings.URL_FORMAT_OVERRIDE, None)
+    asked = form(data=sent)
     asked.is_valid(raise_exception=True)
     return dict(asked.validated_data)
 

@@ -5,6 +5,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from accounts.fields import DayField, MomentField, is_twice
 from casework.models import Category, Kind
 from platforms.models import ChannelKind, Platform
 from reports.facts import Scope
@@ -14,25 +15,29 @@ MONTHS_SHOWN = 6
 
 
 class LocalTime(forms.DateTimeInput):
-    """Shows a time of the address, which has its zone, as the browser's picker wants it: London's, without one."""
+    """Shows a time of the address, which has its zone, as the browser's picker wants it: London's, without one.
+
+    The hour that comes twice keeps its zone, so that it is the same hour when it is sent again.
+    """
 
     def format_value(self, value: Any) -> str | None:
         try:
             at = parse_datetime(value) if isinstance(value, str) else None
-        except ValueError:
-            at = None
-        if at is None or timezone.is_naive(at):
+            local = None if at is None or timezone.is_naive(at) else timezone.localtime(at)
+        except (ValueError, OverflowError):
+            local = None
+        if local is None:
             return super().format_value(value)
-        return f"{timezone.localtime(at):%Y-%m-%dT%H:%M:%S}"
+        return local.isoformat() if is_twice(local.replace(tzinfo=None)) else f"{local:%Y-%m-%dT%H:%M:%S}"
 
 
 class ScopeForm(forms.Form):
     """What the figures are about; every field may be left out of the address."""
 
-    first = forms.DateField(label="From", required=False)
-    last = forms.DateField(label="To", required=False, help_text="Included.")
-    as_at = forms.DateTimeField(label="As at", required=False, widget=LocalTime(), help_text="Now, if empty.")
-    known_by = forms.DateTimeField(
+    first = DayField(label="From", required=False)
+    last = DayField(label="To", required=False, help_text="Included.")
+    as_at = MomentField(label="As at", required=False, widget=LocalTime(), help_text="Now, if empty.")
+    known_by = MomentField(
         label="Known by", required=False, widget=LocalTime(), help_text="The as-at, if empty."
     )
     platform = forms.ChoiceField(required=False)

@@ -67,7 +67,8 @@ def test_refused_is_one_and_wrong_arguments_are_two(run: Run, tmp_path: Path) ->
     refused = run("open_case", "OP-1", "--title", "T", "--by", "nobody@desk.example", "--format", "json")
     wrong = run("import_items", "--case", "OP-1")
 
-    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.returncode == 1
+    assert json.loads(refused.stdout)["error"]["code"] == "unknown_person"
     assert "see add_person" in refused.stderr
     assert (wrong.returncode, wrong.stdout) == (2, "")
 

@@ -7,12 +7,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 
+from accounts.commands import DeskCommand, Refused, acting, unreadable
 from accounts.models import User
 from casework.imports import cancel_import, import_file, whole
 from casework.models import Case, ImportStatus, ItemImport
+from casework.sealing import seal_and_tell
 from casework.spreadsheets import FileRefused
 from casework.transitions import TransitionNotAllowed
 
@@ -21,7 +22,7 @@ SHOWN = 50
 EVERY = 2.0  # seconds between two lines of progress
 
 
-class Command(BaseCommand):
+class Command(DeskCommand):
     help = "Bring addresses from a CSV, XLSX, ODS or text file into a case."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -31,30 +32,29 @@ class Command(BaseCommand):
         parser.add_argument(
             "--dry-run", action="store_true", help="Say what would become of each row; store no item."
         )
-        parser.add_argument("--format", choices=["text", "json"], default="text")
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.told, self.job = time.monotonic(), None
+        by = acting(options["by"])
+        case = Case.objects.visible_to(by).filter(reference=options["case"]).first()
+        if case is None:
+            raise Refused(f"There is no case {options['case']}; see open_case.", code="unknown_case")
         try:
-            by = User.objects.get(email=options["by"].lower())
-            case = Case.objects.visible_to(by).get(reference=options["case"])
             job = import_file(options["file"], case=case, by=by, dry_run=options["dry_run"], tell=self._tell)
-        except User.DoesNotExist:
-            raise _refused(f"Nobody here has the address {options['by']}; see add_person.") from None
-        except Case.DoesNotExist:
-            raise _refused(f"There is no case {options['case']}; see open_case.") from None
         except OSError as error:
-            raise _refused(f"{options['file']}: {error.strerror}") from error
+            raise unreadable(options["file"], error) from error
         except FileRefused as refused:
-            if options["format"] == "json":
+            if self.as_json:
                 nothing = {**dict.fromkeys(COUNTS, 0), "errors": [asdict(whole(refused))], "items": []}
-                self.stdout.write(json.dumps(nothing))
-            raise _refused(f"The file was refused, nothing is stored: {refused}") from refused
-        except (PermissionDenied, TransitionNotAllowed) as error:
-            raise _refused(str(error)) from error
+                self.print_json(nothing)
+            message = f"The file was refused, nothing is stored: {refused}"
+            raise Refused(message, code="file_refused", shown=True) from refused
+        except TransitionNotAllowed as error:
+            raise Refused(str(error), code="not_possible") from error
         except KeyboardInterrupt:
             self._stop(by)
-            raise _refused("Stopped; what had been stored stays.") from None
+            raise Refused("Stopped; what had been stored stays.", code="stopped") from None
+        seal_and_tell(self.stderr.write)
         self._say(job, options)
 
     def _tell(self, job: ItemImport) -> None:
@@ -75,12 +75,12 @@ class Command(BaseCommand):
     def _say(self, job: ItemImport, options: dict[str, Any]) -> None:
         for error in job.errors[:SHOWN]:
             self.stderr.write(f"row {error['row']}: {error['column'] or 'row'}: {error['message']}")
-        if options["format"] == "json":
+        if self.as_json:
             self._print_json(job)
         if job.status != ImportStatus.DONE:
-            raise _refused(_problem(job))
+            raise Refused(_problem(job), code="file_refused", shown=True)
         done = "would be accepted" if options["dry_run"] else "accepted"
-        if options["format"] == "text":
+        if not self.as_json:
             self.stdout.write(
                 f"{job.rows} rows: {job.accepted} {done}, {job.duplicates} duplicates, {job.refused} refused."
             )
@@ -97,10 +97,6 @@ class Command(BaseCommand):
                 self.stdout.write(f"{', ' if place else ''}{text}", ending="")
             self.stdout.write("]", ending="")
         self.stdout.write("}")
-
-
-def _refused(message: str) -> CommandError:
-    return CommandError(message, returncode=1)
 
 
 def _problem(job: ItemImport) -> str:

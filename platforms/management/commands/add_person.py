@@ -1,20 +1,23 @@
 """`add_person EMAIL --role ROLE`: somebody who may sign in (interfaces.md, section 2)."""
 
-import json
 import sys
 from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 from django.db import transaction
 
+from accounts.commands import DeskCommand, Refused, WrongArguments
 from accounts.models import User
 from accounts.roles import Role
 from platforms.models import Platform
 
+BELONGS_NOWHERE = (
+    "This liaison belongs to no platform and will see nothing: an administrator can give them one at /admin/."
+)
 
-class Command(BaseCommand):
+
+class Command(DeskCommand):
     help = "Add a person; without a password they cannot sign in until one is set."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -27,33 +30,36 @@ class Command(BaseCommand):
         parser.add_argument(
             "--password-stdin", action="store_true", help="Read the password from standard input."
         )
-        parser.add_argument("--format", choices=["text", "json"], default="text")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["platform"] and options["role"] != Role.LIAISON:
-            raise CommandError("Only a liaison belongs to a platform.", returncode=2)
-        try:
-            password = None
-            if options["password_stdin"]:
-                password = sys.stdin.readline().rstrip("\n")
-                validate_password(password)
-            platforms = [self._platform(slug) for slug in options["platform"]]
-            with transaction.atomic():
-                person = User.objects.add(
-                    options["email"], role=Role(options["role"]), name=options["name"], password=password
-                )
-                for platform in platforms:
-                    platform.liaisons.add(person)
-        except ValidationError as error:
-            raise CommandError(" ".join(error.messages), returncode=1) from error
-        if options["format"] == "json":
-            self.stdout.write(json.dumps({"email": person.email, "role": person.role, "name": person.name}))
+            raise WrongArguments("Only a liaison belongs to a platform.")
+        password = None
+        if options["password_stdin"]:
+            password = sys.stdin.readline().rstrip("\n")
+            validate_password(password)
+        platforms = [_platform(slug) for slug in options["platform"]]
+        with transaction.atomic():
+            person = User.objects.add(
+                options["email"], role=Role(options["role"]), name=options["name"], password=password
+            )
+            for platform in platforms:
+                platform.liaisons.add(person)
+        self._say(person, [BELONGS_NOWHERE] if person.role == Role.LIAISON and not platforms else [])
+
+    def _say(self, person: User, warnings: list[str]) -> None:
+        for warning in warnings:
+            self.stderr.write(self.style.WARNING(warning))
+        if self.as_json:
+            said = {"email": person.email, "role": person.role, "name": person.name}
+            self.print_json({**said, **({"warnings": warnings} if warnings else {})})
         else:
             self.stdout.write(f"{person.email} added as {person.get_role_display().lower()}.")
 
-    def _platform(self, slug: str) -> Platform:
-        try:
-            return Platform.objects.get(slug=slug)
-        except Platform.DoesNotExist:
-            known = ", ".join(Platform.objects.values_list("slug", flat=True))
-            raise CommandError(f"Platform {slug!r} is not known; use one of {known}.", returncode=1) from None
+
+def _platform(slug: str) -> Platform:
+    platform = Platform.objects.filter(slug=slug).first()
+    if platform is None:
+        known = ", ".join(Platform.objects.values_list("slug", flat=True))
+        raise Refused(f"Platform {slug!r} is not known; use one of {known}.", code="unknown_platform")
+    return platform

@@ -3,22 +3,20 @@
 import json
 from argparse import ArgumentParser
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-
+from accounts.commands import DeskCommand, WrongArguments
 from casework.models import Category, Kind
 from platforms.models import ChannelKind, Platform
-from reports.facts import GROUPINGS, Scope, check_groupings, episodes, line
+from reports.asking import groupings
+from reports.facts import GROUPINGS, Scope, episodes, line
 from reports.figures import figures
-from reports.periods import Period, instant
+from reports.periods import Period, day, instant
 from reports.wording import summary
 
-WRONG_ARGUMENTS = 2
 
-
-class Command(BaseCommand):
+class Command(DeskCommand):
     help = "Print takedown statistics (docs/statistics.md) of a period of days in Europe/London."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -40,15 +38,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--episodes", action="store_true", help="Print one JSON line per episode instead."
         )
-        parser.add_argument("--format", default="text", choices=["text", "json"])
 
     def handle(self, **options: Any) -> None:
-        by = [name for name in options["by"].split(",") if name]
         try:
-            check_groupings(by)
-            scope = read_scope(options)
+            by, scope = groupings(options["by"]), read_scope(options)
         except ValueError as error:
-            raise CommandError(str(error), returncode=WRONG_ARGUMENTS) from error
+            raise WrongArguments(str(error)) from error
         if scope.as_at > datetime.now(UTC):
             self.stderr.write(
                 "The as-at lies in the future: windows count as elapsed that have not elapsed yet."
@@ -58,9 +53,8 @@ class Command(BaseCommand):
                 self.stdout.write(line(row))
             return
         document = figures(scope, by)
-        as_json = options["format"] == "json"
         self.stdout.write(
-            json.dumps(document, indent=1, ensure_ascii=False) if as_json else summary(document)
+            json.dumps(document, indent=1, ensure_ascii=False) if self.as_json else summary(document)
         )
 
 
@@ -70,18 +64,11 @@ def read_scope(options: dict[str, Any]) -> Scope:
     _check_known("category", options["category"], Category.objects.values_list("slug", flat=True))
     as_at = instant(options["as_at"]) if options["as_at"] else datetime.now(UTC)
     return Scope(
-        period=Period(_day(options["first"]), _day(options["last"])),
+        period=Period(day(options["first"]), day(options["last"])),
         as_at=as_at,
         known_by=instant(options["known_by"]) if options["known_by"] else as_at,
         **{name: options[name] for name in ("platform", "category", "kind", "channel")},
     )
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"“{text}” is not a day: write it like 2020-01-31.") from None
 
 
 def _check_known(what: str, slug: str, known: Iterable[str]) -> None:
