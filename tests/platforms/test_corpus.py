@@ -79,6 +79,18 @@ def test_no_two_items_merge(score: Score) -> None:
     assert score.false_merges == [], shown(score.false_merges)
 
 
+def test_every_canonical_form_reads_back_as_the_same_item() -> None:
+    readings = [read(line) for line in lines()]
+    found = [(one, recognise(one.line["address"])) for one in readings if one.key is not None]
+    lost = [
+        f"{one.line['address']!r} -> {item.canonical!r}"
+        for one, item in found
+        if read({"address": item.canonical}).key != one.key
+    ]
+
+    assert lost == [], shown(lost)
+
+
 def test_nothing_is_raised_but_not_an_address(score: Score) -> None:
     assert score.errors == []
 
