@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from platforms.recognition import recognise
 from tests.platforms.scorer import (
     Score,
     Share,
