@@ -75,8 +75,8 @@ _MISSING_SPACE = re.compile(
 _TWO_LETTERS = re.compile(r"[^\W\d_]{2}")
 # Endings of file names, of code and of abbreviations that are also top-level domains.
 _AMBIGUOUS = {
-    "ai", "am", "app", "cc", "do", "example", "id", "is", "java", "md", "ml", "med", "mm", "mov", "ms", "my", "name", "pl",
-    "pm", "ps", "py", "rs", "sh", "so", "test", "zip",
+    "ai", "am", "app", "cc", "do", "example", "id", "is", "java", "md", "med", "ml", "mm", "mov", "ms", "my",
+    "name", "pl", "pm", "ps", "py", "rs", "sh", "so", "test", "zip",
 }  # fmt: skip
 _PACKAGES = ("com.", "org.", "net.", "io.", "java.", "android.")
 

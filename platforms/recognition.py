@@ -152,6 +152,9 @@ def _read(text: str) -> tuple[WebUrl, PlatformRules, Match | None]:
 
 
 def _parse(text: str) -> WebUrl:
+    clean = weburl.clean(text)
+    if clean is not None:
+        return clean
     scheme = _SCHEME.match(text)
     if scheme is None:
         return _parse_bare(text)
@@ -227,19 +230,20 @@ def _parse_app(scheme: str, text: str) -> WebUrl:
 
 def _match(entry: HostEntry, url: WebUrl, captured: dict[str, str]) -> Match | None:
     path = weburl.decoded_path(url.path)
+    entries = entry.platform.entries(entry.role, path)
     query: dict[str, str] | None = None
-    for shape, rule in entry.platform.entries(entry.role, path):
-        if (shape.query and not url.query) or (shape.fragment is not None and not url.fragment):
-            continue
+    for shape, rule in entries.every if url.query or url.fragment else entries.plain:
         found = shape.path.fullmatch(path)
         if found is None:
             continue
         if shape.query and query is None:
             query = weburl.parameters(url.query)
         values = shape.values(captured, found, query or {}, url.fragment)
-        if values is not None and rule.unwrap:
+        if values is None:
+            continue
+        if rule.unwrap:
             values["query"] = url.query
-        if values is not None and _is_stable(entry.platform, rule, values):
+        if _is_stable(entry.platform, rule, values):
             return Match(rule, values)
     return None
 
@@ -248,7 +252,9 @@ def _is_stable(platform: PlatformRules, rule: Rule, values: dict[str, str]) -> b
     """Tell whether the canonical address would be read as the same item again."""
     if rule.leads:
         first = platform.first_rule(weburl.path_of(rule.canonical.format_map(values)))
-        return first is not None and (first.namespace, first.identifier) == (rule.namespace, rule.identifier)
+        return first is not None and (
+            first is rule or (first.namespace, first.identifier) == (rule.namespace, rule.identifier)
+        )
     if rule.roams:
         url = weburl.parse(canonical := rule.canonical.format_map(values))
         return url is not None and url.href == canonical and _entries_of(url.host)[0][0].platform is platform
@@ -259,24 +265,25 @@ def _name(url: WebUrl, platform: PlatformRules, match: Match | None) -> Recognit
     if match is None:
         return _name_plain(url, platform)
     rule, values = match
-    quoted = values
-    if _PLAIN.fullmatch("".join(values.values())) is None:
-        quoted = {name: quote(value, safe=_SAFE) for name, value in values.items()}
+    is_plain = _PLAIN.fullmatch("".join(values.values())) is not None
+    quoted = values if is_plain else {name: quote(value, safe=_SAFE) for name, value in values.items()}
+    canonical = rule.canonical.format_map(quoted)
     return Recognition(
-        platform=platform.slug,
-        kind=rule.kind,
-        identifier=rule.identifier.format_map(values),
-        canonical=notation.seal(rule.canonical.format_map(quoted)),
-        namespace=rule.namespace.format_map(values),
-        owner=values.get(rule.owner),
-        needs_network=rule.needs_network,
-        rule=f"{platform.slug}.{rule.name}",
+        platform.slug,
+        rule.kind,
+        rule.identifier.format_map(values),
+        canonical if is_plain and canonical[-1] not in ".~-" else notation.seal(canonical),
+        rule.namespace if rule.is_fixed else rule.namespace.format_map(values),
+        values.get(rule.owner),
+        rule.needs_network,
+        f"{platform.slug}.{rule.name}",
     )
 
 
 def _name_plain(url: WebUrl, platform: PlatformRules) -> Recognition:
     """Name a page that no rule knows by its address, without fragment and tracking parameters."""
-    canonical, has_path = weburl.without_tracking(url, _WEB.tracking | platform.tracking)
+    tracking = _WEB.tracking | platform.tracking if platform.tracking else _WEB.tracking
+    canonical, has_path = weburl.without_tracking(url, tracking)
     if platform.scheme:
         canonical = platform.scheme + canonical[canonical.index(":") :]
     return Recognition(

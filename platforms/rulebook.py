@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from platforms.shapes import Shape, compile_host
 
@@ -27,6 +27,7 @@ class Rule:
     unwrap: str = ""
     plain: bool = False
     leads: bool = False  # the canonical address begins its path with a capture, such as x.com/{user}
+    is_fixed: bool = False  # the namespace captures nothing
     roams: bool = False  # the canonical address is on a host that the address itself names
 
     def templates(self) -> str:
@@ -37,7 +38,16 @@ class Rule:
 _COUNTRY = re.compile(r"(?:\.com|\.com?\.[a-z]{2}|\.[a-z]{2})$")
 
 Entry = tuple[Shape, Rule]
-Index = dict[str, dict[str, tuple[Entry, ...]]]  # first segment: second segment: entries; "*": any other
+
+
+class Entries(NamedTuple):
+    """The entries that a path can have, in the order of the file."""
+
+    every: tuple[Entry, ...]
+    plain: tuple[Entry, ...]  # those that ask for neither parameters nor fragment
+
+
+Index = dict[str, dict[str, Entries]]  # first segment: second segment: entries; "*": any other
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +68,8 @@ class PlatformRules:
     examples: tuple[dict[str, Any], ...] = field(repr=False)
     counterexamples: dict[str, list[str]] = field(repr=False)
 
-    def entries(self, role: str, path: str) -> tuple[Entry, ...]:
-        """Return the shapes that a decoded path can have, in the order of the file."""
+    def entries(self, role: str, path: str) -> Entries:
+        """Return the shapes that a decoded path can have."""
         index = self.index[role]
         _, first, second, *_ = f"{path}//".lower().split("/", 3)
         by_second = index.get(first) or index["*"]
@@ -68,8 +78,8 @@ class PlatformRules:
 
     def first_rule(self, path: str) -> Rule | None:
         """Return the rule for a decoded path on the main host, without parameters or fragment."""
-        for shape, rule in self.entries("main", path):
-            if not shape.query and shape.fragment is None and shape.path.fullmatch(path):
+        for shape, rule in self.entries("main", path).plain:
+            if shape.path.fullmatch(path):
                 return rule
         return None
 
@@ -85,9 +95,18 @@ def index_entries(entries: list[Entry], reserved: frozenset[str]) -> Index:
     }
 
 
-def _by_second(entries: list[Entry]) -> dict[str, tuple[Entry, ...]]:
+def _by_second(entries: list[Entry]) -> dict[str, Entries]:
     words = {shape.second for shape, _ in entries} | {"*"}
-    return {word: tuple(entry for entry in entries if entry[0].second in (word, "*", "**")) for word in words}
+    every = {
+        word: tuple(entry for entry in entries if entry[0].second in (word, "*", "**")) for word in words
+    }
+    return {
+        word: Entries(
+            found,
+            tuple((shape, rule) for shape, rule in found if not shape.query and shape.fragment is None),
+        )
+        for word, found in every.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,6 +154,7 @@ def _rule(where: str, row: Row, hosts: Hosts) -> Rule:
         owner=row.get("owner", ""),
         needs_network=row.get("needs_network", False),
         leads=leading is not None and leading[1] in hosts.get("main", ()),
+        is_fixed="{" not in row["namespace"],
         roams="//{" in canonical and "//{host}" not in canonical,
     )
 

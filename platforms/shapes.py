@@ -37,6 +37,7 @@ class Shape:
     fragment: re.Pattern[str] | None
     normalise: tuple[tuple[str, Callable[[str], str], re.Pattern[str]], ...]
     variables: frozenset[str]
+    is_simple: bool  # nothing beside the path is to be looked at, and it is taken as it stands
 
     def values(
         self, captured: dict[str, str], path: re.Match[str], query: dict[str, str], fragment: str
@@ -47,6 +48,8 @@ class Shape:
         fragment is not as the shape wants it.
         """
         values = captured | path.groupdict()
+        if self.is_simple:
+            return values
         for name, pattern in self.labels:
             if name not in captured or pattern.fullmatch(captured[name]) is None:
                 return None
@@ -83,6 +86,7 @@ def compile_shape(text: str, classes: Classes) -> Shape:
         raise ShapeError(f"shape {text} must begin with a slash, or with a capture of its host")
     used = _used(text, classes)
     first, second = _segments(path, used)
+    is_simple = not (labels or query or fragment or any(made.normalise for made in used.values()))
     return Shape(
         text=text,
         first=first,
@@ -95,6 +99,7 @@ def compile_shape(text: str, classes: Classes) -> Shape:
             (name, made.normalise, made.compiled()) for name, made in used.items() if made.normalise
         ),
         variables=frozenset([*used, "host", "query"]),
+        is_simple=is_simple,
     )
 
 

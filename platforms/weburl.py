@@ -40,11 +40,17 @@ class WebUrl(NamedTuple):
         return self.host.endswith(":")
 
 
+def clean(address: str) -> WebUrl | None:
+    """Return the parts of an address that the parser would leave as it is; None: it takes the parser to tell."""
+    parts = _CLEAN.fullmatch(address)
+    if parts is None:
+        return None
+    host, path, query, fragment = parts.groups("")
+    return WebUrl(address, host, path, query, fragment, True)
+
+
 def parse(address: str) -> WebUrl | None:
     """Return the parts of an absolute http or https address, or None if no browser could open it."""
-    clean = _CLEAN.fullmatch(address)
-    if clean is not None:
-        return WebUrl(address, *clean.groups(""), is_plain=True)
     try:
         href = ada_url.normalize_url(address)
     except ValueError:
@@ -74,7 +80,7 @@ def decode_value(text: str) -> str:
 
 def decoded_whole(address: str) -> str:
     """Undo percent-encoding of an address that was encoded as one value: `https%3A%2F%2Fx.com%2Fa`."""
-    return decode_value(address) if _ENCODED_WHOLE.match(address) else address
+    return decode_value(address) if "%" in address[:6] and _ENCODED_WHOLE.match(address) else address
 
 
 def decoded_path(path: str) -> str:

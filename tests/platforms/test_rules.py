@@ -96,7 +96,7 @@ def test_every_rule_has_an_example(platform: PlatformRules) -> None:
         for index in platform.index.values()
         for by_second in index.values()
         for entries in by_second.values()
-        for _, rule in entries
+        for _, rule in entries.every
         if not rule.unwrap and not rule.plain
     }
 
