@@ -10,7 +10,7 @@ SETS := base embedded dev e2e
 help: ## Say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 18
 
-run: ## Run everything on this machine, with demonstration data (PORT=8000)
+run: ## Run everything on this machine, with demonstration data (PORT=8000 MAIL_PORT=8025)
 	@./setup.sh embedded
 	@exec $(PY) manage.py up
 

@@ -8,16 +8,19 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import Http404
 from rest_framework import exceptions, status
-from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
+from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from accounts import idempotency
 from accounts.models import IdempotencyKey
+from accounts.paging import CreatedCursor
 from accounts.roles import Permission, can
+from accounts.serializers import refuse_unknown
 
 Needs = tuple[Permission, ...]
 KEPT_HEADERS = ("Location", "Retry-After")
@@ -119,6 +122,19 @@ class Endpoint(Repeatable, GenericViewSet):
     needs: ClassVar[Needs] = ()
     needs_to: ClassVar[dict[str, Needs]] = {}
     related: ClassVar[tuple[str, ...]] = ()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.method in SAFE_METHODS:
+            refuse_unknown(request.query_params, self.known_in_address())
+
+    def known_in_address(self) -> list[str]:
+        """What may be asked for behind the “?”: a misspelt filter must not answer as if there were none."""
+        filters = getattr(self, "filterset_class", None)
+        known = list(filters.base_filters) if filters and self.action == "list" else []
+        if isinstance(self.paginator, CreatedCursor) and self.action != "retrieve":
+            known += [self.paginator.cursor_query_param, self.paginator.page_size_query_param]
+        return [*known, str(api_settings.URL_FORMAT_OVERRIDE)]
 
     def needed(self) -> Needs:
         return self.needs_to.get(self.action or "", self.needs)

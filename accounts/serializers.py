@@ -1,6 +1,6 @@
 """How people and tokens read in the API, and what may be sent about them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -30,12 +30,17 @@ class Input(serializers.Serializer):
         return fields
 
     def to_internal_value(self, sent: Any) -> dict[str, Any]:
-        if isinstance(sent, Mapping) and (unknown := sorted(map(str, set(sent) - set(self.fields)))):
-            known = ", ".join(self.fields) or "none"
-            raise serializers.ValidationError(
-                {name: [f"Not known here; known: {known}."] for name in unknown}
-            )
+        if isinstance(sent, Mapping):
+            refuse_unknown(sent, self.fields)
         return dict(super().to_internal_value(sent))
+
+
+def refuse_unknown(sent: Iterable[Any], known: Iterable[str]) -> None:
+    """Raises `ValidationError` for each name that is not known, naming those that are."""
+    names = list(known)
+    if unknown := sorted(map(str, set(sent) - set(names))):
+        said = f"Not known here; known: {', '.join(names) or 'none'}."
+        raise serializers.ValidationError({name: [said] for name in unknown})
 
 
 def bound(field: serializers.Field) -> None:

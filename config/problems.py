@@ -5,9 +5,16 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, ValidationError
-from django.db import IntegrityError
+from django.core.exceptions import (
+    BadRequest,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    ValidationError,
+)
+from django.db import DataError, IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -19,6 +26,7 @@ from casework.transitions import TransitionNotAllowed
 MEDIA_TYPE = "application/problem+json"
 API = "/api/"
 INVALID = "The input is not valid."
+UNUSABLE = "A value holds a character that cannot be stored (NUL), or is out of range. Check what was sent."
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +45,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         return _problem(
             HTTPStatus.CONFLICT, "This was changed at the same moment. Read it again, then repeat."
         )
+    if isinstance(error, DataError):
+        return _problem(HTTPStatus.BAD_REQUEST, UNUSABLE)
     if isinstance(error, SuspiciousOperation):
         too_big = isinstance(error, RequestDataTooBig)
         return _problem(
@@ -44,6 +54,16 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         )
     known = _as_api_exception(error)
     return None if known is None else _stated(known)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's `handler400`: what is wrong, if we have said it, as a problem document or a page."""
+    said = str(exception) if isinstance(exception, BadRequest) else ""
+    status = HTTPStatus.BAD_REQUEST
+    if not request.path.startswith(API):
+        return render(request, "400.html", {"said": said}, status=status.value)
+    body = _document(status, said or "The request cannot be read.")
+    return HttpResponse(json.dumps(body), status=status.value, content_type=MEDIA_TYPE)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -26,4 +26,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
+handler400 = "config.problems.bad_request"
 handler500 = "config.problems.server_error"

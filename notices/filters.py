@@ -1,10 +1,13 @@
 """How the list of notices is narrowed; pages and API use the same set."""
 
-from django.db.models import Q
+from typing import Any
+
+from django.db.models import Q, QuerySet
 from django.forms import HiddenInput
 from django.utils import timezone
 from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
 
+from accounts.roles import Role
 from casework.filters import AnyYesNo
 from notices.models import NoticeKind, NoticeStatus
 from notices.models.notice import NoticeQuerySet
@@ -14,7 +17,7 @@ from platforms.models import ChannelKind, Platform
 WORKLISTS = {**THEIRS, **OURS}
 
 
-def offered_platforms(request: object) -> object:
+def offered_platforms(request: object) -> QuerySet:
     """The platforms that this person may see."""
     user = getattr(request, "user", None)
     return Platform.objects.visible_to(user) if getattr(user, "role", None) else Platform.objects.none()  # type: ignore[arg-type]
@@ -40,6 +43,13 @@ class NoticeFilter(FilterSet):
         field_name="channel_kind", choices=ChannelKind.choices, label="Channel", empty_label="Any"
     )
     overdue = BooleanFilter(method="past_due", label="Overdue", widget=AnyYesNo)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Whoever belongs to one platform is not asked for which."""
+        super().__init__(*args, **kwargs)
+        user = getattr(self.request, "user", None)
+        if getattr(user, "role", None) == Role.LIAISON and offered_platforms(self.request).count() < 2:
+            self.filters["platform"].extra["widget"] = HiddenInput
 
     def search(self, queryset: NoticeQuerySet, name: str, value: str) -> NoticeQuerySet:
         """The start of a reference; of an item's only as a whole, so that nothing can be felt for."""
