@@ -95,7 +95,7 @@ def _job(sha256: str, filename: str, *, case: Case, dry_run: bool, by: User) -> 
 
 def _queue(pk: int) -> None:
     with contextlib.suppress(NoBroker):
-        current_app.signature(TASK, args=[pk]).apply_async()
+        current_app.send_task(TASK, args=[pk])
 
 
 def import_file(
