@@ -28,6 +28,9 @@ def copy_rows(pattern: models.Model, rows: Sequence[Mapping[str, Any]]) -> list[
 
 def _numbers(pattern: models.Model, count: int) -> list[int]:
     with connection.cursor() as cursor:
+        if getattr(pattern, "append_only", False):
+            # The sealer takes an id for drawn by someone who holds this lock (casework.sealing.final_ids).
+            cursor.execute(f"LOCK TABLE {pattern._meta.db_table} IN ROW EXCLUSIVE MODE")
         cursor.execute(
             "SELECT array_agg(nextval(pg_get_serial_sequence(%s, 'id'))) FROM generate_series(1, %s)",
             [pattern._meta.db_table, count],

@@ -1,11 +1,15 @@
 """What the clock asks of casework; the work itself is in the verbs."""
 
+import logging
+
 from celery import shared_task
 from django.utils import timezone
 
-from casework import imports
+from casework import imports, sealing
 from casework.lifecycle import move
 from casework.models import Item, ItemImport, ItemStatus
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task
@@ -34,3 +38,13 @@ def resume_imports() -> int:
     for pk in keys:
         imports.run_import(pk)
     return len(keys)
+
+
+@shared_task
+def seal_history() -> int:
+    """Seal what was added to the histories; returns how many rows."""
+    try:
+        return sealing.seal_history().rows
+    except sealing.CannotSeal as error:
+        logger.error("The history was not sealed: %s", error)
+        return 0

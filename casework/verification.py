@@ -1,17 +1,15 @@
-"""Whether what must not change has not changed: evidence files, the histories' fences, and status against history."""
+"""Whether what must not change has not changed: histories against their seals, exhibits, fences, and statuses."""
 
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
-from accounts.privileges import append_only_models
-from casework import evidence
+from casework import anchor, chain, evidence, fences
+from casework.anchor import Anchored
 from casework.models import Event, Evidence
 
-FENCES = (
-    "SELECT tgrelid::regclass::text FROM pg_trigger "
-    "WHERE tgname LIKE 'pgtrigger_append_only%%' AND tgenabled <> 'D'"
-)
 LAST_STATUS = """
 SELECT item.reference, item.status, last.new FROM casework_item item
 JOIN LATERAL (SELECT new FROM casework_event WHERE item_id = item.id AND kind LIKE 'item.%%' AND new <> ''
@@ -19,24 +17,41 @@ JOIN LATERAL (SELECT new FROM casework_event WHERE item_id = item.id AND kind LI
 """
 
 
-def verify() -> dict[str, Any]:
-    """Counts and the broken places, in words, first things first; an empty list is a clean bill."""
-    broken = [
-        f"exhibit {found.evidence.pk} of {found.evidence.item} is {found.problem}"
-        for found in evidence.rehash()
+def verify(*, anchor_file: Path | None = None) -> dict[str, Any]:
+    """Counts, and the broken places in words, first things first; an empty list is a clean bill.
+
+    `anchor_file` is a copy of the anchor kept elsewhere; by default the site's own. Raises `OSError` if it is named and
+    cannot be read.
+    """
+    found = chain.check(_anchored(anchor_file))
+    exhibits = [
+        f"exhibit {broken.evidence.pk} of {broken.evidence.item} is {broken.problem}"
+        for broken in evidence.rehash()
     ]
+    return {
+        "exhibits": Evidence.objects.count(),
+        "events": Event.objects.count(),
+        "seals": found.seals,
+        "sealed": found.sealed,
+        "unsealed": found.unsealed,
+        "last_seal_sha256": found.last,
+        "remarks": found.remarks + fences.remarks(),
+        "broken": found.broken + exhibits + fences.broken_fences() + _strayed_items(),
+    }
+
+
+def _anchored(named: Path | None) -> Anchored:
+    path: Path = named or settings.SEAL_ANCHOR_FILE
+    if not named and not path.exists():
+        return Anchored()
+    with path.open("rb") as stream:
+        return anchor.read(stream, anchor.ours())
+
+
+def _strayed_items() -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute(FENCES)
-        fenced = {table for (table,) in cursor.fetchall()}
         cursor.execute(LAST_STATUS)
-        strayed = cursor.fetchall()
-    broken += [
-        f"{model._meta.db_table} has lost its append-only trigger"
-        for model in append_only_models()
-        if model._meta.db_table not in fenced
-    ]
-    broken += [
-        f"item {reference} is {status}, but its last event made it {last}"
-        for reference, status, last in strayed
-    ]
-    return {"exhibits": Evidence.objects.count(), "events": Event.objects.count(), "broken": broken}
+        return [
+            f"item {reference} is {status}, but its last event made it {last}"
+            for reference, status, last in cursor.fetchall()
+        ]

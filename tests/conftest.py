@@ -1,8 +1,10 @@
 """People signed in by role, and a database in which the tests are the web role, as the site is."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from django.conf import Settings
 from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
@@ -56,6 +58,14 @@ def _quick_passwords(settings: pytest.FixtureRequest) -> None:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+
+
+@pytest.fixture(autouse=True)
+def _own_seals(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables are emptied between tests, and an anchor of the test before would rightly call that tampering."""
+    for name, file in (("SEAL_KEY_FILE", "seal_key"), ("SEAL_ANCHOR_FILE", "seals.jsonl")):
+        monkeypatch.setenv(name, str(tmp_path / file))  # for programs that a test starts
+        setattr(settings, name, tmp_path / file)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from casework import evidence, store, verification
-from casework.models import Event, Evidence, Item
+from casework.models import Check, Event, Evidence, Item
 from tests.factories import PIXEL, exhibit, make_item
 
 pytestmark = pytest.mark.django_db
@@ -100,9 +100,9 @@ def test_untouched_history_is_a_clean_bill(officer: User, capsys: pytest.Capture
 
     call_command("verify_history")
 
-    assert (
-        capsys.readouterr().out
-        == f"1 exhibits and {Event.objects.count()} events are as they were written.\n"
+    assert capsys.readouterr().out == (
+        f"1 exhibits and {Event.objects.count()} events are as they were written.\n"
+        f"0 rows of all histories are sealed, {sum(m.objects.count() for m in (Check, Event, Evidence))} not yet.\n"
     )
 
 

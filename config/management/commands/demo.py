@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from casework.models import Case, Item
+from casework.sealing import seal_and_tell
 from config.demonstration import cast
 from config.demonstration.story import Story
 from notices.models import Notice
@@ -26,6 +27,7 @@ class Command(BaseCommand):
                 )
             people = cast.assemble()
             Story(people, until=timezone.now(), items=options["items"]).live()
+            seal_and_tell(self.stderr.write)
             self.stdout.write(f"{Item.objects.count()} items, {Notice.objects.count()} notices.")
         for line in cast.accounts():
             self.stdout.write(line)
