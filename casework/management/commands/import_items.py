@@ -34,7 +34,8 @@ class Command(DeskCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.told, self.job = time.monotonic(), None
+        self.told = time.monotonic()
+        self.job: ItemImport | None = None
         by = acting(options["by"])
         case = Case.objects.visible_to(by).filter(reference=options["case"]).first()
         if case is None:
