@@ -20,6 +20,7 @@ _DRAWN_ALIKE = str.maketrans(
 )
 _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 _WORDS = re.compile(r"[.-]")
+_SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "GEORGIAN", "COPTIC")
 _LEAST_LETTERS = 7  # a shorter name is one letter away from too many honest words
 
 
@@ -38,15 +39,20 @@ class LookalikeTable:
             f".{host}.": platform.slug
             for platform in platforms
             if platform.imitated
-            for host in platform.hosts.get("main", ())
+            for role in platform.hosts.keys() & {"main", "short", "message", "invite", "chat"}
+            for host in platform.hosts[role]
+            if "{" not in host and "*" not in host
         }
 
     def find(self, host: str) -> str | None:
         """Return the slug of the platform that `host` imitates, or None; `host` belongs to no platform."""
-        inside = next((slug for own, slug in self._hosts.items() if own in f".{host}"), None)
+        written = f".{host}".replace("-", ".")
+        inside = next((slug for own, slug in self._hosts.items() if own in written), None)
         if inside:
             return inside
-        found = (self._resembles(label) for label in _WORDS.split(_readable(host)))
+        readable = _readable(host)
+        labels = [*_WORDS.split(readable), *readable.replace("-", "").split(".")]
+        found = (self._resembles(label) for label in labels)
         return next((slug for slug in found if slug), None)
 
     def _resembles(self, label: str) -> str | None:
@@ -55,7 +61,20 @@ class LookalikeTable:
             if spelling in self._names:
                 return self._names[spelling]
         long_names = ((name, slug) for name, slug in self._names.items() if len(name) >= _LEAST_LETTERS)
-        return next((slug for name, slug in long_names if _one_apart(looks, name)), None)
+        return next((slug for name, slug in long_names if name in looks or _one_apart(looks, name)), None)
+
+
+def has_mixed_scripts(host: str) -> bool:
+    """Whether a label mixes Latin letters with those of another script that holds letters drawn alike (UTS 39)."""
+    return any(
+        len({script for letter in label if (script := _script(letter))}) > 1
+        for label in _readable(host).split(".")
+    )
+
+
+def _script(letter: str) -> str:
+    name = unicodedata.name(letter, "") if letter.isalpha() else ""
+    return next((script for script in _SCRIPTS if name.startswith(script)), "")
 
 
 def _readable(host: str) -> str:

@@ -110,10 +110,10 @@ def _end_of_host(text: str, start: int) -> int:
 def peel(text: str) -> str:
     """Return `text` without the brackets, quotes and punctuation that surround an address in a sentence."""
     start, end = 0, len(text)
-    while start < end and text[start] in _OPENING:
+    while start < end and (text[start] in _OPENING or text[start].isspace()):
         start += 1
     surplus: dict[str, int] = {}  # closing brackets of each sort that no bracket opens
-    while end > start and ((last := text[end - 1]) in _TRAILING or _is_symbol(last)):
+    while end > start and ((last := text[end - 1]) in _TRAILING or last.isspace() or _is_symbol(last)):
         if last in _CLOSING:
             if last not in surplus:
                 surplus[last] = text.count(last, start, end) - text.count(_CLOSING[last], start, end)
@@ -144,7 +144,7 @@ def tidy(address: str) -> str:
         if "&" in text:
             for escaped, plain in _ESCAPED:
                 text = escaped.sub(plain, text)
-    return _TWO_SCHEMES.sub("", peel(refang(peel(text).strip()).strip()), count=1)
+    return _TWO_SCHEMES.sub("", peel(refang(peel(text))), count=1)
 
 
 def seal(canonical: str) -> str:

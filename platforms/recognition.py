@@ -13,7 +13,7 @@ from urllib.parse import quote
 from publicsuffixlist import PublicSuffixList
 
 from platforms import notation, rulefile, weburl
-from platforms.lookalikes import LookalikeTable
+from platforms.lookalikes import LookalikeTable, has_mixed_scripts
 from platforms.notation import refang
 from platforms.rulebook import HostEntry, HostTable, PlatformRules, Rule
 from platforms.weburl import WebUrl
@@ -22,6 +22,7 @@ __all__ = [
     "RULES_VERSION",
     "NotAnAddress",
     "Recognition",
+    "has_mixed_scripts",
     "lookalike",
     "platforms",
     "recognise",

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.showing import defang
-from platforms import notation, recognition
+from platforms import notation, recognition, weburl
 from platforms.extraction import extract, find
 from platforms.recognition import NotAnAddress, Recognition, lookalike, recognise, refang
 
@@ -103,6 +103,19 @@ def test_a_host_is_judged_without_an_error(text: str) -> None:
     assert lookalike(text) is None or isinstance(lookalike(text), str)
 
 
+@many
+@given(
+    addresses
+    | st.from_regex(
+        r"https?://[a-z.-]{1,12}\.[a-z]{2,4}/[\w/.~@:!$&()*+,;=%-]{0,20}(\?.{0,9})?", fullmatch=True
+    )
+)
+def test_what_spares_the_parser_reads_as_the_parser_does(text: str) -> None:
+    clean = weburl.clean(text)
+
+    assert clean is None or clean == weburl.parse(text)
+
+
 @some
 @given(addresses)
 def test_tidying_and_refanging_settle(text: str) -> None:
@@ -145,7 +158,7 @@ SPELLINGS = (
     lambda address, n: f"<{address}>.",
     lambda address, n: f"[here]({address})"[7:-1],
     lambda address, n: address.replace("&", "&amp;"),
-    lambda address, n: address.replace("https", "hxxps", 1).replace(".", "[.]", 1),
+    lambda address, n: re.sub("^https", "hxxps", address).replace(".", "[.]", 1),
     lambda address, n: address.replace(".", "(dot)", 1),
     lambda address, n: address.replace("://", "[:]//", 1),
     lambda address, n: address.removeprefix("https://"),

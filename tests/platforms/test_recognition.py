@@ -7,8 +7,8 @@ from urllib.parse import quote
 import pytest
 
 from accounts.showing import defang
-from platforms import recognition
-from platforms.recognition import NotAnAddress, Recognition, lookalike, recognise, refang
+from platforms import recognition, weburl
+from platforms.recognition import NotAnAddress, Recognition, has_mixed_scripts, lookalike, recognise, refang
 
 EXAMPLES = [
     address
@@ -235,6 +235,11 @@ def test_the_rule_and_the_version_are_told() -> None:
         ("vvhatsapp.com", "whatsapp"),
         ("teIegram.org", "telegram"),
         ("y\u03bfutube.com", "youtube"),
+        ("face-book.com", "facebook"),
+        ("mytwitter.net", "twitter"),
+        ("vk-com.ru", "vk"),
+        ("wa.me.example", "whatsapp"),
+        ("tikt\u0585k.com", "tiktok"),  # the fifth letter is Armenian
         ("facebook.com", None),
         ("m.facebook.com", None),
         ("example.com", None),
@@ -244,6 +249,84 @@ def test_the_rule_and_the_version_are_told() -> None:
 )
 def test_lookalike_hosts_are_warned_of(host: str, slug: str | None) -> None:
     assert lookalike(host) == ("x" if slug == "twitter" else slug)
+
+
+@pytest.mark.parametrize(
+    ("host", "is_mixed"),
+    [
+        ("p\u0430ypal.com", True),  # the second letter is Cyrillic
+        ("xn--exmple-4nf.com", True),
+        ("\u043f\u0440\u0438\u043c\u0435\u0440.\u0440\u0444", False),
+        ("b\u00fccher.de", False),
+        ("example.\u0440\u0444", False),
+        ("xn--a.com", False),
+    ],
+)
+def test_hosts_of_mixed_scripts_are_told(host: str, is_mixed: bool) -> None:
+    assert has_mixed_scripts(host) == is_mixed
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        ("https://user@x.com/sample", "x.com"),
+        ("https://x.com:8080/sample", "x.com"),
+        ("http://x.com:443/sample", "x.com"),
+        ("https://x.com:80/sample", "x.com"),
+        ("https://:word@t.me/sample", "t.me"),
+        ("https://www.facebook.com@evil.test/", "evil.test"),
+        ("https://www.facebook.com%40evil.test/", None),
+    ],
+)
+def test_userinfo_and_odd_ports_are_no_platforms(address: str, host: str | None) -> None:
+    try:
+        found = recognise(address)
+    except NotAnAddress:
+        assert host is None
+        return
+
+    assert found.platform == "web" if host else found.identifier is None
+
+
+# Facts of the URL Standard; its own test data (web-platform-tests, url/resources/urltestdata.json) has these and more.
+@pytest.mark.parametrize(
+    ("address", "read"),
+    [
+        ("http://example\t.\norg", "http://example.org/"),
+        ("https://:@test", "https://test/"),
+        ("http://f:/c", "http://f/c"),
+        ("http://f:00000000000000000000080/c", "http://f/c"),
+        ("http://f:0/c", "http://f:0/c"),
+        ("http://f:b/c", None),
+        ("http://f:999999/c", None),
+        ("http://foo.com/\\@", "http://foo.com//@"),
+        ("http:\\\\foo.com\\a", "http://foo.com/a"),
+        ("http:foo.com", "http://foo.com/"),
+        ("http:/foo.com/a", "http://foo.com/a"),
+        ("http:///foo.com/a", "http://foo.com/a"),
+        ("http://foo.com/a/./b/../c", "http://foo.com/a/c"),
+        ("http://foo.com/a/%2e%2e/b", "http://foo.com/b"),
+        ("http://foo.com/..", "http://foo.com/"),
+        ("HTTP://FOO.COM/A", "http://foo.com/A"),
+        ("http://foo.com/a b?c d#e f", "http://foo.com/a%20b?c%20d#e%20f"),
+        ("http://foo.com/\u00e4", "http://foo.com/%C3%A4"),
+        ("http://\uff27\uff4f.com", "http://go.com/"),
+        ("http://fa\u00df.example/", "http://xn--fa-hia.example/"),
+        ("http://0x7f.1/", "http://127.0.0.1/"),
+        ("http://192.168.257/", "http://192.168.1.1/"),
+        ("http://256.256.256.256/", None),
+        ("http://[::1]/", "http://[::1]/"),
+        ("http://[1::2]:3:4/", None),
+        ("http://foo bar.com/", None),
+        ("http://a<b/", None),
+        ("http://%41.com/", "http://a.com/"),
+        ("http://foo.com%00/", None),
+    ],
+)
+def test_addresses_are_parsed_as_browsers_do(address: str, read: str | None) -> None:
+    url = weburl.parse(address)
+
+    assert (url and url.href) == read
 
 
 def test_a_lookalike_is_never_merged() -> None:
