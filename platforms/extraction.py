@@ -67,7 +67,7 @@ _RANGE = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}/[0-9]{1,2}")
 _BRACKETED = re.compile(r"[\[({<\\]")
 _GAP_INSIDE = re.compile(r"[ \t]")
 _PATH = re.compile(r"[/?#]")
-_CELL_END = re.compile(r"[,|]|(?<!&amp)(?<!&#38);")
+_CELL_END = re.compile(r"[,|](?!-?[0-9])|(?<!&amp)(?<!&#38);")
 _ONE_CELL = re.compile(r"[^/?&=#]*")
 _MISSING_SPACE = re.compile(
     r"\.[^\W\d_a-z]"

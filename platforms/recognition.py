@@ -54,6 +54,13 @@ _SPECIAL = ("test", "example")  # domains that stand for others in texts like ou
 _HEAD = re.compile(r"[^/?#\\]*")
 _SPACE = re.compile(r"\s")
 _SECOND = re.compile(r" https?://", re.IGNORECASE)
+_DIGIT = re.compile(r"[0-9]")
+_ITEM_PARAMETERS = frozenset(
+    {
+        "v", "id", "fbid", "oid", "pid", "post_id", "story_fbid", "story_id", "album_id", "video_id", "photo_id",
+        "note_id", "item_id", "topic_id", "topic", "reply",
+    }
+)  # fmt: skip
 _SAFE = "/@:+,=-._~"
 _PLAIN = re.compile(r"[\w.~-]*", re.ASCII)
 
@@ -244,9 +251,17 @@ def _match(entry: HostEntry, url: WebUrl, captured: dict[str, str]) -> Match | N
             continue
         if rule.unwrap:
             values["query"] = url.query
+        elif rule.leads and url.query and not shape.query and _names_another(url.query):
+            continue
         if _is_stable(entry.platform, rule, values):
             return Match(rule, values)
     return None
+
+
+def _names_another(query: str) -> bool:
+    """Whether a parameter that no rule knows may name an item on what looks like an account's page."""
+    parts = (part.partition("=") for part in query.lower().split("&"))
+    return any(name in _ITEM_PARAMETERS and _DIGIT.search(value) for name, _, value in parts)
 
 
 def _is_stable(platform: PlatformRules, rule: Rule, values: dict[str, str]) -> bool:
