@@ -10,6 +10,7 @@ from django.db.models.base import ModelState
 
 M = TypeVar("M", bound=models.Model)
 NULL = "\\N"
+AT_ONCE = 500  # rows handed over together
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
@@ -46,12 +47,13 @@ def _copy(pattern: models.Model, rows: Sequence[Mapping[str, Any]]) -> None:
     column_of = {field.attname: str(field.column) for field in pattern._meta.concrete_fields}
     columns = [column_of[name] for name in names] + [str(field.column) for field in same]
     end = "".join(f"\t{_text(getattr(pattern, field.attname))}" for field in same) + "\n"
-    lines = ["\t".join([_text(row[name]) for name in names]) + end for row in rows]
     statement = (
         f"COPY {pattern._meta.db_table} ({', '.join(map(connection.ops.quote_name, columns))}) FROM STDIN"
     )
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.write("".join(lines))
+        for start in range(0, len(rows), AT_ONCE):
+            some = rows[start : start + AT_ONCE]
+            copy.write("".join(["\t".join([_text(row[name]) for name in names]) + end for row in some]))
 
 
 def _text(value: Any) -> str:
