@@ -1,7 +1,7 @@
 """What a seal says, and what the rows of its range are now.
 
 Form 1, so that an outsider can do it again: a row is the JSON array of the covered columns' values, in their order,
-as PostgreSQL writes a `jsonb` as text with the time zone UTC; the rows stand in the order of their ids with a
+as PostgreSQL's `json_build_array` writes it with the time zone UTC; the rows stand in the order of their ids with a
 line feed between them; SHA-256 is taken over that, in UTF-8. A mark is a row's id (8 bytes, big-endian) and the
 first 8 bytes of the SHA-256 of the row alone. The seal's own digest is SHA-256 over `body`, and `body` is signed.
 """
@@ -23,6 +23,7 @@ FORM = 1
 NOTHING = "0" * 64  # what the first seal names as the one before
 LOWEST = -(2**63)
 MARK = 16
+# OFFSET 0 keeps PostgreSQL from writing a row as JSON once for each place where the text is used.
 ROWS = sql.SQL("""
 SELECT span.seal, found.rows, encode(sha256(convert_to(found.lines, 'UTF8')), 'hex'), found.marks
 FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS span (seal, above, upto)
@@ -30,8 +31,8 @@ CROSS JOIN LATERAL (
     SELECT count(*) AS rows, coalesce(string_agg(line, E'\\n' ORDER BY id), '') AS lines,
            coalesce(string_agg(int8send(id) || substring(sha256(convert_to(line, 'UTF8')) FOR 8), ''::bytea
                                ORDER BY id), ''::bytea) AS marks
-    FROM (SELECT id, jsonb_build_array({columns})::text AS line FROM {table}
-          WHERE id > span.above AND id <= span.upto) AS covered
+    FROM (SELECT id, json_build_array({columns})::text AS line FROM {table}
+          WHERE id > span.above AND id <= span.upto ORDER BY id OFFSET 0) AS covered
 ) AS found
 """)
 

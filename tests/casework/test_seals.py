@@ -86,7 +86,7 @@ def test_anybody_can_take_the_digest_again(item: Item) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL TimeZone TO 'UTC'")
         cursor.execute(
-            f"SELECT jsonb_build_array({', '.join(seal.columns)})::text FROM casework_event "
+            f"SELECT json_build_array({', '.join(seal.columns)})::text FROM casework_event "
             "WHERE id > %s AND id <= %s ORDER BY id", [seal.above, seal.upto],
         )  # fmt: skip
         lines = [line for (line,) in cursor.fetchall()]
