@@ -48,7 +48,7 @@ class DeskCommand(BaseCommand):
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         parser = super().create_parser(prog_name, subcommand, **kwargs)
         parser.add_argument("--format", choices=["text", "json"], default="text")
-        parser.error = self._wrong_arguments(parser.error)  # type: ignore[method-assign]
+        parser.error = self._wrong_arguments(parser.error)  # type: ignore[method-assign, assignment]
         return parser
 
     def execute(self, *args: Any, **options: Any) -> str | None:

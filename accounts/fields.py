@@ -54,7 +54,7 @@ class MomentField(forms.DateTimeField):
         try:
             return super().to_python(value)
         except ValidationError as error:
-            if error.code != "ambiguous_timezone":
+            if error.code != "ambiguous_timezone" or not error.params:
                 raise
             raise ValidationError(clock_change(error.params["datetime"]), code=error.code) from None
 

@@ -105,7 +105,7 @@ def test_browser_cuts_nothing_off_a_long_text() -> None:
 def said(value: str) -> str:
     with pytest.raises(ValidationError) as refused:
         MomentField().clean(value)
-    return refused.value.message
+    return str(refused.value.message)
 
 
 def test_time_that_comes_twice_says_how_to_write_each() -> None:

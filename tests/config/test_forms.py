@@ -133,15 +133,15 @@ def test_single_choices_can_be_laid_out_by_hand() -> None:
     assert 'class="govuk-radios__input"' in str(first.tag())
 
 
-def forms_of_ours() -> Iterator[type[forms.BaseForm]]:
+def forms_of_ours() -> Iterator[type[forms.Form]]:
     for module in (accounts.forms, casework.forms, notices.forms, reports.forms):
         for _, each in getmembers(module, isclass):
-            if issubclass(each, forms.BaseForm) and each.__module__ == module.__name__:
+            if issubclass(each, forms.Form) and each.__module__ == module.__name__:
                 yield each
 
 
 @pytest.mark.parametrize("form", [*forms_of_ours()])
-def test_every_form_of_ours_holds_its_fields_to_the_limits(form: type[forms.BaseForm]) -> None:
+def test_every_form_of_ours_holds_its_fields_to_the_limits(form: type[forms.Form]) -> None:
     """By `accounts.fields`: no text without an end, no day or time of any year."""
     of_django = AuthenticationForm.base_fields if issubclass(form, AuthenticationForm) else {}
     fields = [(name, each) for name, each in form.base_fields.items() if of_django.get(name) is not each]

@@ -1,6 +1,7 @@
-"""What holds for every request: NUL is refused, nothing is kept by the browser, JSON has an end."""
+"""What holds for every request: NUL is refused, nothing is kept by the browser, JSON and years have an end."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from casework.models import Hold, ItemStatus
+from platforms.models import Platform
 from reports.measures import OUTCOMES
-from tests.factories import make_case, make_item
+from tests.factories import item_at, make_case, make_item
 
 Api = Callable[[User], APIClient]
 Page = Callable[[User], Client]
@@ -105,12 +108,12 @@ def test_large_json_is_refused(officer: User, api: Api, settings: Any) -> None:
 def test_unknown_parameter_of_a_list_is_named(resource: str, reviewer: User, api: Api) -> None:
     client = api(reviewer)
 
-    response = client.get(f"/api/v1/{resource}/", {"platfrm": "x", "page_size": 5, "format": "json"})
+    response = client.get(f"/api/v1/{resource}/", {"platfrm": "x", "page_size": "5", "format": "json"})
 
     assert (response.status_code, response["Content-Type"]) == (400, PROBLEM)
     assert list(response.json()["errors"]) == ["platfrm"]
     assert "cursor, page_size, format." in response.json()["errors"]["platfrm"][0]
-    assert client.get(f"/api/v1/{resource}/", {"page_size": 5, "format": "json"}).status_code == 200
+    assert client.get(f"/api/v1/{resource}/", {"page_size": "5", "format": "json"}).status_code == 200
 
 
 def test_known_filters_are_named(reviewer: User, api: Api) -> None:
@@ -156,3 +159,40 @@ def test_what_says_how_long_it_may_be_kept_still_does(manager: User, signed_in: 
     static = client.get(f"/static/{file}")
     assert "no-store" not in static["Cache-Control"]
     static.close()
+
+
+def test_form_says_which_hour_and_takes_it_as_told(officer: User, signed_in: Page) -> None:
+    address = f"/items/{item_at(ItemStatus.IN_ASSESSMENT, by=officer).reference}/hold/"
+    client, sent = signed_in(officer), {"authority": "Police", "reason": "R", "review_at": "2027-10-31T01:30"}
+
+    page = client.post(address, sent).content.decode()
+    taken = client.post(address, {**sent, "review_at": "2027-10-31T01:30+00:00"})
+
+    assert "01:30 comes twice. Write 2027-10-31T01:30+01:00 for the first (BST)" in page
+    assert '<input type="text" name="review_at" value="2027-10-31T01:30"' in page
+    assert taken.status_code == 302
+    assert Hold.objects.get().review_at == datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("review_at", ["0001-01-01T00:00", "0001-01-01T00:00:00+14:00"])
+def test_hold_of_year_one_is_refused_by_page_and_api(
+    review_at: str, officer: User, signed_in: Page, api: Api
+) -> None:
+    reference = make_item(by=officer).reference
+    sent = {"authority": "Police", "reason": "R", "review_at": review_at}
+
+    page = signed_in(officer).post(f"/items/{reference}/hold/", sent)
+    answer = api(officer).post(f"/api/v1/items/{reference}/hold/", sent)
+
+    assert page.status_code == 422
+    assert "This is before the year 2000: check the year." in page.content.decode()
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["review_at"])
+
+
+def test_liaison_of_one_platform_is_not_asked_for_which(person: Callable[..., User], signed_in: Page) -> None:
+    one, two = person("liaison", platform="x"), person("liaison", platform="x", number=2)
+    Platform.objects.get(slug="facebook").liaisons.add(two)
+    alone, both = (signed_in(each).get("/notices/").content.decode() for each in (one, two))
+
+    assert ('<select name="platform"' in alone, '<select name="platform"' in both) == (False, True)
+    assert signed_in(one).get("/notices/?platform=facebook").status_code == 200
