@@ -48,7 +48,10 @@ def ural(address):
             pass
 
 def yt_dlp(address):
-    next((found for found in CLASSES if found.suitable(address)), None)
+    try:
+        next((found for found in CLASSES if found.suitable(address)), None)
+    except Exception:
+        pass
 
 def rate(work, addresses):
     work(addresses[0])

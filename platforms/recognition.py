@@ -54,11 +54,11 @@ _SPECIAL = ("test", "example")  # domains that stand for others in texts like ou
 _HEAD = re.compile(r"[^/?#\\]*")
 _SPACE = re.compile(r"\s")
 _SECOND = re.compile(r" https?://", re.IGNORECASE)
-_DIGIT = re.compile(r"[0-9]")
+_IDENTIFIER = re.compile(r"[0-9]|.{10}")
 _ITEM_PARAMETERS = frozenset(
     {
         "v", "id", "fbid", "oid", "pid", "post_id", "story_fbid", "story_id", "album_id", "video_id", "photo_id",
-        "note_id", "item_id", "topic_id", "topic", "reply",
+        "note_id", "item_id", "media_id", "topic_id", "topic", "reply", "album", "photo", "video", "item", "comment",
     }
 )  # fmt: skip
 _SAFE = "/@:+,=-._~"
@@ -239,14 +239,14 @@ def _parse_app(scheme: str, text: str) -> WebUrl:
 def _match(entry: HostEntry, url: WebUrl, captured: dict[str, str]) -> Match | None:
     path = weburl.decoded_path(url.path)
     entries = entry.platform.entries(entry.role, path)
-    query: dict[str, str] | None = None
-    for shape, rule in entries.every if url.query or url.fragment else entries.plain:
+    query = weburl.parameters(url.query) if url.query else {}
+    for shape, rule in entries.every if query or url.fragment else entries.plain:
+        if shape.asks and shape.asks not in query:
+            continue
         found = shape.path.fullmatch(path)
         if found is None:
             continue
-        if shape.query and query is None:
-            query = weburl.parameters(url.query)
-        values = shape.values(captured, found, query or {}, url.fragment)
+        values = shape.values(captured, found, query, url.fragment)
         if values is None:
             continue
         if rule.unwrap:
@@ -261,7 +261,7 @@ def _match(entry: HostEntry, url: WebUrl, captured: dict[str, str]) -> Match | N
 def _names_another(query: str) -> bool:
     """Whether a parameter that no rule knows may name an item on what looks like an account's page."""
     parts = (part.partition("=") for part in query.lower().split("&"))
-    return any(name in _ITEM_PARAMETERS and _DIGIT.search(value) for name, _, value in parts)
+    return any(name in _ITEM_PARAMETERS and _IDENTIFIER.search(value) for name, _, value in parts)
 
 
 def _is_stable(platform: PlatformRules, rule: Rule, values: dict[str, str]) -> bool:

@@ -37,6 +37,7 @@ class Shape:
     fragment: re.Pattern[str] | None
     normalise: tuple[tuple[str, Callable[[str], str], re.Pattern[str]], ...]
     variables: frozenset[str]
+    asks: str  # a parameter that must be there; empty if none must
     is_simple: bool  # nothing beside the path is to be looked at, and it is taken as it stands
 
     def values(
@@ -99,6 +100,7 @@ def compile_shape(text: str, classes: Classes) -> Shape:
             (name, made.normalise, made.compiled()) for name, made in used.items() if made.normalise
         ),
         variables=frozenset([*used, "host", "query"]),
+        asks=query.split("&")[-1].partition("=")[0].lower(),
         is_simple=is_simple,
     )
 
