@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from accounts.showing import defang
-from platforms import recognition, weburl
+from platforms import notation, recognition, weburl
 from platforms.recognition import NotAnAddress, Recognition, has_mixed_scripts, lookalike, recognise, refang
 
 EXAMPLES = [
@@ -205,6 +205,29 @@ def test_a_wrapper_in_a_wrapper_is_followed_three_deep_and_no_deeper() -> None:
         layers.append(f"https://l.facebook.com/l.php?u={quote(layers[-1], safe='')}")
 
     assert [recognise(layer).platform for layer in layers] == ["x", "x", "x", "x", "facebook"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "instagram://tag?name=samp\ufffdle",
+        "https://www.instagram.com/explore/tags/samp%EF%BF%BDle/",
+        "https://www.instagram.com/explore/tags/samp%FFle/",
+        "0\r.\r.",
+        "TP:/ /",
+        "HTTP:A/HTTP://",
+        "https://l.facebook.com/l.php?u=hxxp://example.org/HXXP://a.b",
+        "intent:intent:intent://#Intent;scheme=intent;end",
+        "https://https://https://x.com/sample",
+    ],
+)
+def test_what_made_up_addresses_once_broke_holds(address: str) -> None:
+    assert notation.tidy(notation.tidy(address)) == notation.tidy(address)
+    found = named(address)
+    if found is not None:
+        again = recognise(found.canonical)
+        assert (again.key, again.canonical) == (found.key, found.canonical)
+        assert refang(defang(found.canonical)) == found.canonical
 
 
 def test_short_links_need_the_network_and_are_items_of_their_own() -> None:
