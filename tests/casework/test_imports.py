@@ -165,7 +165,10 @@ def test_file_that_breaks_off_midway_stores_nothing(
 
     job = import_file(write(posts(5) + '"open quote'), case=case, by=officer)
 
-    assert (job.status, [(error["row"], error["code"]) for error in job.errors]) == ("refused", [(7, "not_csv")])
+    assert (job.status, [(error["row"], error["code"]) for error in job.errors]) == (
+        "refused",
+        [(7, "not_csv")],
+    )
     assert (Item.objects.count(), job.rows_done) == (0, 0)
 
 
