@@ -234,7 +234,8 @@ WITH changed AS (
            r.gone_at AS first_gone_at, r.removed_at,
            c.decided_at IS NOT NULL AS decided, c.decided_at, c.claimed_at, coalesce(c.refused, false) AS refused,
            r.first_removed_at, r.first_gone_at AS first_removal_seen_at, r.first_cause,
-           s.observed_at, s.restricted_at, e.held_at, s.seen_at, {windows}
+           s.observed_at, s.restricted_at, e.held_at,
+           {within}
     FROM excluded e
     JOIN scope i ON i.item_id = e.item_id
     LEFT JOIN claim c ON c.line_id = e.line_id

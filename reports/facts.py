@@ -125,12 +125,21 @@ PRINTED = (
 
 
 def _within(name: str, window: timedelta) -> str:
-    deadline = f"f.t0 + interval '{int(window.total_seconds())} seconds'"
+    """In `computed`: the answer of S05 once the window has elapsed."""
+    deadline = f"e.t0 + interval '{int(window.total_seconds())} seconds'"
     return (
-        f"CASE WHEN f.exclusion <> 'X6' THEN NULL WHEN f.held_at <= {deadline} THEN 'held'"
-        f" WHEN {deadline} > %(as_at)s THEN 'immature' WHEN f.in_time_{name} THEN 'yes'"
-        f" WHEN f.uploader_{name} OR f.seen_at >= {deadline} THEN 'no'"
+        f"CASE WHEN e.exclusion <> 'X6' THEN NULL WHEN e.held_at <= {deadline} THEN 'held'"
+        f" WHEN r.in_time_{name} THEN 'yes' WHEN r.uploader_{name} OR s.seen_at >= {deadline} THEN 'no'"
         f" ELSE 'indeterminate' END AS within_{name}"
+    )
+
+
+def _as_at(name: str, window: timedelta) -> str:
+    """The answer at the as-at, from the one that the window will have had."""
+    return (
+        f"CASE WHEN f.within_{name} <> 'held'"
+        f" AND f.t0 > %(as_at)s - interval '{int(window.total_seconds())} seconds'"
+        f" THEN 'immature' ELSE f.within_{name} END AS within_{name}"
     )
 
 
@@ -150,7 +159,7 @@ COMPUTED = (
     .read_text(encoding="utf-8")
     .replace("{sent}", SENT)
     .replace("{in_time}", ", ".join(_in_time(*window) for window in WINDOWS.items()))
-    .replace("{windows}", ", ".join(f"r.in_time_{name}, r.uploader_{name}" for name in WINDOWS))
+    .replace("{within}", ", ".join(_within(*window) for window in WINDOWS.items()))
 )
 # Items that the kept rows do not stand for at the scope's as-at and known-by.
 CHANGED = """SELECT item_id FROM reports_episodefact WHERE latest_at > least(%(as_at)s, %(known_by)s)
@@ -159,7 +168,7 @@ KEPT = tuple(field.column for field in EpisodeFact._meta.concrete_fields if fiel
 DERIVED = {
     "platform": "p.slug AS platform",
     "category": "c.slug AS category",
-    **{f"within_{name}": _within(name, window) for name, window in WINDOWS.items()},
+    **{f"within_{name}": _as_at(name, window) for name, window in WINDOWS.items()},
 }
 
 

@@ -7,6 +7,7 @@ class EpisodeFact(models.Model):
     """One row of `episodes.sql` with all that is recorded, for each line of a notice that has left.
 
     It stands for every as-at and known-by from `latest_at` on: nothing about the item was recorded after it.
+    `within_…` are the answers of S05 once the window has elapsed.
     """
 
     line_id = models.BigIntegerField(primary_key=True)
@@ -38,17 +39,11 @@ class EpisodeFact(models.Model):
     observed_at = models.DateTimeField(null=True)
     restricted_at = models.DateTimeField(null=True)
     held_at = models.DateTimeField(null=True)
-    seen_at = models.DateTimeField(null=True)
-    in_time_1h = models.BooleanField(null=True)
-    in_time_24h = models.BooleanField(null=True)
-    in_time_48h = models.BooleanField(null=True)
-    in_time_7d = models.BooleanField(null=True)
-    in_time_28d = models.BooleanField(null=True)
-    uploader_1h = models.BooleanField(null=True)
-    uploader_24h = models.BooleanField(null=True)
-    uploader_48h = models.BooleanField(null=True)
-    uploader_7d = models.BooleanField(null=True)
-    uploader_28d = models.BooleanField(null=True)
+    within_1h = models.CharField(max_length=13, null=True)
+    within_24h = models.CharField(max_length=13, null=True)
+    within_48h = models.CharField(max_length=13, null=True)
+    within_7d = models.CharField(max_length=13, null=True)
+    within_28d = models.CharField(max_length=13, null=True)
     latest_at = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:

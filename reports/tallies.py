@@ -110,17 +110,24 @@ def chasers(scope: Scope, by: Sequence[str] = ()) -> dict[Key, int]:
 def in_database(scope: Scope, by: Sequence[str] = ()) -> dict[Key, Tally]:
     """The same tallies as from the rows, counted by the database; `()` is the total and comes first."""
     check_groupings(by)
-    names = ", ".join(columns := [*dict.fromkeys([*by, *Cell._fields])])
-    sql = f"""{statement([*columns, "notice_id", "t0"])}, batch AS (
-        SELECT count(*) AS size FROM facts WHERE exclusion IS NULL GROUP BY notice_id
+    columns = [*dict.fromkeys([*by, *Cell._fields])]
+    names = ", ".join(columns)
+    sql = f"""{statement([*columns, "notice_id", "t0"])}, alike AS (
+        SELECT {names}, notice_id, t0, count(*) AS number FROM facts GROUP BY {names}, notice_id, t0
+    ), batch AS (
+        SELECT sum(number) AS size FROM alike WHERE exclusion IS NULL GROUP BY notice_id
     ), wait AS (
-        SELECT extract(epoch FROM %(as_at)s - t0) / {HOUR} AS hours FROM facts WHERE exclusion IS NULL
+        SELECT extract(epoch FROM %(as_at)s - t0) / {HOUR} AS hours, sum(number) AS number
+        FROM alike WHERE exclusion IS NULL GROUP BY t0
+    ), place AS (
+        SELECT *, sum(number) OVER (ORDER BY hours) AS last, sum(number) OVER () AS whole FROM wait
     ) SELECT
         (SELECT coalesce(json_agg(x), '[]')
-         FROM (SELECT {names}, count(*) AS number FROM facts GROUP BY {names}) x),
-        {_notices("facts", by)},
+         FROM (SELECT {names}, sum(number) AS number FROM alike GROUP BY {names}) x),
+        {_notices("alike", by)},
         (SELECT max(size) FROM batch), (SELECT min(hours) FROM wait),
-        (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY hours) FROM wait)"""  # noqa: S608 - all names are ours
+        (SELECT avg(hours) FROM place
+         WHERE last - number < div(whole + 2, 2) AND last >= div(whole + 1, 2))"""  # noqa: S608 - all names are ours
     with reading(parameters := scope.parameters()) as cursor:
         cursor.execute(sql, parameters)
         cells, notices, largest, least, middle = cursor.fetchone()

@@ -160,7 +160,7 @@ def test_command_sums_up_for_a_person(ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--from", "2026-02-30", "--to", "2026-03-01"), "is not a day"),
+        (("--from", "2026-02-30", "--to", "2026-03-01"), "There is no day"),
         (("--from", "2026-02-02", "--to", "2026-02-01"), "ends .* before it begins"),
         (("--from", "2026-01-01", "--to", "2026-01-02", "--as-at", "2026-01-03T00:00"), "has no time zone"),
         (("--from", "2026-01-01", "--to", "2026-01-02", "--as-at", "soon"), "is not a time"),
