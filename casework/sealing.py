@@ -169,10 +169,11 @@ def _seal_next(model: type[models.Model], upto: int, key: Ed25519PrivateKey) -> 
         above = Seal.objects.filter(table=table).aggregate(last=Max("upto"))["last"] or 0
         rows = model._base_manager.filter(pk__lte=upto).order_by("pk")
         rows = rows.filter(pk__gt=above) if above else rows
-        if not (ids := list(rows.values_list("pk", flat=True)[:BATCH])):
+        last = rows[:BATCH].aggregate(last=Max("pk"))["last"]
+        if last is None:
             return None
         columns = seals.history_columns(model)
-        seal = _made(Span(0, above, ids[-1]), table, columns, key)
+        seal = _made(Span(0, above, last), table, columns, key)
         seal.save(force_insert=True)
         return seal
 
