@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -17,6 +18,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.models import User
 from casework import anchor, copying, events, sealing, seals, verification
 from casework.models import Event, Seal
 from casework.sealing import CannotSeal, Sealed
@@ -293,6 +295,27 @@ def test_command_says_what_hinders_and_the_task_goes_on(
     assert "The history was not sealed" in caplog.text
 
 
+def test_import_seals_what_it_stored(tmp_path: Path, officer: User) -> None:
+    path = tmp_path / "items.txt"
+    path.write_text("https://x.com/a/status/1700000000000000001\n")
+
+    call_command("import_items", str(path), "--case", make_case().reference, "--by", officer.email)
+
+    assert Seal.objects.exists()
+    assert is_whole()
+
+
+def test_emptied_database_is_accepted_with_a_reason(restored: None) -> None:
+    tamper("casework_event", "DELETE FROM casework_event")
+    tamper("casework_seal", "DELETE FROM casework_seal")
+
+    assert sealing.accept_restored("Emptied after the trial") == 4
+
+    record()
+    sealing.seal_history()
+    assert is_whole()
+
+
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_command_says_what_it_did(form: str, capsys: pytest.CaptureFixture) -> None:
     record()
@@ -386,7 +409,7 @@ def test_seals_of_another_database_in_the_same_file_are_remarked(settings: Setti
 @pytest.mark.slow
 @pytest.mark.parametrize("anchor_kept", [True, False])
 def test_dumped_and_restored_history_is_whole(
-    anchor_kept: bool, transactional_db: None, settings: Settings, tmp_path: Any
+    anchor_kept: bool, transactional_db: None, settings: Settings, tmp_path: Path
 ) -> None:
     make_item(case=make_case())
     sealing.seal_history()
