@@ -1,6 +1,7 @@
 """Forms about cases and items; none of them saves. Their fields carry the names of the verbs' arguments."""
 
 from collections.abc import Collection
+from itertools import islice
 from typing import Any, ClassVar
 
 from django import forms
@@ -10,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.fields import LongTextField, MomentField
 from accounts.models import User
+from casework import pasting
 from casework.models import (
     Category,
     Cause,
@@ -158,22 +160,54 @@ class SharedFields(forms.Form):
 
 
 class PasteForm(SharedFields):
-    LONGEST = 5_000
+    """`pieces` holds what stands in the text, once it is valid."""
 
     text = LongTextField(
-        max_length=2_000_000,
+        max_length=pasting.MOST_CHARACTERS,
         label="Addresses",
-        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false", "autocapitalize": "none"}),
-        help_text="Paste anything: a list, a message, a chat. Defanged addresses are read too. Nothing is opened.",
+        widget=forms.Textarea(attrs={"rows": 9, "spellcheck": "false", "autocapitalize": "none"}),
+        help_text="Paste anything: a list, a message, a chat; defanged addresses are read too. Nothing is opened. At "
+        f"most {pasting.MOST_LINES:,} lines and {pasting.MOST_CHARACTERS:,} characters; import a file for more.",
     )
 
     field_order: ClassVar = ["text", "category", "language", "priority", "source", "note"]
+    pieces: tuple[pasting.Piece, ...] = ()
 
     def clean_text(self) -> str:
         text = str(self.cleaned_data["text"])
-        if text.count("\n") > self.LONGEST:
-            raise forms.ValidationError(f"Paste at most {self.LONGEST:,} lines; import a file for more.")
+        lines = len(text.splitlines())
+        if lines > pasting.MOST_LINES:
+            raise forms.ValidationError(
+                f"These are {lines:,} lines. Paste at most {pasting.MOST_LINES:,} at a time, or import a file."
+            )
+        self.pieces = tuple(islice(pasting.pieces(text), pasting.MOST_PIECES + 1))
+        if len(self.pieces) > pasting.MOST_PIECES:
+            raise forms.ValidationError(
+                f"There are more than {pasting.MOST_PIECES:,} addresses here. Paste fewer, or import a file."
+            )
         return text
+
+
+class PastedRowForm(forms.Form):
+    """What a person corrects on one row of a paste; what is left alone stays as read, or as said for all."""
+
+    kind = forms.ChoiceField(choices=[("", "As read"), *Kind.choices], required=False)
+    platform = forms.ModelChoiceField(
+        Platform.objects.order_by("name"), to_field_name="slug", empty_label="As read", required=False
+    )
+    category = CategoryField(required=False, empty_label="As for all")
+    language = forms.ChoiceField(choices=[("", "As for all"), *LANGUAGES[1:]], required=False)
+
+    def __init__(self, *args: Any, has_platform: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_platform:
+            del self.fields["platform"]
+
+    def own(self) -> dict[str, str]:
+        """The values given, as slugs; one that is not on offer is left out."""
+        self.is_valid()
+        given = {name: getattr(value, "slug", value) for name, value in self.cleaned_data.items()}
+        return {name: value for name, value in given.items() if value}
 
 
 class ImportForm(forms.Form):
@@ -262,7 +296,9 @@ class DuplicateForm(forms.Form):
 
 class EvidenceForm(forms.Form):
     file = forms.FileField(
-        help_text="A screenshot, a capture or a document. It is kept as it is and never changed."
+        allow_empty_file=True,  # the verb says so, with its limits
+        help_text="A screenshot is a PNG, JPEG or WebP picture; a capture or a document may be any file. "
+        "It is kept as it is and never changed.",
     )
     kind = forms.ChoiceField(choices=EvidenceKind.choices)
     description = forms.CharField(max_length=300, required=False, help_text="What it shows.")
@@ -285,7 +321,8 @@ class CheckForm(forms.Form):
     )
     screenshot = forms.FileField(
         required=False,
-        help_text="With a screenshot, one look of yours confirms a removal; without, two are needed.",
+        allow_empty_file=True,
+        help_text="PNG, JPEG or WebP. With it, one look of yours confirms a removal; without, two are needed.",
     )
     marker = forms.CharField(
         max_length=300,

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Permission, require
-from casework import events
+from casework import events, pasting
 from casework.copying import alike, copy_rows
 from casework.models import Case, CaseStatus, Category, Item, ItemStatus, Kind, Presence
 from casework.numbering import references
@@ -45,6 +45,9 @@ class Candidate:
 
     row: int
     address: str
+    line: int = 0
+    column: int = 0
+    raw: str = ""
     platform: str | None = None
     platform_name: str = ""
     kind: str = ""
@@ -114,13 +117,18 @@ def key_digest(read: Recognition) -> str:
 def preview(text: str, *, case: Case, by: User) -> list[Candidate]:
     """What the addresses in a pasted text would become; nothing is saved.
 
-    A line in which no address is found is a candidate with a `problem`, so that nothing pasted is passed over silently.
+    A line in which no address is found is a candidate with a `problem`, and so is an address of another sort
+    (`ftp:`, `javascript:`), so that nothing pasted is passed over silently.
     """
-    addresses: list[str] = []
-    for line in text.splitlines():
-        found = extraction.extract(line)
-        addresses.extend(found or ([line.strip()] if line.strip() else []))
-    return read_addresses(addresses, case=case, by=by)
+    return read_pieces(list(pasting.pieces(text)), case=case, by=by)
+
+
+def read_pieces(pieces: Sequence[pasting.Piece], *, case: Case, by: User) -> list[Candidate]:
+    """Candidates for what stands in a text, each with its place there; see `read_addresses`."""
+    candidates = read_addresses([piece.address for piece in pieces], case=case, by=by)
+    for candidate, piece in zip(candidates, pieces, strict=True):
+        candidate.line, candidate.column, candidate.raw = piece.line, piece.column, piece.raw
+    return candidates
 
 
 def read_addresses(addresses: Sequence[str], *, case: Case, by: User) -> list[Candidate]:
