@@ -16,7 +16,7 @@ def every_route_has_a_policy(app_configs: Sequence[Any] | None = None, **kwargs:
     return [
         Error(
             f"Nothing says who may use “/{address}”.",
-            hint="Put @allow(…) or @login_not_required above the view; an API's view is an accounts.endpoints.Endpoint.",
+            hint="Put @allow(…) or @login_not_required above the view; the API's are accounts.endpoints.Endpoint.",
             obj=view,
             id=WITHOUT_POLICY,
         )

@@ -164,7 +164,7 @@ COMPUTED = (
 # Items that the kept rows do not stand for at the scope's as-at and known-by.
 CHANGED = """SELECT item_id FROM reports_episodefact WHERE latest_at > least(%(as_at)s, %(known_by)s)
     UNION SELECT item_id FROM reports_staleitem"""
-KEPT = tuple(field.column for field in EpisodeFact._meta.concrete_fields if field.name != "latest_at")
+KEPT = tuple(field.name for field in EpisodeFact._meta.concrete_fields if field.name != "latest_at")
 DERIVED = {
     "platform": "p.slug AS platform",
     "category": "c.slug AS category",
