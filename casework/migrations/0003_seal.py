@@ -7,37 +7,65 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('casework', '0002_import_parts'),
+        ("casework", "0002_import_parts"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Seal',
+            name="Seal",
             fields=[
-                ('id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('form', models.PositiveSmallIntegerField(default=1, help_text='By which rules the digests are made.')),
-                ('table', models.CharField(max_length=63)),
-                ('columns', models.JSONField(help_text='Which columns are covered, in order; later ones are not.')),
-                ('above', models.BigIntegerField(help_text='Rows with an id above this …')),
-                ('upto', models.BigIntegerField(help_text='… and up to this are covered.')),
-                ('rows', models.PositiveIntegerField()),
-                ('rows_sha256', models.CharField(max_length=64)),
-                ('marks', models.BinaryField(help_text='Of each row its id and the beginning of its digest, to name it by.')),
-                ('previous', models.CharField(help_text='Digest of the seal before.', max_length=64)),
-                ('sealed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('key', models.CharField(help_text='The public key, Ed25519, in Base64.', max_length=44)),
-                ('signature', models.CharField(max_length=88)),
+                ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+                (
+                    "form",
+                    models.PositiveSmallIntegerField(
+                        default=1, help_text="By which rules the digests are made."
+                    ),
+                ),
+                ("table", models.CharField(max_length=63)),
+                (
+                    "columns",
+                    models.JSONField(help_text="Which columns are covered, in order; later ones are not."),
+                ),
+                ("above", models.BigIntegerField(help_text="Rows with an id above this …")),
+                ("upto", models.BigIntegerField(help_text="… and up to this are covered.")),
+                ("rows", models.PositiveIntegerField()),
+                ("rows_sha256", models.CharField(max_length=64)),
+                (
+                    "marks",
+                    models.BinaryField(
+                        help_text="Of each row its id and the beginning of its digest, to name it by."
+                    ),
+                ),
+                ("previous", models.CharField(help_text="Digest of the seal before.", max_length=64)),
+                ("sealed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("key", models.CharField(help_text="The public key, Ed25519, in Base64.", max_length=44)),
+                ("signature", models.CharField(max_length=88)),
             ],
             options={
-                'ordering': ['id'],
-                'indexes': [models.Index(fields=['table', 'upto'], name='seal_table')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('upto__gt', models.F('above'))), name='casework_seal_range', violation_error_message='A seal covers at least one number.')],
+                "ordering": ["id"],
+                "indexes": [models.Index(fields=["table", "upto"], name="seal_table")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("upto__gt", models.F("above"))),
+                        name="casework_seal_range",
+                        violation_error_message="A seal covers at least one number.",
+                    )
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='seal',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e9708a88dd868374d98690ca287a17ecfd300ed4', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_98a60', table='casework_seal', when='BEFORE')),
+            model_name="seal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="e9708a88dd868374d98690ca287a17ecfd300ed4",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_98a60",
+                    table="casework_seal",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]
