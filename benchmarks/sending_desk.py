@@ -44,7 +44,7 @@ def prepare(number: str) -> dict[str, int]:
         by=first,
     )
     for item in items:
-        evidence.attach(item, content=b"a picture", filename="seen.png", by=first)
+        evidence.attach(item, content=b"a page", filename="seen.txt", kind="document", by=first)
     notices = []
     for item in assessment.approve_many(items, by=second):
         [notice] = drafting.draft([item], channel=way, by=first)

@@ -2,7 +2,10 @@
 
 from datetime import datetime
 
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import transaction
+from django.urls import get_script_prefix, resolve, reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -11,6 +14,11 @@ from casework import events
 from casework.models import Case, CaseStatus
 from casework.transitions import TransitionNotAllowed
 
+REFERENCE = RegexValidator(
+    r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z",
+    "Begin with a letter or a digit, and use only letters, digits, dots, hyphens and underscores.",
+)
+
 
 def open_case(
     reference: str, *, title: str, description: str = "", by: User, at: datetime | None = None
@@ -18,14 +26,27 @@ def open_case(
     """A new case; raises `ValidationError` for a reference that is taken or malformed."""
     require(by, Permission.OPEN_CASE)
     at = at or timezone.now()
-    case = Case(
-        reference=reference.strip(), title=title.strip(), description=description, opened_at=at, opened_by=by
-    )
+    reference = reference.strip()
+    case = Case(reference=reference, title=title.strip(), description=description, opened_at=at, opened_by=by)
+    if reference and (why := _unfit(reference)):
+        raise ValidationError({"reference": why})
     case.full_clean()
     with transaction.atomic():
         case.save(force_insert=True)
         events.record("case.opened", by=by, at=at, case=case, new=CaseStatus.OPEN)
     return case
+
+
+def _unfit(reference: str) -> str:
+    """Why a case of this reference could not be reached by its address; "" if it can."""
+    try:
+        REFERENCE(reference)
+    except ValidationError as error:
+        return str(error.messages[0])
+    address = reverse("casework:case_detail", args=[reference]).removeprefix(get_script_prefix())
+    if resolve(f"/{address}").url_name == "case_detail":
+        return ""
+    return f"“{reference}” is the address of another page; choose a different reference."
 
 
 def close_case(case: Case, *, reason: str, by: User, at: datetime | None = None) -> Case:

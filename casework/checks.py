@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Permission, require
-from casework import episodes, events
+from casework import episodes, events, evidence
 from casework.lifecycle import move, open_rival
 from casework.models import (
     GONE,
@@ -52,7 +52,7 @@ def record(
 ) -> Check:
     """Record one look; the item's presence, handling and next look follow from all looks so far.
 
-    A person's look at something gone confirms alone only with an exhibit. Raises `ValidationError` for a look
+    A person's look at something gone confirms alone only with a picture of it. Raises `ValidationError` for a look
     in the future or a cause on something that is not gone.
     """
     require(by, Permission.CHECK_ITEM)
@@ -76,7 +76,7 @@ def record(
         marker=marker,
         note=note,
         exhibit=exhibit,
-        confirms=method == Method.PERSON and exhibit is not None and confidence == Confidence.HIGH,
+        confirms=_confirms_alone(method, confidence, exhibit),
         by=by,
         by_name=by.name,
     )
@@ -95,6 +95,11 @@ def record(
         _project(locked, at=at)
     item.refresh_from_db()
     return check
+
+
+def _confirms_alone(method: str, confidence: str, exhibit: Evidence | None) -> bool:
+    sure = method == Method.PERSON and confidence == Confidence.HIGH
+    return sure and exhibit is not None and evidence.shows_the_page(exhibit)
 
 
 def _project(item: Item, *, at: datetime) -> None:

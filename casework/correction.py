@@ -1,6 +1,5 @@
 """Correcting what is known of an item: which of it is still open, old and new kept, nothing overwritten unseen."""
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -17,6 +16,7 @@ from casework.lifecycle import LIFECYCLE
 from casework.models import Event, Item, Kind
 from casework.presence import settle
 from casework.transitions import TransitionNotAllowed
+from casework.versions import refuse_if_changed
 
 INTERNAL = ("priority", "note")  # never in a letter or a figure: open as long as there is an item
 CORRECTABLE = ("kind", "category", "language", "title", "owner", "found_at", "source", *INTERNAL)
@@ -36,12 +36,6 @@ def correctable(item: Item) -> tuple[str, ...]:
     return tuple(name for name in CORRECTABLE if name != "category" or item.assessed_at is None)
 
 
-def version(item: Item) -> str:
-    """Sixteen hexadecimal digits that change with whatever a correction could overwrite, and with the handling."""
-    held = [item.status, *(_said(getattr(item, name)) for name in CORRECTABLE)]
-    return hashlib.sha256("\x1f".join(held).encode()).hexdigest()[:16]
-
-
 def correct(
     item: Item, *, reason: str, seen: str = "", by: User, at: datetime | None = None, **values: object
 ) -> Item:
@@ -57,8 +51,7 @@ def correct(
     with transaction.atomic():
         locked = Item.objects.select_for_update(of=("self",)).select_related("category").get(pk=item.pk)
         changed = {name: value for name, value in values.items() if getattr(locked, name) != value}
-        if seen and seen != version(locked):
-            raise _refused(locked, by, f"{locked} has changed meanwhile: look at it again, then correct it.")
+        refuse_if_changed(locked, seen, by=by)
         if fixed := changed.keys() - set(correctable(locked)):
             raise _refused(locked, by, f"Fixed by now: {', '.join(sorted(fixed))}.")
         if changed:

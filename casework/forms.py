@@ -6,12 +6,12 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
-from django.core.validators import RegexValidator
 from django.db.models.functions import Coalesce
 
 from accounts.fields import LongTextField, MomentField
 from accounts.models import User
 from casework import pasting
+from casework.cases import REFERENCE
 from casework.models import (
     Category,
     Cause,
@@ -125,9 +125,7 @@ class CaseForm(forms.Form):
     reference = forms.CharField(
         max_length=40,
         help_text="For example OP-2026-014. It cannot be changed later.",
-        validators=[
-            RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z", "Use letters, digits, dots and hyphens only.")
-        ],
+        validators=[REFERENCE],
     )
     title = forms.CharField(max_length=200)
     description = LongTextField(required=False, widget=forms.Textarea(attrs={"rows": 4}))

@@ -7,7 +7,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.serializers import Input, Reason
+from accounts.serializers import Input, MaybeReason, Reason
+from casework.cases import REFERENCE
 from casework.models import (
     Category,
     Cause,
@@ -29,12 +30,7 @@ COUNTRY = RegexValidator(r"^[A-Z]{2}\Z", "Use the two letters of the country, li
 
 
 class NewCase(Input):
-    reference = serializers.CharField(
-        max_length=40,
-        validators=[
-            RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z", "Use letters, digits, dots and hyphens only.")
-        ],
-    )
+    reference = serializers.CharField(max_length=40, validators=[REFERENCE])
     title = serializers.CharField(max_length=200)
     description = serializers.CharField(required=False, default="", allow_blank=True)
 
@@ -86,7 +82,22 @@ class ClauseOfPlatform(serializers.SlugRelatedField):
         return PolicyClause.objects.filter(platform=item and item.platform_id)
 
 
-class NewAssessment(Input):
+class Versioned(Input):
+    """What is done to an item as the caller read it; in the verb's arguments the version is called `seen`."""
+
+    version = serializers.CharField(
+        required=False,
+        source="seen",
+        max_length=16,
+        help_text="The item's `version` as you read it: with another one by now, nothing is done (409).",
+    )
+
+
+class VerbOfItem(MaybeReason, Versioned):
+    """A reason, where the verb needs one."""
+
+
+class NewAssessment(Versioned):
     category = serializers.SlugRelatedField(
         slug_field="slug", queryset=Category.objects.filter(is_active=True)
     )
@@ -100,7 +111,7 @@ class NewAssessment(Input):
     protected_speech = serializers.ChoiceField(choices=ProtectedSpeech.choices)
 
 
-class Correction(Reason):
+class Correction(Reason, Versioned):
     """What is wrong of the item; only what is sent is corrected."""
 
     kind = serializers.ChoiceField(choices=Kind.choices, required=False)
@@ -116,24 +127,18 @@ class Correction(Reason):
     )
     priority = serializers.IntegerField(required=False, min_value=1, max_value=5)
     note = serializers.CharField(required=False, allow_blank=True)
-    version = serializers.CharField(
-        required=False,
-        source="seen",
-        max_length=16,
-        help_text="The item's `version` as you read it: with another one by now, nothing is corrected (409).",
-    )
 
 
-class Rejection(Reason):
+class Rejection(Reason, Versioned):
     not_actionable_as = serializers.ChoiceField(choices=NotActionable.choices, source="as_")
 
 
-class NewHold(Reason):
+class NewHold(Reason, Versioned):
     authority = serializers.CharField(max_length=200, help_text="Who asks for it.")
     review_at = serializers.DateTimeField(help_text="When to look at it again; a hold never ends by itself.")
 
 
-class DuplicateOf(Input):
+class DuplicateOf(Versioned):
     """`of` is the reference of the item that stays, among those that the person may see."""
 
     of = serializers.CharField(max_length=20, help_text="Reference of the item that stays.")
@@ -146,7 +151,10 @@ class DuplicateOf(Input):
 
 
 class NewEvidence(Input):
-    file = serializers.FileField()
+    file = serializers.FileField(
+        allow_empty_file=True,  # the verb says so, with its limits
+        help_text="A screenshot is a PNG, JPEG or WebP picture that opens; the other kinds may be any file.",
+    )
     kind = serializers.ChoiceField(choices=EvidenceKind.choices, default=EvidenceKind.SCREENSHOT)
     description = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
     captured_at = serializers.DateTimeField(required=False, default=None, allow_null=True)
@@ -161,7 +169,7 @@ class ExhibitOfItem(serializers.PrimaryKeyRelatedField):
 
 
 class NewCheck(Input):
-    """One look; `exhibit` names an exhibit attached before, with which one look confirms a removal."""
+    """One look; `exhibit` names an exhibit attached before, with which, if it is a picture, one look confirms a removal."""
 
     verdict = serializers.ChoiceField(choices=Verdict.choices)
     cause = serializers.ChoiceField(choices=Cause.choices, required=False, default="", allow_blank=True)

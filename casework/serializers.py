@@ -19,6 +19,7 @@ from casework.models import (
     ItemImport,
 )
 from casework.timeline import sentence
+from casework.versions import version
 
 
 def by_slug(**more: Any) -> serializers.SlugRelatedField:
@@ -108,7 +109,9 @@ class ItemDetailSerializer(ItemSerializer):
     assessments = AssessmentSerializer(many=True, read_only=True)
     holds = HoldSerializer(many=True, read_only=True)
     correctable = serializers.SerializerMethodField(help_text="What `correct/` takes now.")
-    version = serializers.SerializerMethodField(help_text="Send it with a correction, so that none is lost.")
+    version = serializers.SerializerMethodField(
+        help_text="Send it with a verb, so that nothing is overwritten unseen."
+    )
 
     class Meta(ItemSerializer.Meta):
         fields = (
@@ -125,7 +128,7 @@ class ItemDetailSerializer(ItemSerializer):
         return list(correction.correctable(item)) if correction.may_correct(user) else []
 
     def get_version(self, item: Item) -> str:
-        return correction.version(item)
+        return version(item)
 
 
 class CheckSerializer(serializers.ModelSerializer):

@@ -1,5 +1,6 @@
 """Objects for tests, made by the real verbs: nothing here can be in a state that people could not reach."""
 
+import base64
 import itertools
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +16,9 @@ from casework.lifecycle import move
 from casework.models import Case, Category, Ground, Item, ItemStatus
 
 numbers = itertools.count(1)
-PIXEL = b"\x89PNG\r\n\x1a\n" + b"not much of a picture"
+PIXEL = base64.b64decode(  # a true picture, of one pixel
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+)
 
 
 def make_person(role: Role | str, platform: str = "") -> User:
@@ -63,7 +66,8 @@ def assess(item: Item, *, by: User | None = None, **given: Any) -> Item:
 
 
 def exhibit(item: Item, *, by: User | None = None, **given: Any) -> Any:
-    return evidence.attach(item, content=PIXEL, filename="seen.png", by=by or some(Role.OFFICER), **given)
+    wanted = {"content": PIXEL, "filename": "seen.png", **given}
+    return evidence.attach(item, by=by or some(Role.OFFICER), **wanted)
 
 
 def approve(item: Item, *, by: User | None = None, **given: Any) -> Item:

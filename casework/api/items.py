@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from accounts.endpoints import Endpoint, Listed, Needs, Retrieved, found
 from accounts.roles import Permission as P
-from accounts.serializers import Input, MaybeReason
+from accounts.serializers import Input
 from casework import assessment, checks, correction, duplicates, evidence, holds, intake
 from casework.filters import ItemFilter
 from casework.inputs import (
@@ -25,6 +25,7 @@ from casework.inputs import (
     NewItems,
     Pasted,
     Rejection,
+    VerbOfItem,
 )
 from casework.lifecycle import LIFECYCLE, move
 from casework.models import Case, Event, Item
@@ -37,6 +38,7 @@ from casework.serializers import (
     ItemDetailSerializer,
     ItemSerializer,
 )
+from casework.versions import unchanged
 from casework.views.verbs import FUNCTIONS, PLAIN
 
 VERB = OpenApiParameter("verb", str, OpenApiParameter.PATH, enum=[row.verb for row in PLAIN])
@@ -119,7 +121,9 @@ class Items(Listed, Retrieved, Endpoint):
     def assess(self, request: Request, reference: str) -> Response:
         """Say why it should go; a reported item is claimed on the way."""
         item = self.get_object()
-        assessment.assess(item, **self.given(NewAssessment, item=item), by=request.user)
+        sent = self.given(NewAssessment, item=item)
+        with unchanged(item, sent.pop("seen", ""), by=request.user):
+            assessment.assess(item, **sent, by=request.user)
         return self.shown_anew(item)
 
     @extend_schema(request=Correction, responses=ItemDetailSerializer)
@@ -153,21 +157,24 @@ class Items(Listed, Retrieved, Endpoint):
         return self.act(duplicates.mark_duplicate, DuplicateOf)
 
     @extend_schema(
-        request=MaybeReason, responses=ItemDetailSerializer, parameters=[VERB], operation_id="items_verb"
+        request=VerbOfItem, responses=ItemDetailSerializer, parameters=[VERB], operation_id="items_verb"
     )
     @action(detail=True, methods=["post"], url_path="<item_verb:verb>")
     def verb(self, request: Request, reference: str, verb: str) -> Response:
         """Use a verb of the lifecycle that needs a reason at most."""
-        item, reason = self.get_object(), self.given(MaybeReason)["reason"]
-        if verb in FUNCTIONS:
-            FUNCTIONS[verb](item, reason, request.user)
-        else:
-            move(item, verb, by=request.user, reason=reason)
+        item, sent = self.get_object(), self.given(VerbOfItem)
+        with unchanged(item, sent.pop("seen", ""), by=request.user):
+            if verb in FUNCTIONS:
+                FUNCTIONS[verb](item, sent["reason"], request.user)
+            else:
+                move(item, verb, by=request.user, reason=sent["reason"])
         return self.shown_anew(item)
 
     def act(self, verb: Callable[..., Any], form: type[Input]) -> Response:
         item = self.get_object()
-        verb(item, **self.given(form), by=self.request.user)
+        sent = self.given(form)
+        with unchanged(item, sent.pop("seen", ""), by=self.request.user):
+            verb(item, **sent, by=self.request.user)
         return self.shown_anew(item)
 
     # -- What hangs on an item -------------------------------------------------------------------------------

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any, cast
 
 from django.contrib import messages
+from django.forms import CharField, HiddenInput
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -14,6 +16,7 @@ from accounts.pages import Crumbs, VerbPage, person
 from casework.models import Case, Event, Item
 from casework.timeline import sentence
 from casework.transitions import TransitionNotAllowed
+from casework.versions import ChangedMeanwhile, unchanged, version
 
 
 def visible_item(request: HttpRequest, reference: str) -> Item:
@@ -36,6 +39,7 @@ def case_url(case: Case) -> str:
     return reverse("casework:case_detail", args=[case.reference])
 
 
+SEEN = "seen"
 SOON = timedelta(minutes=1)
 SHOWN_EXHIBITS, SHOWN_LOOKS = 2, 8
 
@@ -90,6 +94,33 @@ class ItemPage(EdgePage):
         return [("Items", reverse("casework:item_list")), (self.item.reference, self.back())]
 
 
+class Guarded(ItemPage):
+    """A page whose form carries the version of the item that it was opened with, so that nothing is lost unseen."""
+
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        form.fields[SEEN] = CharField(
+            max_length=16, required=False, widget=HiddenInput, initial=version(self.item)
+        )
+        return form
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            with unchanged(self.item, form.cleaned_data.pop(SEEN, ""), by=person(self.request)):
+                return super().form_valid(form)
+        except ChangedMeanwhile as refusal:
+            return self._look_again(refusal)
+
+    def _look_again(self, refusal: ChangedMeanwhile) -> HttpResponse:
+        """The same page with what was typed and the item as it is now; sent again, it is taken."""
+        self.subject = self.get_subject()
+        form = self.get_form()
+        form.data = form.data.copy()
+        form.data[SEEN] = version(self.item)
+        form.add_error(None, refusal.message)
+        return self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.CONFLICT)
+
+
 class ItemForm(ItemPage):
     """A form about one item, with what is known of it and the earlier looks beside it."""
 
@@ -98,7 +129,8 @@ class ItemForm(ItemPage):
     def get_context_data(self, **more: Any) -> dict[str, Any]:
         exhibits = self.item.exhibits.order_by("-pk")[:SHOWN_EXHIBITS]
         looks = self.item.checks.order_by("-at", "-pk")[:SHOWN_LOOKS]
-        return super().get_context_data(exhibits=exhibits, looks=looks, **more)
+        last = self.item.assessments.select_related("ground", "assessed_by").first()
+        return super().get_context_data(exhibits=exhibits, looks=looks, assessment=last, **more)
 
 
 class CasePage(EdgePage):

@@ -1,8 +1,10 @@
 """The pages that change one item."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.guards import allow
@@ -19,7 +21,9 @@ from casework.forms import (
     RejectForm,
 )
 from casework.lifecycle import LIFECYCLE, move
-from casework.views.edges import ItemForm, ItemPage
+from casework.models import Evidence
+from casework.versions import version
+from casework.views.edges import Guarded, ItemForm, ItemPage
 from casework.views.lifecycles import PlainVerb, VerbConverter, plain
 
 PLAIN = plain(LIFECYCLE)
@@ -36,7 +40,7 @@ class ItemVerbConverter(VerbConverter):
 
 
 @allow(*{row.permission for row in PLAIN if row.permission})
-class ItemVerb(PlainVerb, ItemPage):
+class ItemVerb(Guarded, PlainVerb, ItemPage):
     lifecycle = LIFECYCLE
 
     def act(self, form: Any) -> str:
@@ -49,7 +53,7 @@ class ItemVerb(PlainVerb, ItemPage):
 
 
 @allow(Permission.ASSESS_ITEM)
-class Assess(ItemForm):
+class Assess(Guarded, ItemForm):
     form_class = AssessmentForm
     title = "Assess"
     button = "Save the assessment"
@@ -92,7 +96,7 @@ class Correct(ItemForm):
     def get_initial(self) -> dict[str, Any]:
         held = {name: getattr(self.item, name) for name in correction.CORRECTABLE}
         category = self.item.category.slug if self.item.category else None
-        return {**held, "category": category, "seen": correction.version(self.item)}
+        return {**held, "category": category, "seen": version(self.item)}
 
     def act(self, form: Any) -> None:
         said = form.cleaned_data
@@ -111,21 +115,23 @@ class RecordCheck(ItemForm):
         seen = dict(form.cleaned_data)
         screenshot, by = seen.pop("screenshot", None), person(self.request)
         with transaction.atomic():
-            exhibit = None
-            if screenshot:
-                exhibit = evidence.attach(
-                    self.item,
-                    content=screenshot,
-                    filename=screenshot.name,
-                    media_type=screenshot.content_type or "",
-                    description=f"Check: {dict(form.fields['verdict'].choices)[seen['verdict']]}",
-                    captured_at=seen["at"],
-                    by=by,
-                )
+            exhibit = self.keep(screenshot, dict(form.fields["verdict"].choices)[seen["verdict"]], seen["at"])
             check = checks.record(self.item, **seen, exhibit=exhibit, by=by)
         self.item.refresh_from_db()
         status = self.item.get_status_display().lower()
         return f"Check saved: {check.get_verdict_display()}. {self.item.reference} is {status}."
+
+    def keep(self, screenshot: Any, verdict: str, at: datetime | None) -> Evidence | None:
+        """Raises `ValidationError` for the field of this form, should the file be none to keep."""
+        if screenshot is None:
+            return None
+        wanted = {"description": f"Check: {verdict}", "captured_at": at, "by": person(self.request)}
+        try:
+            return evidence.attach(self.item, content=screenshot, filename=screenshot.name, **wanted)
+        except ValidationError as error:
+            if "file" not in error.error_dict:
+                raise
+            raise ValidationError({"screenshot": error.error_dict["file"]}) from error
 
 
 @allow(Permission.ATTACH_EVIDENCE)
@@ -149,7 +155,7 @@ class AttachEvidence(ItemForm):
 
 
 @allow(Permission.HOLD_ITEM)
-class PlaceHold(ItemForm):
+class PlaceHold(Guarded, ItemForm):
     form_class = HoldForm
     title = "Put on hold"
     button = "Put on hold"
@@ -160,7 +166,7 @@ class PlaceHold(ItemForm):
 
 
 @allow(Permission.ASSESS_ITEM)
-class Reject(ItemForm):
+class Reject(Guarded, ItemForm):
     form_class = RejectForm
     title = "Not actionable"
     button = "Set aside"
@@ -181,7 +187,7 @@ class Revoke(Reject):
 
 
 @allow(Permission.ASSESS_ITEM)
-class MarkDuplicate(ItemForm):
+class MarkDuplicate(Guarded, ItemForm):
     form_class = DuplicateForm
     title = "Mark as duplicate"
     button = "Mark as duplicate"

@@ -209,7 +209,7 @@ def test_file_counts_as_part_of_the_request(
 
     def send(content: bytes) -> Any:
         file = SimpleUploadedFile("seen.png", content, "image/png")
-        return post(client, address, {"file": file}, "one", format="multipart")
+        return post(client, address, {"file": file, "kind": "document"}, "one", format="multipart")
 
     first, second = send(b"one"), send(again)
 

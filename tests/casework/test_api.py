@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from casework import imports
 from casework.models import Item, ItemStatus
-from tests.factories import assess, exhibit, item_at, make_case, make_item
+from tests.factories import PIXEL, assess, exhibit, item_at, make_case, make_item
 
 Api = Callable[[User], APIClient]
 ASSESSMENT = {
@@ -84,7 +84,7 @@ def test_unknown_case_is_not_found(api: Api, officer: User) -> None:
 
 def test_item_goes_from_reported_to_approved(api: Api, officer: User, reviewer: User) -> None:
     item = make_item(by=officer)
-    address, picture = f"/api/v1/items/{item.reference}/", SimpleUploadedFile("a.png", b"png", "image/png")
+    address, picture = f"/api/v1/items/{item.reference}/", SimpleUploadedFile("a.png", PIXEL, "image/png")
 
     assessed = api(officer).post(f"{address}assess/", ASSESSMENT)
     kept = api(officer).post(f"{address}evidence/", {"file": picture}, format="multipart")
@@ -95,7 +95,7 @@ def test_item_goes_from_reported_to_approved(api: Api, officer: User, reviewer: 
         "in_assessment",
         "high",
     )
-    assert (kept.status_code, kept.json()["size"]) == (201, 3)
+    assert (kept.status_code, kept.json()["size"]) == (201, len(PIXEL))
     assert own.status_code == 403
     assert (approved.json()["status"], "revoke" in approved.json()["actions"]) == ("approved", True)
 

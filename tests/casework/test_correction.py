@@ -12,10 +12,11 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from casework import checks
-from casework.correction import CORRECTABLE, correct, correctable, version
+from casework.correction import CORRECTABLE, correct, correctable
 from casework.models import Category, Item, ItemStatus
 from casework.timeline import sentence
 from casework.transitions import TransitionNotAllowed
+from casework.versions import version
 from tests.factories import assess, item_at, make_item
 
 pytestmark = pytest.mark.django_db

@@ -23,7 +23,7 @@ ALL_BYTES = bytes(range(256)) * 300
 
 @pytest.mark.parametrize("content", [ALL_BYTES, io.BytesIO(ALL_BYTES)], ids=["bytes", "file"])
 def test_exhibit_comes_out_as_it_went_in(content: bytes | io.BytesIO, officer: User) -> None:
-    kept = evidence.attach(make_item(), content=content, filename="page.mhtml", by=officer)
+    kept = evidence.attach(make_item(), content=content, filename="page.mhtml", kind="capture", by=officer)
 
     with evidence.open_exhibit(kept) as stream:
         assert stream.read() == ALL_BYTES
@@ -68,9 +68,9 @@ def test_empty_too_large_or_future_exhibit_is_refused(officer: User, settings: S
     settings.EVIDENCE_MAX_BYTES = 10
     item = make_item()
 
-    with pytest.raises(ValidationError, match="empty"):
+    with pytest.raises(ValidationError, match="“a.png” is empty. Send a file of 1 byte to 10 bytes."):
         evidence.attach(item, content=b"", filename="a.png", by=officer)
-    with pytest.raises(ValidationError, match="larger"):
+    with pytest.raises(ValidationError, match="“a.png” is larger than 10 bytes"):
         evidence.attach(item, content=io.BytesIO(b"x" * 11), filename="a.png", by=officer)
     with pytest.raises(ValidationError, match="future"):
         evidence.attach(
@@ -118,7 +118,9 @@ def test_every_flipped_byte_is_found(officer: User) -> None:
 
 def test_altered_and_missing_files_are_named_and_the_command_fails(officer: User) -> None:
     altered = exhibit(make_item())
-    missing = evidence.attach(make_item(), content=ALL_BYTES, filename="page.html", by=officer)
+    missing = evidence.attach(
+        make_item(), content=ALL_BYTES, filename="page.html", kind="capture", by=officer
+    )
     flip(altered.sha256, 5)
     store.path(missing.sha256).unlink()
 

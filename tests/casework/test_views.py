@@ -86,117 +86,6 @@ def test_case_with_open_items_is_not_closed_and_says_why(reviewer: User, signed_
     assert case.status == "open"
 
 
-# -- The paste box ------------------------------------------------------------------------------------------------
-
-PASTED = """hxxps://x[.]com/seller/status/1700000000000000001
-look: https://www.facebook.com/seller/posts/1000000000000001 and
-https://twitter.com/seller/status/1700000000000000001?s=20
-not an address
-"""
-
-
-def test_paste_shows_everything_read_and_saves_nothing(desk: Client) -> None:
-    case = make_case()
-
-    response = desk.post(f"/cases/{case.reference}/paste/", {"text": PASTED, "priority": "3"})
-
-    rows = response.context["rows"]
-    assert [(row["candidate"].platform, row["saveable"]) for row in rows] == [
-        ("x", True),
-        ("facebook", True),
-        ("x", False),
-        (None, False),
-    ]
-    assert rows[2]["twice"] == 1
-    assert rows[3]["problem"]
-    assert not Item.objects.exists()
-
-
-def test_paste_shows_addresses_defanged_and_never_as_links(desk: Client) -> None:
-    case = make_case()
-
-    page = desk.post(f"/cases/{case.reference}/paste/", {"text": PASTED, "priority": "3"}).content.decode()
-
-    assert "hxxps://" in page
-    assert 'href="http' not in page
-
-
-def test_paste_names_earlier_items_of_other_cases_with_their_outcome(desk: Client) -> None:
-    earlier = item_at(ItemStatus.CLOSED, address="https://x.com/seller/status/1700000000000000001")
-    case = make_case()
-
-    response = desk.post(f"/cases/{case.reference}/paste/", {"text": PASTED, "priority": "3"})
-
-    row = response.context["rows"][0]
-    page = response.content.decode()
-    assert [known.reference for known in row["known"]] == [earlier.reference]
-    assert (row["saveable"], row["checked"]) == (True, False)
-    assert earlier.case.reference in page
-    assert "Removed" in page
-
-
-def test_paste_saves_only_the_rows_selected_with_what_is_said_for_all(desk: Client) -> None:
-    case = make_case()
-    addresses = ["https://x.com/a/status/1700000000000000011", "https://x.com/a/status/1700000000000000012"]
-
-    response = desk.post(
-        f"/cases/{case.reference}/paste/",
-        {
-            "saving": "yes",
-            "address": addresses,
-            "selected": ["2"],
-            "category": "small_boat_advert",
-            "language": "ku",
-            "priority": "2",
-            "source": "Tip",
-            "note": "Seen in a group",
-        },
-        follow=True,
-    )
-
-    item = Item.objects.get()
-    assert told(response) == ["1 item is saved and waiting for assessment."]
-    assert (item.address, item.category.slug, item.language, item.priority) == (
-        addresses[1],
-        "small_boat_advert",
-        "ku",
-        2,
-    )
-
-
-def test_paste_saving_nothing_asks_for_a_selection(desk: Client) -> None:
-    case = make_case()
-
-    response = desk.post(
-        f"/cases/{case.reference}/paste/",
-        {"saving": "yes", "address": ["https://x.com/a/status/1700000000000000011"], "priority": "3"},
-    )
-
-    assert response.status_code == 422
-    assert response.context["problem"] == "Select at least one address to save."
-
-
-def test_paste_into_a_closed_case_changes_nothing(desk: Client, reviewer: User, signed_in: SignIn) -> None:
-    case = make_case()
-    signed_in(reviewer).post(f"/cases/{case.reference}/close/", {"reason": "Over"})
-    form = {"saving": "yes", "address": ["https://x.com/a/status/17"], "selected": ["1"], "priority": "3"}
-
-    desk.post(f"/cases/{case.reference}/paste/", form)
-
-    assert not Item.objects.exists()
-
-
-def test_look_alike_host_is_warned_of(desk: Client) -> None:
-    case = make_case()
-
-    response = desk.post(
-        f"/cases/{case.reference}/paste/", {"text": "https://faceb00k.com/seller", "priority": "3"}
-    )
-
-    assert response.context["rows"][0]["candidate"].lookalike == "facebook"
-    assert "Looks like" in response.content.decode()
-
-
 # -- Lists --------------------------------------------------------------------------------------------------------
 
 
@@ -453,7 +342,7 @@ def test_thumbnail_is_grey_and_small(desk: Client) -> None:
 
 
 def test_thumbnail_of_something_else_does_not_exist(desk: Client) -> None:
-    exhibit = factories.exhibit(make_item())
+    exhibit = factories.exhibit(make_item(), content=b"<html>", kind="document")
 
     assert desk.get(f"/evidence/{exhibit.pk}/thumbnail/").status_code == 404
 

@@ -14,6 +14,7 @@ from casework.models import Case, Category, Ground, Item
 from notices import dispatch, drafting
 from notices.models import Notice
 from platforms.models import Channel, ChannelKind, Platform, PolicyClause
+from tests.factories import PIXEL
 
 ADDRESSES = {
     "x": "https://x.com/seller/status/17{:017d}",
@@ -56,7 +57,7 @@ class Desk:
             **more,
         }
         assessment.assess(item, by=self.first, at=at, **assessed)
-        evidence.attach(item, content=b"a picture", filename="seen.png", by=self.first, at=at)
+        evidence.attach(item, content=PIXEL, filename="seen.png", by=self.first, at=at)
         return assessment.approve(item, by=self.second, at=at)
 
     def case(self) -> Case:
