@@ -20,17 +20,21 @@ SHARE_WITH_PICTURE = 0.05  # of the looks that a picture would not confirm
 
 @dataclass
 class Truth:
-    """Live until `gone_at`, then gone for this cause, and live again from `back_at` on."""
+    """Live until `gone_at`, then gone for this cause, and live again from `back_at` on; or closed to the UK."""
 
     gone_at: datetime | None = None
     cause: str = ""
     back_at: datetime | None = None
+    blocked_at: datetime | None = None
 
     def shows(self, at: datetime) -> tuple[str, str]:
         """Verdict and cause at this time."""
         gone = self.gone_at is not None and self.gone_at <= at
         back = self.back_at is not None and self.back_at <= at
-        return ("gone", self.cause or "unknown") if gone and not back else ("live", "")
+        if gone and not back:
+            return "gone", self.cause or "unknown"
+        blocked = self.blocked_at is not None and self.blocked_at <= at
+        return ("geo_blocked" if blocked else "live"), ""
 
 
 class Watch:

@@ -59,6 +59,7 @@ class Story:
             self.plan(self.begins + timedelta(weeks=week), lambda week=week: self.week(week))  # type: ignore[misc]
         self.plan(self.begins + timedelta(days=20), lambda: bring_history_in(self.begins))
         self.plan(self.until - timedelta(hours=26), self.some_come_back)
+        self.plan(self.until - timedelta(hours=20), self.letters_under_way)
         self.diary.live()
 
     # -- The week -----------------------------------------------------------------------------------------------
@@ -224,16 +225,21 @@ class Story:
         if moved or self.random.random() < 0.25:
             mail = Channel.objects.current().filter(platform=items[0].platform, kind=ChannelKind.MAIL)
             channel = mail.first()
-        notice = drafting.draft(items, channel=channel, by=self.people["officer"])[0]
-        drafting.set_sender(
-            notice, organisation="Online Content Referral Centre", name="Referral desk", email="referrals@desk.example",
-            good_faith=True, by=self.people["officer"],
-        )  # fmt: skip
-        drafting.submit(notice, by=self.people["officer"])
+        notice = self._submit(items, channel)
         drafting.approve(notice, by=self.people["reviewer"])
         dispatch.queue(notice, by=self.people["officer"])
         if moved:
             self.plan(timezone.now() + timedelta(hours=3), lambda: self.troubles.bounce(notice))
+        return notice
+
+    def _submit(self, items: list[Item], channel: Channel | None = None) -> Notice:
+        officer = self.people["officer"]
+        notice = drafting.draft(items, channel=channel, by=officer)[0]
+        drafting.set_sender(
+            notice, organisation="Online Content Referral Centre", name="Referral desk", email="referrals@desk.example",
+            good_faith=True, by=officer,
+        )  # fmt: skip
+        drafting.submit(notice, by=officer)
         return notice
 
     def _await(self, letters: list[Notice], troubles: list[str], *, gone: int | None) -> None:
@@ -259,6 +265,8 @@ class Story:
         if fate.gone:
             back = answered + timedelta(days=20) if fate.back else None
             self.watch.truths[line.item_id] = Truth(answered - timedelta(minutes=20), fate.cause, back)
+        elif fate.answer == "restricted_geo" and self.random.random() < 0.5:  # otherwise it is only said
+            self.watch.truths[line.item_id] = Truth(blocked_at=answered)
         elif fate != ALREADY_GONE:
             self.watch.truths[line.item_id] = Truth()
         self.watch.look_at(line.item_id, received + timedelta(hours=1, minutes=20))
@@ -295,3 +303,25 @@ class Story:
         for item in watched.select_related("platform").order_by("-gone_at")[:3]:
             self.watch.truths[item.pk].back_at = timezone.now()
             self.watch.see(item)
+
+    def letters_under_way(self) -> None:
+        """What yesterday left for today: a draft, a letter to approve, one to send, and a platform's question."""
+        by_platform: dict[Platform, list[Item]] = {}
+        for item in self._to_notify():
+            by_platform.setdefault(item.platform, []).append(item)
+        waiting = sorted(by_platform.values(), key=len)[:3]
+        for number, items in enumerate(waiting):
+            if number == 0:
+                drafting.draft(items, by=self.people["officer"])
+            else:
+                notice = self._submit(items)
+                if number == 2:
+                    drafting.approve(notice, by=self.people["reviewer"])
+        asked = Notice.objects.filter(status__in=[NoticeStatus.SENT, NoticeStatus.ACKNOWLEDGED]).order_by(
+            "-pk"
+        )
+        for notice in asked.select_related("platform"):
+            if f"liaison-{notice.platform.slug}" in self.people:
+                question = "Is the whole account meant, or only the posts that are listed?"
+                answers.clarify(notice, reason=question, by=self._liaison(notice))
+                break

@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--accounts", action="store_true", help="Only print the demonstration accounts.")
-        parser.add_argument("--items", type=int, default=300, help="How many items are identified.")
+        parser.add_argument("--items", type=int, default=400, help="How many items are identified.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["accounts"]:
