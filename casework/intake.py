@@ -16,7 +16,7 @@ from casework.copying import alike, copy_rows
 from casework.models import Case, CaseStatus, Category, Item, ItemStatus, Kind, Presence
 from casework.numbering import references
 from casework.transitions import TransitionNotAllowed
-from platforms import extraction, recognition
+from platforms import recognition
 from platforms.models import Platform
 from platforms.recognition import NotAnAddress, Recognition
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path("cases/open/", cases.CaseOpen.as_view(), name="case_open"),
     path("cases/<str:reference>/", cases.CaseDetail.as_view(), name="case_detail"),
     path("cases/<str:reference>/paste/", paste.Paste.as_view(), name="paste"),
+    path("cases/<str:reference>/paste/saved/", paste.PasteSaved.as_view(), name="paste_saved"),
     path("cases/<str:reference>/import/", imports.ImportStart.as_view(), name="import_start"),
     path("cases/<str:reference>/close/", cases.CaseClose.as_view(), name="case_close"),
     path("imports/<int:pk>/", imports.ImportDetail.as_view(), name="import_detail"),

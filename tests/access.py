@@ -51,6 +51,7 @@ PAGES: dict[str, Row] = {
     "casework:case_detail": Row(CASEWORK, READ),
     "casework:case_close": Row(frozenset({REVIEWER, MANAGER}), FORM),
     "casework:paste": Row(DESK, FORM),
+    "casework:paste_saved": Row(DESK, READ),
     "casework:import_start": Row(DESK, FORM),
     "casework:import_detail": Row(CASEWORK, READ),
     "casework:import_run": Row(DESK, POST),
