@@ -50,10 +50,10 @@ class Listing(ListView):
         )
 
     def active_filters(self) -> int:
-        """How many filters are set; the queue is a place, not a filter."""
+        """How many filters are set; the queue is a place and the sort an order, neither a filter."""
         if self.filterset is None:
             return 0
-        return sum(bool(self.request.GET.get(name)) for name in self.filterset.filters if name != "queue")
+        return sum(bool(self.request.GET.get(name)) for name in self.filterset.filters if name not in {"queue", "sort"})
 
 
 class VerbPage(FormView):

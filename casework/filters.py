@@ -38,6 +38,9 @@ class AnyYesNo(NullBooleanSelect):
         return "" if value is None else super().format_value(value)
 
 
+ORDERS = [("newest", "Newest first"), ("oldest", "Oldest first")]
+
+
 class ItemFilter(FilterSet):
     q = CharFilter(
         method="search", label="Search", help_text="A reference, an address in any form, an account."
@@ -78,6 +81,24 @@ class ItemFilter(FilterSet):
 
     def in_category(self, queryset: ItemQuerySet, name: str, value: Category) -> ItemQuerySet:
         return queryset.filter(Q(category=value) | Q(category__parent=value))
+
+
+class ItemListFilter(ItemFilter):
+    """As a page lists them: with a choice of order, where the API has its cursor's."""
+
+    sort = ChoiceFilter(
+        method="in_order", choices=ORDERS, label="Order", empty_label="Open work first, by priority"
+    )
+
+    def in_order(self, queryset: ItemQuerySet, name: str, value: str) -> ItemQuerySet:
+        return queryset.order_by("pk" if value == "oldest" else "-pk")
+
+    def filter_queryset(self, queryset: ItemQuerySet) -> ItemQuerySet:
+        """Where all have one handling, or one queue, the order by priority alone says as much, from its index."""
+        wanted = self.form.cleaned_data
+        if not (wanted["status"] or wanted["queue"]):
+            queryset = queryset.work_first()
+        return super().filter_queryset(queryset)
 
 
 def same_as(text: str) -> Q:

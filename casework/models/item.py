@@ -2,7 +2,7 @@ from datetime import datetime
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import ExpressionWrapper, F, Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -120,7 +120,18 @@ class Claim(models.TextChoices):
     REINSTATED = "reinstated", "Reinstated"
 
 
+# Nothing is left for us to do, unless it comes back; in one form for the order and for its index.
+RESTING = ExpressionWrapper(
+    Q(status__in=[ItemStatus.WATCHING, ItemStatus.CLOSED, ItemStatus.DUPLICATE, ItemStatus.NOT_ACTIONABLE]),
+    output_field=models.BooleanField(),
+)
+
+
 class ItemQuerySet(Casework):
+    def work_first(self) -> Self:
+        """Open work by priority, then what rests; the newest first among equals."""
+        return self.order_by(RESTING, "priority", "-pk")
+
     def open(self) -> Self:
         return self.exclude(status__in=[ItemStatus.CLOSED, ItemStatus.DUPLICATE, ItemStatus.NOT_ACTIONABLE])
 
@@ -292,6 +303,8 @@ class Item(models.Model):
             models.Index(fields=["key"], name="item_key"),
             # the queues: ItemQuerySet.to_assess, to_approve, to_notify, on_hold, info_needed, by priority
             models.Index(fields=["status", "priority", "-id"], name="item_queue"),
+            # ItemQuerySet.work_first: the list of all items
+            models.Index(RESTING, "priority", F("id").desc(), name="item_work_first"),
             # ItemQuerySet.to_check
             models.Index(
                 fields=["next_check_at"],

@@ -20,6 +20,7 @@ FORMS = {
     "mark_duplicate": "casework:item_duplicate",
 }
 LEADING = frozenset({"claim", "approve", "inform", "release"})
+EXPLAINED = ("approve", "give_up", "reopen")  # the button of which is missed where it is not offered
 GRAVE = frozenset({"give_up", "withdraw", "revoke"})
 
 
@@ -32,6 +33,20 @@ def buttons(item: Item, user: User) -> list[Button]:
         leading=LEADING,
         grave=GRAVE,
     )
+
+
+def refusals(item: Item, user: User) -> list[tuple[str, str]]:
+    """What the person's role could do with an item of this handling, but for a reason: its title, and the reason."""
+    rows = (LIFECYCLE.find(verb) for verb in EXPLAINED)
+    return [
+        (row.title, why)
+        for row in rows
+        if item.status in row.sources
+        and row.permission
+        and user.can(row.permission)
+        and row.guard
+        and (why := row.guard(item, user))
+    ]
 
 
 def _address(item: Item, verb: str) -> str:

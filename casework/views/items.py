@@ -9,9 +9,9 @@ from accounts.guards import allow
 from accounts.pages import Listing, person
 from accounts.roles import Permission
 from casework import bulk, queues
-from casework.filters import ItemFilter
+from casework.filters import ItemListFilter
 from casework.models import Event, Hold, Item
-from casework.views.buttons import buttons
+from casework.views.buttons import buttons, refusals
 from casework.views.edges import case_url, told
 
 # Which bulk actions make sense in a queue; elsewhere all that the person may do are offered.
@@ -33,7 +33,7 @@ class ItemList(Listing):
 
     model = Item
     related = ("platform", "category", "case")
-    filterset_class = ItemFilter
+    filterset_class = ItemListFilter
     template_name = "casework/item_list.html"
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
@@ -88,6 +88,7 @@ class ItemDetail(DetailView):
         return super().get_context_data(
             crumbs=[("Items", reverse("casework:item_list")), (item.case.reference, case_url(item.case))],
             buttons=buttons(item, user),
+            refusals=refusals(item, user),
             timeline=told(Event.objects.visible_to(user).filter(item=item)),
             assessments=item.assessments.select_related(
                 "category__parent", "ground", "policy_clause", "assessed_by"

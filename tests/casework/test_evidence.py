@@ -68,9 +68,9 @@ def test_empty_too_large_or_future_exhibit_is_refused(officer: User, settings: S
     settings.EVIDENCE_MAX_BYTES = 10
     item = make_item()
 
-    with pytest.raises(ValidationError, match="“a.png” is empty. Send a file of 1 byte to 10 bytes."):
+    with pytest.raises(ValidationError, match=r"“a\.png” is empty\. Send a file of 1 byte to 10 bytes\."):
         evidence.attach(item, content=b"", filename="a.png", by=officer)
-    with pytest.raises(ValidationError, match="“a.png” is larger than 10 bytes"):
+    with pytest.raises(ValidationError, match=r"“a\.png” is larger than 10 bytes"):
         evidence.attach(item, content=io.BytesIO(b"x" * 11), filename="a.png", by=officer)
     with pytest.raises(ValidationError, match="future"):
         evidence.attach(
