@@ -87,7 +87,7 @@ class ItemListFilter(ItemFilter):
     """As a page lists them: with a choice of order, where the API has its cursor's."""
 
     sort = ChoiceFilter(
-        method="in_order", choices=ORDERS, label="Order", empty_label="Open work first, by priority"
+        method="in_order", choices=ORDERS, label="Order", empty_label="Open work first"
     )
 
     def in_order(self, queryset: ItemQuerySet, name: str, value: str) -> ItemQuerySet:
