@@ -20,7 +20,8 @@ function show(page) {
   region.replaceChildren(...new DOMParser().parseFromString(page, "text/html").body.childNodes);
   region.removeAttribute("aria-busy");
   last = null;
-  said.textContent = region.querySelector("[data-paste-summary], .desk-banner")?.textContent.trim() ?? "";
+  const summary = region.querySelector(".desk-banner, [data-paste-summary]");
+  said.textContent = summary?.textContent.replace(/\s+/g, " ").trim() ?? "";
 }
 
 async function read(does, place) {
@@ -32,6 +33,7 @@ async function read(does, place) {
   body.set("do", does);
   body.set("fragment", "yes");
   region.setAttribute("aria-busy", "true");
+  said.textContent = "Reading…";
   try {
     const answer = await fetch(location.pathname, { method: "POST", body, signal: mine.signal, redirect: "error" });
     if (!answer.ok && answer.status !== 422) throw new Error(answer.statusText);
