@@ -53,7 +53,11 @@ class Listing(ListView):
         """How many filters are set; the queue is a place and the sort an order, neither a filter."""
         if self.filterset is None:
             return 0
-        return sum(bool(self.request.GET.get(name)) for name in self.filterset.filters if name not in {"queue", "sort"})
+        return sum(
+            bool(self.request.GET.get(name))
+            for name in self.filterset.filters
+            if name not in {"queue", "sort"}
+        )
 
 
 class VerbPage(FormView):

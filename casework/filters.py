@@ -86,9 +86,7 @@ class ItemFilter(FilterSet):
 class ItemListFilter(ItemFilter):
     """As a page lists them: with a choice of order, where the API has its cursor's."""
 
-    sort = ChoiceFilter(
-        method="in_order", choices=ORDERS, label="Order", empty_label="Open work first"
-    )
+    sort = ChoiceFilter(method="in_order", choices=ORDERS, label="Order", empty_label="Open work first")
 
     def in_order(self, queryset: ItemQuerySet, name: str, value: str) -> ItemQuerySet:
         return queryset.order_by("pk" if value == "oldest" else "-pk")

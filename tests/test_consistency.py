@@ -22,7 +22,13 @@ APPS = ("accounts", "platforms", "casework", "notices", "reports")
 TEMPLATES = ROOT / "templates"
 GLOSSARY = ROOT / "docs" / "glossary.md"
 KIND = re.compile(r"[a-z]+\.[a-z_]+")
-BY_DJANGO = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}  # chosen by name by Django itself
+BY_DJANGO = {
+    "400.html",
+    "403.html",
+    "403_csrf.html",
+    "404.html",
+    "500.html",
+}  # chosen by name by Django itself
 GALLERY = ROOT / "tests" / "config" / "gallery.html"  # shows every component of the design system
 STATUSES = {
     "item status": ItemStatus,

@@ -5,40 +5,74 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('casework', '0001_initial'),
+        ("casework", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='itemimport',
-            name='checked_at',
-            field=models.DateTimeField(blank=True, help_text='When the file had been read to its end without a fault.', null=True),
+            model_name="itemimport",
+            name="checked_at",
+            field=models.DateTimeField(
+                blank=True, help_text="When the file had been read to its end without a fault.", null=True
+            ),
         ),
         migrations.AlterField(
-            model_name='itemimport',
-            name='errors',
-            field=models.JSONField(default=list, help_text='Row, column, code and message of the first thousand errors.'),
+            model_name="itemimport",
+            name="errors",
+            field=models.JSONField(
+                default=list, help_text="Row, column, code and message of the first thousand errors."
+            ),
         ),
         migrations.AlterField(
-            model_name='itemimport',
-            name='items',
-            field=models.JSONField(default=list, help_text='References of the first ten thousand items made.'),
+            model_name="itemimport",
+            name="items",
+            field=models.JSONField(
+                default=list, help_text="References of the first ten thousand items made."
+            ),
         ),
         migrations.CreateModel(
-            name='ImportPart',
+            name="ImportPart",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rows_before', models.PositiveIntegerField(help_text='How many rows of the file stand before these.')),
-                ('rows', models.PositiveIntegerField()),
-                ('items', models.JSONField(default=list, help_text='First and last reference of each unbroken run of items made.')),
-                ('errors', models.JSONField(default=list, help_text='Row, column, code and message of each error.')),
-                ('item_import', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='casework.itemimport')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "rows_before",
+                    models.PositiveIntegerField(help_text="How many rows of the file stand before these."),
+                ),
+                ("rows", models.PositiveIntegerField()),
+                (
+                    "items",
+                    models.JSONField(
+                        default=list, help_text="First and last reference of each unbroken run of items made."
+                    ),
+                ),
+                (
+                    "errors",
+                    models.JSONField(default=list, help_text="Row, column, code and message of each error."),
+                ),
+                (
+                    "item_import",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="parts",
+                        to="casework.itemimport",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['item_import', 'rows_before'],
-                'constraints': [models.UniqueConstraint(fields=('item_import', 'rows_before'), name='casework_importpart_once', violation_error_message='These rows have been brought in already.')],
+                "ordering": ["item_import", "rows_before"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("item_import", "rows_before"),
+                        name="casework_importpart_once",
+                        violation_error_message="These rows have been brought in already.",
+                    )
+                ],
             },
         ),
     ]

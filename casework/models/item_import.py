@@ -64,7 +64,9 @@ class ImportPart(models.Model):
     item_import = models.ForeignKey(ItemImport, models.PROTECT, related_name="parts")
     rows_before = models.PositiveIntegerField(help_text="How many rows of the file stand before these.")
     rows = models.PositiveIntegerField()
-    items = models.JSONField(default=list, help_text="First and last reference of each unbroken run of items made.")
+    items = models.JSONField(
+        default=list, help_text="First and last reference of each unbroken run of items made."
+    )
     errors = models.JSONField(default=list, help_text="Row, column, code and message of each error.")
 
     objects = Casework.as_manager()
