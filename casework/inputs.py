@@ -169,7 +169,7 @@ class ExhibitOfItem(serializers.PrimaryKeyRelatedField):
 
 
 class NewCheck(Input):
-    """One look; `exhibit` names an exhibit attached before, with which, if it is a picture, one look confirms a removal."""
+    """One look; `exhibit` names an exhibit attached before: with a picture, one look confirms a removal."""
 
     verdict = serializers.ChoiceField(choices=Verdict.choices)
     cause = serializers.ChoiceField(choices=Cause.choices, required=False, default="", allow_blank=True)
