@@ -73,6 +73,8 @@ TABLE: dict[str, dict[str, tuple[P, ...]]] = {
     "notices/{notice}/sender/": {"post": (P.DRAFT_NOTICE,)},
     "notices/{notice}/lines/1/remove/": {"post": (P.DRAFT_NOTICE,)},
     "notices/{notice}/acknowledge/": {"post": ANSWERERS},
+    "notices/{notice}/bounce/": {"post": (P.SEND_NOTICE,)},
+    "notices/{notice}/received/": {"post": (P.SEND_NOTICE,)},
     "notices/{notice}/lines/": {"get": READERS},
     "notices/{notice}/answers/": {"get": READERS, "post": ANSWERERS},
     "notices/{notice}/events/": {"get": READERS},
