@@ -32,7 +32,9 @@ def hours(at: datetime | None) -> float | None:
         ([look(0, "gone", sure="medium"), look(2, "gone")], "perhaps_gone", None, -1, None),
         ([look(0, "gone"), look(2, "gone", sure="low")], "perhaps_gone", None, -1, None),
         ([look(0, "gone", confirms=True)], "gone", 0, -1, None),
-        ([look(0, "gone"), look(0.1, "gone", confirms=True)], "gone", 0, -1, None),
+        ([look(0, "gone"), look(0.1, "gone", confirms=True)], "gone", 0.1, -1, None),
+        ([look(0, "gone"), look(0.1, "gone", confirms=True), look(2, "gone")], "gone", 0, -1, None),
+        ([look(0, "gone", sure="low"), look(1, "gone"), look(2, "gone")], "gone", 1, -1, None),
         ([look(0, "gone"), look(1, "live"), look(2, "gone")], "perhaps_gone", None, 1, None),
         ([look(0, "gone"), look(1, "gone"), look(5, "live")], "live", None, 5, 5),
         (

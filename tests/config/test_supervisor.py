@@ -93,7 +93,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
 def children(process: int) -> list[int]:
     try:
         return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return []
 
 
@@ -102,8 +102,11 @@ def family(process: int) -> list[int]:
 
 
 def command_of(process: int) -> list[str]:
-    """Its first words; a server may have written its title over them, with blanks between."""
-    return re.split("[\0 ]", Path(f"/proc/{process}/cmdline").read_text())[:8]
+    """Its first words, none if it has ended; a server may have written its title over them, with blanks between."""
+    try:
+        return re.split("[\0 ]", Path(f"/proc/{process}/cmdline").read_text())[:8]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
 
 
 def alive(process: int) -> bool:
