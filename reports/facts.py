@@ -218,11 +218,16 @@ def select_episodes(sql: str, parameters: Mapping[str, Any]) -> Iterator[Episode
 def reading(parameters: Mapping[str, Any]) -> Iterator[Any]:
     """A cursor whose plans suit the statement: where much has changed, its parts are hashed and met once."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
         cursor.execute(f"SELECT count(*) FROM (SELECT FROM ({CHANGED}) x LIMIT {MANY}) y", parameters)  # noqa: S608
-        if cursor.fetchone()[0] == MANY:
-            cursor.execute("SET LOCAL enable_nestloop = off")
+        plan_for(cursor, cursor.fetchone()[0])
         yield cursor
+
+
+def plan_for(cursor: Any, changed: int) -> None:
+    """Suit the plans of the transaction to how many items the statement computes."""
+    cursor.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
+    if changed >= MANY:
+        cursor.execute("SET LOCAL enable_nestloop = off")
 
 
 def printed(episode: Episode) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Keeps `EpisodeFact` up to date: the rows of `episodes.sql` with all that is recorded, for what changed since.
 
-Triggers (migration 0001) write a `StaleItem` with every record that figures depend on, in the same transaction;
+Triggers (migration 0002) write a `StaleItem` with every record that figures depend on, in the same transaction;
 readers compute what is stale themselves, so that no figure ever waits for this module or depends on it.
 """
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from reports.facts import COMPUTED, KEPT, MANY
+from reports.facts import COMPUTED, KEPT, plan_for
 
 BATCH = 50_000  # items at a time
 LOCK = "reports.projection"
@@ -73,9 +73,7 @@ def _refresh_some() -> int:
         )
         (items,) = cursor.fetchone()
         if items:
-            cursor.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
-            if len(items) >= MANY:
-                cursor.execute("SET LOCAL enable_nestloop = off")
+            plan_for(cursor, len(items))
             cursor.execute("DELETE FROM reports_episodefact WHERE item_id = ANY (%s)", [items])
             cursor.execute(REFRESH, {**ALL, "items": items})
     return len(items)
