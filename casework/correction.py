@@ -8,10 +8,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.limits import far_off
 from accounts.models import User
 from accounts.roles import Permission, can
 from casework import events
-from casework.intake import EARLIEST
 from casework.lifecycle import LIFECYCLE
 from casework.models import Event, Item, Kind
 from casework.presence import settle
@@ -87,8 +87,8 @@ def _seen_anew(item: Item) -> list[str]:
     """Finding it was a look: when it was last seen live follows. Returns the columns set."""
     if item.found_at > item.identified_at:
         raise ValidationError({"found_at": "An item is found before it is identified."})
-    if item.found_at.year < EARLIEST:
-        raise ValidationError({"found_at": f"An item cannot be found before {EARLIEST}."})
+    if wrong := far_off(item.found_at):
+        raise ValidationError({"found_at": wrong})
     if item.identified_by_id is None:
         return []
     looks = item.checks.all()

@@ -1,25 +1,16 @@
 """What an import refused, as the same file with one more column: to be corrected and brought in again."""
 
 import csv
-import re
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
+from accounts.cells import Echo, harmless
 from casework import store
 from casework.models import ItemImport
 from casework.spreadsheets import ERROR_COLUMN, Row, read_rows
 
-RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\x00", "\ufeff", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-NEGATIVE = re.compile(r"-\d+(\.\d+)?")
 LONGEST = 32_767
-
-
-class _Echo:
-    """What csv.writer writes to: hands each line straight on."""
-
-    def write(self, text: str) -> str:
-        return text
 
 
 def error_lines(item_import: ItemImport, *, every_row: bool = False) -> Iterator[str]:
@@ -29,7 +20,7 @@ def error_lines(item_import: ItemImport, *, every_row: bool = False) -> Iterator
     run stands behind an apostrophe, one longer than a cell can be is cut. What a row has
     too much stands behind its error.
     """
-    write = csv.writer(_Echo()).writerow
+    write = csv.writer(Echo()).writerow
     if item_import.problem and not item_import.rows_done:
         yield from map(write, ([ERROR_COLUMN], [harmless(item_import.problem)]))
         return
@@ -62,10 +53,6 @@ def _sentence(error: dict[str, Any]) -> str:
 
 def _line(row: Row, places: list[int], width: int, message: str) -> list[str]:
     cells = row.written + [""] * (width - len(row.written))
-    return [harmless(cell) for cell in (*(cells[place] for place in places), message, *cells[width:])]
-
-
-def harmless(cell: str) -> str:
-    """The text as a cell that no spreadsheet runs; a plain negative number stays one."""
-    cell = cell[:LONGEST]
-    return f"'{cell}" if cell.lstrip(" ").startswith(RUNS) and not NEGATIVE.fullmatch(cell) else cell
+    return [
+        harmless(cell[:LONGEST]) for cell in (*(cells[place] for place in places), message, *cells[width:])
+    ]

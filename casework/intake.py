@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.limits import far_off
 from accounts.models import User
 from accounts.roles import Permission, require
 from casework import events, pasting
@@ -22,7 +23,6 @@ from platforms.recognition import NotAnAddress, Recognition
 
 KINDS = frozenset(Kind.values)
 LONGEST = {"title": 300, "language": 10, "source": 120, "import_reference": 200}
-EARLIEST = 1990
 TAKEN = "SELECT key FROM casework_item WHERE case_id = %s AND key = ANY(%s) AND NOT status = ANY(%s)"
 OPEN_ELSEWHERE = frozenset(ItemStatus.values) - {ItemStatus.CLOSED, ItemStatus.DUPLICATE}
 
@@ -347,8 +347,8 @@ class RowReader:
             yield "priority", "out_of_range", "The priority is a number from 1 to 5."
         if row.found_at and row.found_at > self.at:
             yield "found_at", "in_future", "An item cannot be found in the future."
-        if row.found_at and row.found_at.year < EARLIEST:
-            yield "found_at", "out_of_range", f"An item cannot be found before {EARLIEST}."
+        if row.found_at and (wrong := far_off(row.found_at)):
+            yield "found_at", "out_of_range", wrong
 
     def columns(self, row: NewItem, candidate: Candidate, reference: str) -> dict[str, object]:
         """What the items of one intake do not share."""

@@ -2,14 +2,12 @@
 
 import csv
 import io
-import re
 
+from accounts.cells import harmless
 from notices.models import Notice
 
 COLUMNS = ("line", "reference", "address", "kind", "identifier", "answer", "refusal_code", "effective_at",
            "territories", "platform_reference", "note")  # fmt: skip
-RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\x00", "\ufeff", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-NEGATIVE = re.compile(r"-\d+(\.\d+)?")
 
 
 def line_table(notice: Notice) -> bytes:
@@ -22,8 +20,3 @@ def line_table(notice: Notice) -> bytes:
         known = (str(line.position), item.reference, line.address, item.kind, item.identifier)
         writer.writerow([harmless(cell) for cell in known] + [""] * (len(COLUMNS) - len(known)))
     return out.getvalue().encode("utf-8-sig")
-
-
-def harmless(cell: str) -> str:
-    """The text as a cell that no spreadsheet runs; a plain negative number stays one."""
-    return f"'{cell}" if cell.startswith(RUNS) and not NEGATIVE.fullmatch(cell) else cell

@@ -4,23 +4,16 @@ import csv
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from accounts.cells import Echo, harmless
 from reports.facts import PRINTED, WINDOWS, Episode, printed
 
 PLAIN = tuple(name for name in PRINTED if name != "within")
 COLUMNS = (*PLAIN, *(f"within_{name}" for name in WINDOWS))
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-class _Echo:
-    """What csv.writer writes to: hands each line straight on."""
-
-    def write(self, text: str) -> str:
-        return text
 
 
 def csv_lines(rows: Iterable[Episode]) -> Iterator[str]:
     """The header and one line per row, ending in CRLF; times in UTC, nothing as an empty cell."""
-    writer = csv.writer(_Echo())
+    writer = csv.writer(Echo())
     yield writer.writerow(COLUMNS)
     for row in rows:
         values = printed(row)
@@ -29,7 +22,7 @@ def csv_lines(rows: Iterable[Episode]) -> Iterator[str]:
 
 
 def neutral(cell: Any) -> Any:
-    """Text that a spreadsheet would compute, behind an apostrophe; truth as yes and no."""
+    """Text that a spreadsheet would compute, made harmless; truth as yes and no."""
     if isinstance(cell, bool):
         return "yes" if cell else "no"
-    return f"'{cell}" if isinstance(cell, str) and cell.lstrip(" ").startswith(FORMULA) else cell
+    return harmless(cell) if isinstance(cell, str) else cell

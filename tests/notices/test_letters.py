@@ -5,9 +5,10 @@ import re
 import pikepdf
 import pytest
 
+from accounts.cells import harmless
 from casework.models import Ground, Item
 from notices import letters, wording
-from notices.line_table import harmless, line_table
+from notices.line_table import line_table
 from notices.printing import blocks
 from platforms.models import Language
 from tests.notices.letters_at import Desk
