@@ -130,7 +130,7 @@ class Supervisor:
     def _fill(self) -> None:
         """Before worker and clock start, so that letters of past days leave on their day."""
         if self.wishes.demo and self._is_empty():
-            self.say("Making half a year of demonstration data, which takes a minute or two …")
+            self.say("Making half a year of demonstration data, which takes some three minutes …")
             self._demonstrate()
 
     def _demonstrate(self) -> None:
