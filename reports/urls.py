@@ -1,14 +1,14 @@
 from django.urls import path
 
-from reports import views
+from reports.views import rates
 
 app_name = "reports"
 
 urlpatterns = [
-    path("", views.rates, name="rates"),
-    path("episodes/", views.episodes, name="episodes"),
-    path("episodes.csv", views.episodes_csv, name="rates_csv"),
-    path("takedown-rate.pdf", views.rates_pdf, name="rates_pdf"),
-    path("chart/<str:counts>.svg", views.chart, name="chart"),
-    path("method/", views.methodology, name="methodology"),
+    path("", rates.rates, name="rates"),
+    path("episodes/", rates.episodes, name="episodes"),
+    path("episodes.csv", rates.episodes_csv, name="rates_csv"),
+    path("takedown-rate.pdf", rates.rates_pdf, name="rates_pdf"),
+    path("chart/<str:counts>.svg", rates.chart, name="chart"),
+    path("method/", rates.methodology, name="methodology"),
 ]

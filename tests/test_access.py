@@ -26,7 +26,7 @@ from notices.models import Dispatch, DispatchState, Notice
 from notices.views.verbs import PLAIN as NOTICE_VERBS
 from platforms.models import ChannelKind
 from reports.measures import OUTCOMES
-from reports.views import SALT
+from reports.views.rates import SALT
 from tests import factories
 from tests.access import API, EVERYBODY, HIDDEN, LIAISON, METHODS, PAGES, READING, Endpoint, Row
 from tests.factories import make_case

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from reports.figures import figures
-from reports.views import SALT
+from reports.views.rates import SALT
 from tests.reports.conftest import item, notice, scope
 from tests.reports.histories import ten_items
 
