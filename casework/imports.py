@@ -12,14 +12,14 @@ from typing import IO
 from celery import current_app
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DataError, IntegrityError, OperationalError, connection, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError as NoBroker
-from psycopg.errors import LockNotAvailable
 
 from accounts.models import User
 from accounts.roles import Permission, require
 from casework import events, store, trial
+from casework.alone import alone
 from casework.import_rows import Batch, batches
 from casework.intake import RowError, RowReader, lock, may_take, open_keys, save, sift
 from casework.models import Case, ImportPart, ImportStatus, ItemImport
@@ -30,8 +30,7 @@ CHECKED_AT_ONCE = 20_000  # rows between two notes of progress while a file is c
 MOST_ERRORS_KEPT = 1_000
 MOST_ITEMS_KEPT = 10_000
 PATIENCE = timedelta(seconds=10)  # how long a job may wait before the clock takes it up
-LOCK = 0x1390  # the class of our advisory locks on jobs
-LOCK_WAIT = "2s"
+LOCK = 0x1390  # the class of our advisory locks on imports
 TASK = "casework.tasks.run_import"
 UNFINISHED = frozenset({ImportStatus.QUEUED, ImportStatus.RUNNING})
 STOPS = (TransitionNotAllowed, PermissionDenied, DataError, IntegrityError)
@@ -124,41 +123,13 @@ def run_import(pk: int, *, tell: Tell | None = None) -> ItemImport:
     stores nothing but its counts and errors. `tell` is called with the job as it gets on.
     """
     tell = tell or (lambda job: None)
-    with _alone(pk) as alone:
-        if alone and (job := _begin(pk)):
+    with alone(LOCK, pk) as mine:
+        if mine and (job := _begin(pk)):
             try:
                 _go_through(job, tell)
             except (FileRefused, FileNotFoundError) as refused:
                 _refuse(pk, refused)
     return ItemImport.objects.get(pk=pk)
-
-
-@contextlib.contextmanager
-def _alone(pk: int) -> Iterator[bool]:
-    """Whether no other worker is at this job; given back even when the worker dies, with its connection.
-
-    A worker just killed may hold it a moment longer, so it is waited for a little.
-    """
-    alone = _take_lock(pk)
-    try:
-        yield alone
-    finally:
-        if alone:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, pk])
-
-
-def _take_lock(pk: int) -> bool:
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_WAIT])
-            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK, pk])
-            cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
-    except OperationalError as error:
-        if isinstance(error.__cause__, LockNotAvailable):
-            return False
-        raise
-    return True
 
 
 def _locked(pk: int) -> ItemImport:

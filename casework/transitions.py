@@ -50,6 +50,7 @@ class Transition:
 class Lifecycle:
     noun: str  # item
     table: tuple[Transition, ...]
+    record: Callable[..., Any] = events.record  # takes the kind, the record by its noun, and who, when, why
 
     def find(self, verb: str) -> Transition:
         return next(row for row in self.table if row.verb == verb)
@@ -139,12 +140,10 @@ class Lifecycle:
         for name, value in {"status": new, **stamps}.items():
             setattr(locked, name, value)
         locked.save(update_fields=["status", *stamps])
-        subject: dict[str, Any] = (
-            {"item": locked} if self.noun == "item" else {self.noun: locked.reference}  # type: ignore[attr-defined]
-        )
-        if self.noun == "case":
-            subject = {"case": locked}
-        events.record(
+        subject: dict[str, Any] = {
+            self.noun: locked.reference if self.noun == "notice" else locked  # type: ignore[attr-defined]
+        }
+        self.record(
             f"{self.noun}.{transition.done}",
             by=by,
             at=at,
