@@ -113,28 +113,57 @@ WITH changed AS (
                           ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING), 'infinity') AS ends_at
     FROM placed
 ), said AS (
-    SELECT l.item_id, a.line_id, a.id, a.at, a.answer, a.effective_at,
+    SELECT l.item_id, a.line_id, a.id, a.at, a.answer, a.effective_at, a.refusal_code,
+           CASE WHEN a.territories <> '{}'
+                THEN (SELECT string_agg(DISTINCT t, ',' ORDER BY t) FROM unnest(a.territories) t) END AS territories,
            a.answer IN ('removed', 'account_suspended', 'account_terminated', 'already_gone')
            OR (a.answer = 'access_disabled' AND a.territories = '{}') AS removal,
            NOT (a.answer IN ('more_information', 'preserved_only')
                 OR (a.answer = 'refused' AND a.refusal_code IN ('wrong_channel', 'error_in_notice', 'under_review')))
-           AS decides
+           AS decides,
+           (a.answer = 'refused' AND a.refusal_code NOT IN ('wrong_channel', 'error_in_notice', 'under_review'))
+           OR a.answer IN ('not_found_by_platform', 'not_hosted_here') AS refuses
     FROM notices_answer a
     JOIN notices_line l ON l.id = a.line_id
     JOIN scope s ON s.item_id = l.item_id
     WHERE a.at <= %(as_at)s AND a.recorded_at <= %(known_by)s
 ), heard AS (
-    SELECT e.line_id, s.id, s.at, s.answer, s.effective_at, s.removal, s.decides
+    SELECT e.line_id, e.sent_at, s.id, s.at, s.answer, s.effective_at, s.refusal_code, s.territories, s.removal,
+           s.decides, s.refuses
     FROM episode e JOIN said s ON s.item_id = e.item_id
     WHERE (s.at >= e.opened_at OR s.line_id = e.line_id) AND s.at < e.ends_at
 ), claim AS (
     SELECT line_id, bool_or(removal) AS removal, min(at) FILTER (WHERE removal) AS claimed_at,
            min(at) FILTER (WHERE decides) AS decided_at,
-           bool_or(decides AND answer = 'refused') AS refused,
+           min(at) FILTER (WHERE decides AND at >= sent_at) AS notice_decided_at,
+           min(at) FILTER (WHERE at >= sent_at) AS answered_at,
+           min(at) FILTER (WHERE refuses) AS refused_at,
+           (array_agg(coalesce(nullif(refusal_code, ''), answer) ORDER BY at, id) FILTER (WHERE refuses))[1]
+           AS refusal_code,
+           bool_or(refusal_code IN ('wrong_channel', 'error_in_notice')) AS said_error,
            (array_agg(answer ORDER BY at DESC, id DESC) FILTER (WHERE decides))[1] AS last_answer,
            (array_agg(at ORDER BY at DESC, id DESC) FILTER (WHERE decides))[1] AS last_at,
-           (array_agg(removal ORDER BY at DESC, id DESC) FILTER (WHERE decides))[1] AS last_removal
+           (array_agg(removal ORDER BY at DESC, id DESC) FILTER (WHERE decides))[1] AS last_removal,
+           (array_agg(territories ORDER BY at DESC, id DESC) FILTER (WHERE decides))[1] AS territories
     FROM heard GROUP BY line_id
+), reaction AS (  -- to the notice as a whole, by a person
+    SELECT notice_id, min(at) AS at, min(at) FILTER (WHERE receipt) AS acknowledged_at
+    FROM (
+        SELECT a.notice_id, a.at, true AS receipt FROM notices_acknowledgement a
+        WHERE NOT a.automatic AND a.at <= %(as_at)s AND a.recorded_at <= %(known_by)s
+          AND a.notice_id IN (SELECT notice_id FROM correspondence)
+        UNION ALL
+        SELECT n.id, v.at, false
+        FROM notices_notice n JOIN casework_event v ON v.notice = n.reference AND v.notice <> ''
+        WHERE v.kind = 'notice.clarification_asked' AND v.at <= %(as_at)s AND v.recorded_at <= %(known_by)s
+          AND n.id IN (SELECT notice_id FROM correspondence)
+    ) x GROUP BY notice_id
+), approval AS (  -- the last before the notice left, since the item's episode before
+    SELECT e.line_id, max(v.at) AS at
+    FROM episode e JOIN casework_event v ON v.item_id = e.item_id AND v.at <= e.sent_at
+    WHERE v.kind = 'item.approved' AND v.at <= %(as_at)s AND v.recorded_at <= %(known_by)s
+      AND v.at > coalesce(e.earlier_t0, '-infinity')
+    GROUP BY e.line_id
 ), watch AS (
     SELECT e.line_id, s.id, s.at, s.verdict, s.vantage, s.gone, s.confirms, s.stated,
            count(*) FILTER (WHERE NOT s.gone) OVER (PARTITION BY e.line_id ORDER BY s.at, s.id) AS stretch
@@ -162,12 +191,12 @@ WITH changed AS (
 ), removal AS (
     SELECT s.line_id, s.stretch, s.t0, s.gone_at, s.next_seen_at,
            coalesce(min(h.effective_at), s.gone_at) AS removed_at,
-           coalesce(s.stated, CASE WHEN c.removal THEN 'platform' ELSE 'unattributed' END) AS cause
+           coalesce(s.stated, CASE WHEN c.removal THEN 'platform' ELSE 'unattributed' END) AS cause, c.refused_at
     FROM sequence s
     LEFT JOIN claim c ON c.line_id = s.line_id
     LEFT JOIN heard h ON h.line_id = s.line_id AND h.removal AND h.effective_at BETWEEN s.live_at AND s.gone_at
     WHERE s.gone_at IS NOT NULL
-    GROUP BY s.line_id, s.stretch, s.t0, s.gone_at, s.next_seen_at, s.stated, c.removal
+    GROUP BY s.line_id, s.stretch, s.t0, s.gone_at, s.next_seen_at, s.stated, c.removal, c.refused_at
 ), removed AS (
     SELECT line_id, max(stretch) AS last_stretch,
            max(gone_at) FILTER (WHERE next_seen_at IS NULL) AS gone_at,
@@ -176,8 +205,22 @@ WITH changed AS (
            (array_agg(removed_at ORDER BY stretch))[1] AS first_removed_at,
            (array_agg(gone_at ORDER BY stretch))[1] AS first_gone_at,
            (array_agg(cause ORDER BY stretch))[1] AS first_cause,
+           min(stretch) FILTER (WHERE cause <> 'uploader') AS taken_stretch,
+           (array_agg(removed_at ORDER BY stretch) FILTER (WHERE cause <> 'uploader'))[1] AS taken_down_at,
+           min(removed_at) FILTER (WHERE cause <> 'uploader' AND removed_at > refused_at) AS overturned_at,
            {in_time}
     FROM removal GROUP BY line_id
+), back AS (
+    SELECT s.line_id, min(s.seen_at) AS at
+    FROM sequence s JOIN removed r ON r.line_id = s.line_id AND s.stretch > r.taken_stretch
+    WHERE s.seen = 'live' GROUP BY s.line_id
+), copied AS (
+    SELECT e.line_id, min(c.at) AS at
+    FROM episode e
+    JOIN removed r ON r.line_id = e.line_id
+    JOIN casework_copy c ON c.of_id = e.item_id AND c.at >= r.taken_down_at AND c.at < e.ends_at
+    WHERE c.at <= %(as_at)s AND c.recorded_at <= %(known_by)s
+    GROUP BY e.line_id
 ), seen AS (
     SELECT line_id, max(last_at) AS observed_at, max(seen_at) AS seen_at,
            max(stretch) FILTER (WHERE seen = 'live') AS live_stretch,
@@ -200,7 +243,7 @@ WITH changed AS (
     FROM episode e JOIN hold h ON h.item_id = e.item_id AND h.until > e.t0 AND h.since < e.ends_at
     GROUP BY e.line_id
 ), excluded AS (
-    SELECT e.*, g.since AS held_at,
+    SELECT e.*, g.since AS held_at, coalesce(a.invalid, false) AS invalid,
            CASE WHEN a.withdrawn THEN 'X1'
                 WHEN e.repeated THEN 'X2'
                 WHEN a.invalid THEN 'X3'
@@ -211,7 +254,7 @@ WITH changed AS (
     LEFT JOIN set_aside a ON a.line_id = e.line_id
     LEFT JOIN holding g ON g.line_id = e.line_id
     WHERE e.t0 >= %(since)s AND e.t0 < %(until)s AND (%(channel)s::text IS NULL OR e.channel_kind = %(channel)s)
-), computed AS (
+), concluded AS (
     SELECT e.line_id, e.item_id, e.notice_id, i.reference AS item, nullif(i.import_reference, '') AS ref,
            i.platform_id, i.category_id, i.kind, e.channel_kind AS channel,
            nullif(i.severity, '') AS severity, nullif(i.language, '') AS language,
@@ -232,8 +275,14 @@ WITH changed AS (
                 ELSE 'UNKNOWN' END AS outcome,
            coalesce(s.seen_at, e.live_before) AS last_live_at,
            r.gone_at AS first_gone_at, r.removed_at,
-           c.decided_at IS NOT NULL AS decided, c.decided_at, c.claimed_at, coalesce(c.refused, false) AS refused,
+           c.decided_at IS NOT NULL AS decided, c.decided_at, c.claimed_at, c.last_answer, c.last_removal,
            r.first_removed_at, r.first_gone_at AS first_removal_seen_at, r.first_cause,
+           r.taken_down_at, b.at AS reinstated_at, o.at AS copied_at,
+           c.refused_at, c.refusal_code, r.overturned_at,
+           NOT e.failed AS delivered, e.sent_at, CASE WHEN e.earlier_t0 IS NULL THEN i.found_at END AS found_at,
+           p.at AS approved_at, n.acknowledged_at, least(n.at, c.answered_at) AS feedback_at, c.notice_decided_at,
+           e.invalid, coalesce(c.said_error, false) AS said_error,
+           s.seen, c.territories AS said_territories,
            s.observed_at, s.restricted_at, e.held_at,
            {within}
     FROM excluded e
@@ -241,4 +290,17 @@ WITH changed AS (
     LEFT JOIN claim c ON c.line_id = e.line_id
     LEFT JOIN removed r ON r.line_id = e.line_id
     LEFT JOIN seen s ON s.line_id = e.line_id
+    LEFT JOIN back b ON b.line_id = e.line_id
+    LEFT JOIN copied o ON o.line_id = e.line_id
+    LEFT JOIN approval p ON p.line_id = e.line_id
+    LEFT JOIN reaction n ON n.notice_id = e.notice_id
+), computed AS (
+    SELECT *, CASE WHEN outcome IN ('RESTRICTED_UK', 'LIMITED') THEN said_territories END AS territories,
+           CASE WHEN outcome = 'RESTRICTED_UK' AND coalesce(last_answer NOT IN ('access_disabled', 'restricted_geo'), true)
+                THEN 'geo_blocked'
+                WHEN outcome = 'LIMITED' AND coalesce(last_removal OR last_answer NOT IN
+                     ('access_disabled', 'restricted_age', 'restricted_geo', 'restricted_reach', 'labelled',
+                      'redirected_to_support'), true) THEN seen
+                WHEN outcome IN ('RESTRICTED_UK', 'LIMITED') THEN last_answer END AS measure
+    FROM concluded
 )

@@ -74,7 +74,13 @@ class Episode(NamedTuple):
     """One item of one notice that had left; times in UTC, None where there is none.
 
     `outcome` is None where `exclusion` is not; `removed_at` is the time that rates use (the platform's, where
-    our looks allow it, otherwise `first_gone_at`); the `first_…` removal is the first confirmed one.
+    our looks allow it, otherwise `first_gone_at`); the `first_…` removal is the first confirmed one, and
+    `taken_down_at` the time of the first that was not the uploader's. `reinstated_at` and `copied_at` are when it
+    was first seen live, or a copy of it found, after that. `overturned_at` is the first such removal after
+    `refused_at`. `measure` says how an item that is limited or blocked is so; `territories` are ISO 3166 codes
+    with commas. `found_at` is None where the item had an earlier episode. `acknowledged_at` is by a person,
+    `feedback_at` the first reaction by one, `notice_decided_at` the first decision since this notice left.
+    `invalid` is confirmed by a reviewer; `said_error` is what the platform says.
     """
 
     item: str
@@ -98,10 +104,27 @@ class Episode(NamedTuple):
     decided: bool
     decided_at: datetime | None
     claimed_at: datetime | None
-    refused: bool
+    last_answer: str | None
     first_removed_at: datetime | None
     first_removal_seen_at: datetime | None
     first_cause: str | None
+    taken_down_at: datetime | None
+    reinstated_at: datetime | None
+    copied_at: datetime | None
+    refused_at: datetime | None
+    refusal_code: str | None
+    overturned_at: datetime | None
+    measure: str | None
+    territories: str | None
+    delivered: bool
+    found_at: datetime | None
+    approved_at: datetime | None
+    sent_at: datetime
+    acknowledged_at: datetime | None
+    feedback_at: datetime | None
+    notice_decided_at: datetime | None
+    invalid: bool
+    said_error: bool
     observed_at: datetime | None
     restricted_at: datetime | None
     held_at: datetime | None
@@ -120,7 +143,11 @@ class Episode(NamedTuple):
 
 PRINTED = (
     "item", "ref", "platform", "kind", "category", "channel", "month", "t0", "t0_basis", "exclusion",
-    "outcome", "last_live_at", "first_gone_at", "removed_at", "decided", "within",
+    "outcome", "last_live_at", "first_gone_at", "removed_at", "decided", "within", "severity", "language",
+    "notice_id", "decided_at", "claimed_at", "last_answer", "first_removed_at", "first_cause", "taken_down_at",
+    "reinstated_at", "copied_at", "refused_at", "refusal_code", "overturned_at", "measure", "territories",
+    "delivered", "found_at", "approved_at", "sent_at", "acknowledged_at", "feedback_at", "notice_decided_at",
+    "invalid", "said_error", "observed_at", "restricted_at", "held_at",
 )  # fmt: skip
 
 

@@ -30,7 +30,9 @@ LATEST = """moment AS (
     WHERE item_id IN (SELECT item_id FROM changed)
     UNION ALL
     SELECT item_id, greatest(at, recorded_at) FROM casework_event
-    WHERE kind = 'item.given_up' AND item_id IN (SELECT item_id FROM changed)
+    WHERE kind IN ('item.given_up', 'item.approved') AND item_id IN (SELECT item_id FROM changed)
+    UNION ALL
+    SELECT of_id, greatest(at, recorded_at) FROM casework_copy WHERE of_id IN (SELECT item_id FROM changed)
     UNION ALL
     SELECT l.item_id, greatest(n.sent_at, n.sent_recorded_at)
     FROM notices_line l JOIN notices_notice n ON n.id = l.notice_id
@@ -43,6 +45,16 @@ LATEST = """moment AS (
     SELECT l.item_id, greatest(a.at, a.recorded_at)
     FROM notices_line l JOIN notices_answer a ON a.line_id = l.id
     WHERE l.item_id IN (SELECT item_id FROM changed)
+    UNION ALL
+    SELECT l.item_id, greatest(a.at, a.recorded_at)
+    FROM notices_line l JOIN notices_acknowledgement a ON a.notice_id = l.notice_id
+    WHERE l.item_id IN (SELECT item_id FROM changed)
+    UNION ALL
+    SELECT l.item_id, greatest(v.at, v.recorded_at)
+    FROM notices_line l
+    JOIN notices_notice n ON n.id = l.notice_id
+    JOIN casework_event v ON v.notice = n.reference AND v.notice <> ''
+    WHERE v.kind = 'notice.clarification_asked' AND l.item_id IN (SELECT item_id FROM changed)
 ), latest AS (
     SELECT item_id, max(at) AS latest_at FROM moment GROUP BY item_id
 )"""
