@@ -17,6 +17,8 @@ TOGETHER = {
 }  # fmt: skip
 APPROVED = "reports_mark_casework_event_insert"
 ASKED = "reports_mark_casework_event_asked"
+ITEMS_ASKED = "SELECT l.item_id FROM notices_line l JOIN notices_notice n ON n.id = l.notice_id WHERE n.reference = NEW.notice"
+EMPTY = "DELETE FROM reports_episodefact"
 MARK_ALL = "INSERT INTO reports_staleitem (item_id) SELECT DISTINCT item_id FROM notices_line"
 
 
@@ -27,9 +29,8 @@ def _triggers() -> list[tuple[str, str]]:
         name = f"reports_mark_{table}_added"
         made.append(
             (
-                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-                f" INSERT INTO reports_staleitem (item_id) {items}; RETURN NULL; END $$;"
-                f" CREATE TRIGGER {name} AFTER INSERT ON {table} REFERENCING NEW TABLE AS added"
+                _function(name, items)
+                + f"CREATE TRIGGER {name} AFTER INSERT ON {table} REFERENCING NEW TABLE AS added"
                 f" FOR EACH STATEMENT EXECUTE FUNCTION {name}()",
                 f"DROP FUNCTION {name} CASCADE",
             )
@@ -37,15 +38,20 @@ def _triggers() -> list[tuple[str, str]]:
     made.append((_event("'item.given_up', 'item.approved'"), _event("'item.given_up'")))
     made.append(
         (
-            f"CREATE FUNCTION {ASKED}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-            " INSERT INTO reports_staleitem (item_id) SELECT l.item_id FROM notices_line l"
-            " JOIN notices_notice n ON n.id = l.notice_id WHERE n.reference = NEW.notice; RETURN NULL; END $$;"
-            f" CREATE TRIGGER {ASKED} AFTER INSERT ON casework_event FOR EACH ROW"
+            _function(ASKED, ITEMS_ASKED)
+            + f"CREATE TRIGGER {ASKED} AFTER INSERT ON casework_event FOR EACH ROW"
             f" WHEN (NEW.kind = 'notice.clarification_asked') EXECUTE FUNCTION {ASKED}()",
             f"DROP FUNCTION {ASKED} CASCADE",
         )
     )
     return made
+
+
+def _function(name: str, items: str) -> str:
+    return (
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        f" INSERT INTO reports_staleitem (item_id) {items}; RETURN NULL; END $$; "
+    )
 
 
 def _event(kinds: str) -> str:
@@ -63,7 +69,7 @@ def _field(name: str, field: models.Field) -> migrations.AddField:
 class Migration(migrations.Migration):
     dependencies: ClassVar = [("reports", "0002_mark_stale_items")]
     operations: ClassVar = [
-        migrations.RunSQL("DELETE FROM reports_episodefact", f"DELETE FROM reports_episodefact; {MARK_ALL}"),
+        migrations.RunSQL(EMPTY, MARK_ALL),
         migrations.RemoveField("episodefact", "refused"),
         *(_field(name, models.DateTimeField(null=True)) for name in MOMENTS),
         *(_field(name, models.CharField(max_length=30, null=True)) for name in WORDS),
@@ -71,5 +77,5 @@ class Migration(migrations.Migration):
         _field("territories", models.TextField(null=True)),
         _field("sent_at", models.DateTimeField()),
         *(migrations.RunSQL(sql, reverse) for sql, reverse in _triggers()),
-        migrations.RunSQL(MARK_ALL, migrations.RunSQL.noop),
+        migrations.RunSQL(MARK_ALL, EMPTY),
     ]
