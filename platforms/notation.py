@@ -70,6 +70,12 @@ def refang(text: str) -> str:
 
     Only an address whose scheme or host shows a mark is changed: brackets in a path can be its own.
     """
+    while (plain := _refanged_once(text)) != text:
+        text = plain
+    return text
+
+
+def _refanged_once(text: str) -> str:
     given = text
     if "[" in text and " " not in text:
         text = text.replace("[.]", ".").replace("[:]", ":")
@@ -144,7 +150,11 @@ def tidy(address: str) -> str:
         if "&" in text:
             for escaped, plain in _ESCAPED:
                 text = escaped.sub(plain, text)
-    return _TWO_SCHEMES.sub("", peel(refang(peel(text))), count=1)
+    text, doubled = peel(refang(peel(text))), True
+    while doubled:
+        text, doubled = _TWO_SCHEMES.subn("", text)
+        text = peel(refang(peel(text))) if doubled else text
+    return text
 
 
 def seal(canonical: str) -> str:

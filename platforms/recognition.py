@@ -61,6 +61,7 @@ _ITEM_PARAMETERS = frozenset(
         "note_id", "item_id", "media_id", "topic_id", "topic", "reply", "album", "photo", "video", "item", "comment",
     }
 )  # fmt: skip
+_UNKNOWN_APP = "This {} address names no post or account that we know. Paste the web address."
 _SAFE = "/@:+,=-._~"
 _PLAIN = re.compile(r"[\w.~-]*", re.ASCII)
 
@@ -115,7 +116,7 @@ def recognise(address: str) -> Recognition:
     `address` may be defanged, without a scheme, an app's own address or wrapped in a redirect.
     Raises NotAnAddress.
     """
-    text = weburl.decoded_whole(notation.tidy(address)) if len(address) <= 4 * MOST_CHARACTERS else address
+    text = _tidied(address) if len(address) <= 4 * MOST_CHARACTERS else address
     if len(text) > MOST_CHARACTERS:
         raise NotAnAddress(f"This is longer than {MOST_CHARACTERS:,} characters. Paste one web address.")
     if not text.isprintable() and _CONTROL.search(text):
@@ -123,7 +124,13 @@ def recognise(address: str) -> Recognition:
     url, platform, match = _read(text)
     if match is None or not match.rule.unwrap:
         return _name(url, platform, match)
-    return _follow(match, 1) or _name(url, platform, None)
+    return _follow(match, 1) or _name_plain(url, platform)
+
+
+def _tidied(address: str) -> str:
+    tidy = notation.tidy(address)
+    decoded = weburl.decoded_whole(tidy)
+    return tidy if decoded is tidy else notation.tidy(decoded)
 
 
 def _follow(wrapper: Match, depth: int) -> Recognition | None:
@@ -131,8 +138,7 @@ def _follow(wrapper: Match, depth: int) -> Recognition | None:
     if depth > _MOST_WRAPPERS:
         return None
     try:
-        inner = weburl.decoded_whole(notation.tidy(wrapper.rule.unwrap.format_map(wrapper.values)))
-        url, platform, match = _read(inner)
+        url, platform, match = _read(_tidied(wrapper.rule.unwrap.format_map(wrapper.values)))
     except NotAnAddress:
         return None
     if match is not None and match.rule.unwrap:
@@ -153,9 +159,7 @@ def _read(text: str) -> tuple[WebUrl, PlatformRules, Match | None]:
         carried = _carried(url.host[:-1], text)
         if carried:
             return _read(carried)
-        raise NotAnAddress(
-            f"This {url.host} address names no post or account that we know. Paste the web address."
-        )
+        raise NotAnAddress(_UNKNOWN_APP.format(url.host))
     return url, _WEB, None
 
 
@@ -297,7 +301,12 @@ def _name(url: WebUrl, platform: PlatformRules, match: Match | None) -> Recognit
 
 
 def _name_plain(url: WebUrl, platform: PlatformRules) -> Recognition:
-    """Name a page that no rule knows by its address, without fragment and tracking parameters."""
+    """Name a page that no rule knows by its address, without fragment and tracking parameters.
+
+    Raises NotAnAddress for an app's own address: it is no page.
+    """
+    if url.is_app:
+        raise NotAnAddress(_UNKNOWN_APP.format(url.host))
     tracking = _WEB.tracking | platform.tracking if platform.tracking else _WEB.tracking
     canonical, has_path = weburl.without_tracking(url, tracking)
     if platform.scheme:

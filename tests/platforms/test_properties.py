@@ -97,6 +97,29 @@ def test_any_text_is_named_or_refused_and_names_are_stable(text: str) -> None:
         assert refang(defang(found.canonical)) == found.canonical
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://mstdn.example/@alice/11678",
+        "https://a_b.bsky.social",
+        "https%3A%2F%2Fyoutu.be%2FO%26amp%3BsZ-oZ6LvoQ",
+        "tp:////x.com/alice",
+        "https://https:/hxxps[:]//x.com/alice",
+        "tp//http:/x.com/alice\U0001f600",
+    ],
+)
+def test_names_are_stable_where_they_once_were_not(text: str) -> None:
+    found = recognise(text)
+
+    assert recognise(found.canonical).key == found.key
+    assert notation.tidy(notation.tidy(text)) == notation.tidy(text)
+    assert refang(refang(text)) == refang(text)
+
+
+def test_an_apps_address_that_leads_nowhere_is_none() -> None:
+    assert named("fb://facewebmodal/f?href=https%3A%2F%2Fa%20b%2F") is None
+
+
 @some
 @given(addresses)
 def test_a_host_is_judged_without_an_error(text: str) -> None:
@@ -140,7 +163,9 @@ def encoded(address: str, place: int) -> str:
     end = min(
         (found for found in (address.find(mark, start) for mark in "?#") if found > 0), default=len(address)
     )
-    places = [n for n in range(start + 1, end) if address[n].isalnum() and address[n - 2 : n].find("%") < 0]
+    places = [
+        n for n in range(start + 1, end) if address[n].isalnum() and address[max(0, n - 3) : n].find("%") < 0
+    ]
     if start < 0 or not places:
         return address
     at = places[place % len(places)]
@@ -148,7 +173,7 @@ def encoded(address: str, place: int) -> str:
 
 
 def shouted(address: str) -> str:
-    start = address.find("/", 8)
+    start = address.find("/", address.find("//") + 2)
     return address[:start].upper() + address[start:] if start > 0 else address
 
 
