@@ -13,7 +13,7 @@ WITHHELD = "c"
 THRESHOLD = 5
 THRESHOLDS = (3, 5, 8, 10)
 BASE = 5
-Cells = dict[tuple[Hashable, Hashable], int]
+Cells = dict[tuple[Hashable, Hashable], Any]  # counts, or “c”
 
 
 class Disclosure(NamedTuple):

@@ -19,7 +19,7 @@ class Arc(NamedTuple):
     key: Hashable
     tail: Hashable
     head: Hashable
-    count: int
+    size: int
 
 
 class _Step(NamedTuple):
@@ -40,8 +40,8 @@ def withheld(arcs: Iterable[Arc], threshold: int, also: Collection[Hashable] = (
     """
     arcs = list(arcs)
     network = _network(arcs)
-    keys = {arc.key for arc in arcs if is_small(arc.count, threshold) or arc.key in also}
-    for arc in sorted((arc for arc in arcs if arc.key in keys), key=lambda arc: arc.count):
+    keys = {arc.key for arc in arcs if is_small(arc.size, threshold) or arc.key in also}
+    for arc in sorted((arc for arc in arcs if arc.key in keys), key=lambda arc: arc.size):
         keys |= {step.arc.key for step in _circle(arc, network, keys)}
     return keys
 
@@ -68,7 +68,7 @@ def _circle(arc: Arc, network: Mapping[Hashable, list[_Step]], keys: Collection[
     ways = [
         (price + _strain(_Step(arc, arc.head, change)), steps)
         for change, found in ((1, more), (-1, less))
-        if found and (change == 1 or arc.count)
+        if found and (change == 1 or arc.size)
         for price, steps in [found]
     ]
     return min(ways, key=lambda way: way[0])[1] if ways else []
@@ -91,9 +91,9 @@ def _path(
         if node == end:
             return price, list(_back(came, start, end))
         for step in network.get(node, ()):
-            if step.arc is without or (step.change < 0 and not step.arc.count):
+            if step.arc is without or (step.change < 0 and not step.arc.size):
                 continue
-            total = price + _strain(step) + (0 if step.arc.key in keys else 1 + step.arc.count)
+            total = price + _strain(step) + (0 if step.arc.key in keys else 1 + step.arc.size)
             if total < best.get(step.to, total + 1):
                 best[step.to], came[step.to] = total, (node, step)
                 heappush(queue, (total, next(order), step.to))
@@ -102,7 +102,7 @@ def _path(
 
 def _strain(step: _Step) -> int:
     """What it costs that a withheld count is, or would be, 0."""
-    return SMALL if step.arc.count + min(step.change, 0) == 0 else 0
+    return SMALL if step.arc.size + min(step.change, 0) == 0 else 0
 
 
 def _back(came: Mapping[Hashable, tuple[Hashable, _Step]], start: Hashable, end: Hashable) -> Iterator[_Step]:
