@@ -72,6 +72,7 @@ def _stamp(item: Item, assessment: Assessment) -> None:
         "category": assessment.category,
         "severity": assessment.severity,
         "threat_to_life": assessment.threat_to_life,
+        "described_at": timezone.now(),
         "assessed_at": assessment.assessed_at,
         "assessed_by": assessment.assessed_by,
         "priority": 1 if assessment.threat_to_life else item.priority,

@@ -72,10 +72,11 @@ def _change(item: Item, changed: Mapping[str, Any], *, reason: str, by: User, at
     old = {name: _said(getattr(item, name)) for name in changed}
     for name, value in changed.items():
         setattr(item, name, value)
+    item.described_at = timezone.now()
     item.full_clean(validate_constraints=False)
     if not 1 <= item.priority <= 5:
         raise ValidationError({"priority": "The priority is a number from 1 to 5."})
-    written = list(changed)
+    written = [*changed, "described_at"]
     if "found_at" in changed:
         written += _seen_anew(item)
     item.save(update_fields=written)

@@ -15,6 +15,17 @@ SELECT item.reference, item.status, last.new FROM casework_item item
 JOIN LATERAL (SELECT new FROM casework_event WHERE item_id = item.id AND kind LIKE 'item.%%' AND new <> ''
               ORDER BY id DESC LIMIT 1) last ON last.new <> item.status ORDER BY item.id LIMIT 100
 """
+MISDESCRIBED = """
+SELECT item.reference FROM casework_item item
+JOIN platforms_platform platform ON platform.id = item.platform_id
+LEFT JOIN LATERAL (SELECT * FROM casework_description WHERE item_id = item.id
+                   ORDER BY id DESC LIMIT 1) last ON true
+WHERE (item.platform_id, item.category_id, item.kind, item.language, item.severity, item.found_at,
+       platform.confirm_hours)
+    IS DISTINCT FROM (last.platform_id, last.category_id, last.kind, last.language, last.severity, last.found_at,
+                      last.confirm_hours)
+ORDER BY item.id LIMIT 100
+"""
 
 
 def verify(*, anchor_file: Path | None = None) -> dict[str, Any]:
@@ -36,7 +47,7 @@ def verify(*, anchor_file: Path | None = None) -> dict[str, Any]:
         "unsealed": found.unsealed,
         "last_seal_sha256": found.last,
         "remarks": found.remarks + fences.remarks(),
-        "broken": found.broken + exhibits + fences.broken_fences() + _strayed_items(),
+        "broken": found.broken + exhibits + fences.broken_fences() + _strayed_items() + _misdescribed_items(),
     }
 
 
@@ -54,4 +65,12 @@ def _strayed_items() -> list[str]:
         return [
             f"item {reference} is {status}, but its last event made it {last}"
             for reference, status, last in cursor.fetchall()
+        ]
+
+
+def _misdescribed_items() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(MISDESCRIBED)
+        return [
+            f"item {reference} is not what its last description says" for (reference,) in cursor.fetchall()
         ]

@@ -6,7 +6,7 @@ WITH changed AS (
     {changed}
 ), correspondence AS (
     SELECT DISTINCT notice_id FROM notices_line WHERE item_id IN (SELECT item_id FROM changed)
-), {sent}, noticed AS (
+), {sent}, {described}, noticed AS (
     SELECT l.id AS line_id, l.item_id, s.*
     FROM sent s JOIN notices_line l ON l.notice_id = s.notice_id
     WHERE s.notice_kind = 'notice' AND l.item_id IN (SELECT item_id FROM changed)
@@ -28,16 +28,16 @@ WITH changed AS (
 ), hold AS (  -- overlapping and touching holds are one
     SELECT item_id, min(since) AS since, max(until) AS until FROM hold_number GROUP BY item_id, number
 ), scope AS (  -- only a hold can bring T0 from before the period into it
-    SELECT i.id AS item_id, i.reference, i.import_reference, i.kind, i.language, i.severity, i.found_at, i.identified_at,
-           i.platform_id, i.category_id, make_interval(hours => p.confirm_hours) AS confirm_after
+    SELECT d.*, i.reference, i.import_reference, i.identified_at
     FROM casework_item i
-    JOIN platforms_platform p ON p.id = i.platform_id
-    LEFT JOIN casework_category c ON c.id = i.category_id
+    JOIN described d ON d.item_id = i.id
+    JOIN platforms_platform p ON p.id = d.platform_id
+    LEFT JOIN casework_category c ON c.id = d.category_id
     WHERE i.id IN (SELECT n.item_id FROM noticed n
                    WHERE n.t0 < %(until)s
                      AND (n.t0 >= %(since)s OR n.item_id IN (SELECT h.item_id FROM hold h)))
       AND (%(platform)s::text IS NULL OR p.slug = %(platform)s)
-      AND (%(kind)s::text IS NULL OR i.kind = %(kind)s)
+      AND (%(kind)s::text IS NULL OR d.kind = %(kind)s)
       AND (%(categories)s::text[] IS NULL OR c.slug = ANY (%(categories)s))
 ), clock AS (
     SELECT n.line_id, n.item_id, n.notice_id, n.channel_kind, n.sent_at, n.failed, n.t0_basis,

@@ -181,10 +181,12 @@ def _in_time(name: str, window: timedelta) -> str:
 
 HERE = Path(__file__).parent
 SENT = (HERE / "sent.sql").read_text(encoding="utf-8")
+DESCRIBED = (HERE / "described.sql").read_text(encoding="utf-8")
 COMPUTED = (
     (HERE / "episodes.sql")
     .read_text(encoding="utf-8")
     .replace("{sent}", SENT)
+    .replace("{described}", DESCRIBED)
     .replace("{in_time}", ", ".join(_in_time(*window) for window in WINDOWS.items()))
     .replace("{within}", ", ".join(_within(*window) for window in WINDOWS.items()))
 )

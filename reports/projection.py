@@ -1,7 +1,7 @@
 """Keeps `EpisodeFact` up to date: the rows of `episodes.sql` with all that is recorded, for what changed since.
 
-Triggers (migration 0002) write a `StaleItem` with every record that figures depend on, in the same transaction;
-readers compute what is stale themselves, so that no figure ever waits for this module or depends on it.
+Triggers (migrations 0002 and 0003) write a `StaleItem` with every record that figures depend on, in the same
+transaction; readers compute what is stale themselves, so that no figure ever waits for this module or depends on it.
 """
 
 from typing import Any
@@ -18,8 +18,10 @@ ALL: dict[str, Any] = {
 }  # fmt: skip
 # When anything was last recorded, or is said to have happened, of what `episodes.sql` reads.
 LATEST = """moment AS (
-    SELECT id AS item_id, greatest(found_at, identified_at) AS at FROM casework_item
-    WHERE id IN (SELECT item_id FROM changed)
+    SELECT id AS item_id, identified_at AS at FROM casework_item WHERE id IN (SELECT item_id FROM changed)
+    UNION ALL
+    SELECT item_id, greatest(found_at, recorded_at) FROM casework_description
+    WHERE item_id IN (SELECT item_id FROM changed)
     UNION ALL
     SELECT item_id, greatest(at, recorded_at) FROM casework_check WHERE item_id IN (SELECT item_id FROM changed)
     UNION ALL

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from reports.facts import SENT, Episode, Scope, check_groupings, reading, statement
+from reports.facts import DESCRIBED, SENT, Episode, Scope, check_groupings, reading, statement
 
 Key = tuple[str | None, ...]
 HOUR = 3600
@@ -56,18 +56,20 @@ class Tally:
 # Chasers stand outside the episodes, in the period of their own receipt.
 CHASERS = f"""WITH correspondence AS (
     SELECT id AS notice_id FROM notices_notice WHERE kind = 'chaser'
-), {SENT}, chaser AS (
-    SELECT s.notice_id, p.slug AS platform, i.kind, c.slug AS category, s.channel_kind AS channel,
-           nullif(i.severity, '') AS severity, nullif(i.language, '') AS language,
+), changed AS (
+    SELECT DISTINCT item_id FROM notices_line WHERE notice_id IN (SELECT notice_id FROM correspondence)
+), {SENT}, {DESCRIBED}, chaser AS (
+    SELECT s.notice_id, p.slug AS platform, d.kind, c.slug AS category, s.channel_kind AS channel,
+           nullif(d.severity, '') AS severity, nullif(d.language, '') AS language,
            to_char(s.t0 AT TIME ZONE 'Europe/London', 'YYYY-MM') AS month
     FROM sent s
     JOIN notices_line l ON l.notice_id = s.notice_id
-    JOIN casework_item i ON i.id = l.item_id
-    JOIN platforms_platform p ON p.id = i.platform_id
-    LEFT JOIN casework_category c ON c.id = i.category_id
+    JOIN described d ON d.item_id = l.item_id
+    JOIN platforms_platform p ON p.id = d.platform_id
+    LEFT JOIN casework_category c ON c.id = d.category_id
     WHERE s.t0 >= %(since)s AND s.t0 < %(until)s
       AND (%(platform)s::text IS NULL OR p.slug = %(platform)s)
-      AND (%(kind)s::text IS NULL OR i.kind = %(kind)s)
+      AND (%(kind)s::text IS NULL OR d.kind = %(kind)s)
       AND (%(channel)s::text IS NULL OR s.channel_kind = %(channel)s)
       AND (%(categories)s::text[] IS NULL OR c.slug = ANY (%(categories)s))
 )"""  # noqa: S608 - all names are ours

@@ -11,6 +11,7 @@ from casework.models.check import (
     Verdict,
 )
 from casework.models.counter import Counter
+from casework.models.description import Description
 from casework.models.episode import Copy, Episode, SetAside, SetAsideKind, T0Basis
 from casework.models.event import Event
 from casework.models.evidence import Evidence, EvidenceKind
@@ -45,6 +46,7 @@ __all__ = [
     "Confidence",
     "Copy",
     "Counter",
+    "Description",
     "Episode",
     "Event",
     "Evidence",

@@ -197,6 +197,9 @@ class Item(models.Model):
     identified_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     identified_by_name = models.CharField(max_length=120)
     import_reference = models.CharField(max_length=200, blank=True)
+    described_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was last corrected or assessed (Description)."
+    )
 
     # Handling
     status = models.CharField(max_length=20, choices=ItemStatus.choices, default=ItemStatus.REPORTED)

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from casework import evidence, store, verification
-from casework.models import Check, Event, Evidence, Item
+from casework.models import Check, Description, Event, Evidence, Item
+from tests.casework.tampering import tamper
 from tests.factories import PIXEL, exhibit, make_item
 
 pytestmark = pytest.mark.django_db
@@ -100,9 +101,10 @@ def test_untouched_history_is_a_clean_bill(officer: User, capsys: pytest.Capture
 
     call_command("verify_history")
 
+    rows = sum(model.objects.count() for model in (Check, Description, Event, Evidence))
     assert capsys.readouterr().out == (
         f"1 exhibits and {Event.objects.count()} events are as they were written.\n"
-        f"0 rows of all histories are sealed, {sum(m.objects.count() for m in (Check, Event, Evidence))} not yet.\n"
+        f"0 rows of all histories are sealed, {rows} not yet.\n"
     )
 
 
@@ -140,6 +142,13 @@ def test_status_changed_behind_the_history_is_found() -> None:
     assert verification.verify()["broken"] == [
         f"item {item.reference} is in_assessment, but its last event made it reported"
     ]
+
+
+def test_item_changed_behind_its_descriptions_is_found() -> None:
+    item = make_item()
+    tamper("casework_item", "UPDATE casework_item SET kind = 'video'")
+
+    assert verification.verify()["broken"] == [f"item {item.reference} is not what its last description says"]
 
 
 def test_lost_trigger_is_found() -> None:

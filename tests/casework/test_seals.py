@@ -63,7 +63,7 @@ def test_untouched_history_is_whole_and_every_row_of_it_is_sealed(item: Item) ->
     assert found["broken"] == found["remarks"] == []
     assert (found["sealed"], found["unsealed"], found["seals"]) == (all_rows(), 0, Seal.objects.count())
     assert set(Seal.objects.values_list("table", flat=True)) == {
-        "casework_check", "casework_event", "casework_evidence",
+        "casework_check", "casework_description", "casework_event", "casework_evidence",
     }  # fmt: skip
     assert found["last_seal_sha256"] == seals.digest(Seal.objects.last())
 
