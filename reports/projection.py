@@ -1,6 +1,6 @@
 """Keeps `EpisodeFact` up to date: the rows of `episodes.sql` with all that is recorded, for what changed since.
 
-Triggers (migrations 0002 and 0003) write a `StaleItem` with every record that figures depend on, in the same
+Triggers (migrations 0002 to 0004) write a `StaleItem` with every record that figures depend on, in the same
 transaction; readers compute what is stale themselves, so that no figure ever waits for this module or depends on it.
 """
 

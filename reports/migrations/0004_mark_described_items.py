@@ -22,7 +22,7 @@ CREATE TRIGGER reports_mark_casework_item_update AFTER UPDATE ON casework_item F
 
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
-        ("reports", "0002_mark_stale_items"),
+        ("reports", "0003_facts_of_answers"),
         ("casework", "0006_describe_items"),
         ("notices", "0001_initial"),
     ]
