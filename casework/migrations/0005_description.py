@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name="described_at",
             field=models.DateTimeField(
                 blank=True,
-                help_text="When a change of what it is was last recorded (Description).",
+                help_text="When it was last corrected or assessed (Description).",
                 null=True,
             ),
         ),
