@@ -1,7 +1,7 @@
 """What the web role may do in the database, granted anew after every migration.
 
 The web role reads and writes, but owns nothing, empties nothing, and on a history (a model with
-`append_only = True`) it may only read and insert.
+`append_only = True`) it may only read and insert. Of a model with `changeable`, it may change those columns alone.
 """
 
 from typing import Any
@@ -14,6 +14,18 @@ from psycopg import sql
 
 def append_only_models() -> list[type[models.Model]]:
     return [model for model in apps.get_models() if getattr(model, "append_only", False)]
+
+
+def partly_changeable() -> list[tuple[str, list[str]]]:
+    """Tables of which rows are kept and only some columns may change, with those columns."""
+    return [
+        (
+            model._meta.db_table,
+            [str(field.column) for field in model._meta.concrete_fields if field.name in model.changeable],
+        )
+        for model in apps.get_models()
+        if hasattr(model, "changeable")
+    ]
 
 
 def grant_after_migrate(using: str, **_: Any) -> None:
@@ -43,4 +55,9 @@ def grant_after_migrate(using: str, **_: Any) -> None:
                     table=sql.Identifier(table), web=web
                 )
             )
+        for table, columns in partly_changeable():
+            parts = {"table": sql.Identifier(table), "web": web}
+            cursor.execute(sql.SQL("REVOKE UPDATE, DELETE ON {table} FROM {web}").format(**parts))
+            names = sql.SQL(", ").join(map(sql.Identifier, columns))
+            cursor.execute(sql.SQL("GRANT UPDATE ({names}) ON {table} TO {web}").format(names=names, **parts))
         cursor.execute(sql.SQL("REVOKE INSERT ON django_migrations FROM {web}").format(web=web))

@@ -43,6 +43,9 @@ class Permission(StrEnum):
     SEE_CASEWORK = "see_casework"
     SEE_FIGURES = "see_figures"
     EXPORT_FIGURES = "export_figures"
+    PREPARE_EDITION = "prepare_edition"
+    RELEASE_EDITION = "release_edition"
+    SEE_UNRELEASED = "see_unreleased"
     SEE_EVENTS = "see_events"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_PLATFORMS = "manage_platforms"
@@ -63,7 +66,14 @@ _OFFICER = frozenset(
         Permission.SEE_FIGURES,
     }
 )
-_READING = frozenset({Permission.SEE_CASEWORK, Permission.SEE_FIGURES, Permission.EXPORT_FIGURES})
+_READING = frozenset(
+    {
+        Permission.SEE_CASEWORK,
+        Permission.SEE_FIGURES,
+        Permission.EXPORT_FIGURES,
+        Permission.SEE_UNRELEASED,
+    }
+)
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.OFFICER: _OFFICER,
@@ -77,6 +87,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.CLOSE_ITEM,
         Permission.REOPEN_ITEM,
         Permission.CLOSE_NOTICE,
+        Permission.PREPARE_EDITION,
+        Permission.RELEASE_EDITION,
     },
     Role.AUDITOR: _READING | {Permission.SEE_EVENTS},
     Role.ADMINISTRATOR: frozenset({Permission.MANAGE_PEOPLE, Permission.MANAGE_PLATFORMS}),

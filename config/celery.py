@@ -16,4 +16,6 @@ app.conf.beat_schedule = {
     "resume imports": {"task": "casework.tasks.resume_imports", "schedule": 60.0},
     "seal the histories": {"task": "casework.tasks.seal_history", "schedule": 10.0},
     "refresh what figures are read from": {"task": "reports.tasks.refresh_projection", "schedule": 10.0},
+    "resume jobs": {"task": "reports.tasks.resume_jobs", "schedule": 60.0},
+    "prepare scheduled editions": {"task": "reports.tasks.prepare_editions", "schedule": 900.0},
 }

@@ -148,6 +148,7 @@ STORAGES = {
     },
 }
 EVIDENCE_DIR = environment.folder("EVIDENCE_DIR", DATA_DIR / "evidence")
+EXPORT_DIR = environment.folder("EXPORT_DIR", DATA_DIR / "exports")
 # Whoever owns the database must be able to write neither.
 SEAL_KEY_FILE = environment.folder("SEAL_KEY_FILE", DATA_DIR / "seal_key")
 SEAL_ANCHOR_FILE = environment.folder("SEAL_ANCHOR_FILE", DATA_DIR / "seals.jsonl")

@@ -16,6 +16,8 @@ from casework.models import CaseStatus, ClosedAs, Event, ImportStatus, ItemStatu
 from casework.timeline import sentence
 from notices.lifecycle import LIFECYCLE as NOTICE
 from notices.models import DeliveryKind, DispatchState, NoticeStatus
+from reports.lifecycle import LIFECYCLE as EDITION
+from reports.models import EditionStatus, JobStatus
 
 ROOT = Path(settings.BASE_DIR)
 APPS = ("accounts", "platforms", "casework", "notices", "reports")
@@ -39,6 +41,8 @@ STATUSES = {
     "delivery": DeliveryKind,
     "case status": CaseStatus,
     "import status": ImportStatus,
+    "edition status": EditionStatus,
+    "job status": JobStatus,
 }
 
 
@@ -86,7 +90,7 @@ def test_every_constraint_says_in_a_sentence_what_is_wrong(model: type[models.Mo
 
 def recorded_kinds() -> set[str]:
     """Kinds that follow from the tables, and those that the verbs record beside them."""
-    moved = {f"{table.noun}.{row.done}" for table in (ITEM, NOTICE) for row in table.table}
+    moved = {f"{table.noun}.{row.done}" for table in (ITEM, NOTICE, EDITION) for row in table.table}
     noun = {SetAsideKind.WITHDRAWN: "withdrawn", SetAsideKind.INVALID: "found_invalid"}
     return moved | {f"item.set_aside_{noun[kind]}" for kind in SetAsideKind} | set(written_kinds())
 

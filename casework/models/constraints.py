@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 
-def one_of(field: str, choices: type[models.TextChoices], *, blank: bool = False) -> models.CheckConstraint:
+def one_of(field: str, choices: type[models.Choices], *, blank: bool = False) -> models.CheckConstraint:
     """The column holds a value of the choices (choices alone bind forms, not the database)."""
     values = ["", *choices.values] if blank else list(choices.values)
     return models.CheckConstraint(

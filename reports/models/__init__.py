@@ -1,5 +1,26 @@
-"""What reports keep: the rows that figures are read from."""
+"""What reports keep: the rows that figures are read from, and editions of figures."""
 
+from reports.models.edition import RELEASED, Edition, EditionEvent, EditionStatus, FrozenFigures, Revision
 from reports.models.facts import EpisodeFact, StaleItem
+from reports.models.job import UNFINISHED, Job, JobKind, JobStatus
+from reports.models.schedule import Asked, Frequency, Rounding, Schedule, Threshold
 
-__all__ = ["EpisodeFact", "StaleItem"]
+__all__ = [
+    "RELEASED",
+    "UNFINISHED",
+    "Asked",
+    "Edition",
+    "EditionEvent",
+    "EditionStatus",
+    "EpisodeFact",
+    "Frequency",
+    "FrozenFigures",
+    "Job",
+    "JobKind",
+    "JobStatus",
+    "Revision",
+    "Rounding",
+    "Schedule",
+    "StaleItem",
+    "Threshold",
+]

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import TextChoices
 
 from accounts.roles import GRANTS, Permission, Role
 from casework.lifecycle import LIFECYCLE as ITEM
@@ -12,6 +13,8 @@ from casework.models import ItemStatus
 from casework.transitions import Lifecycle, Transition
 from notices.lifecycle import LIFECYCLE as NOTICE
 from notices.models import NoticeStatus
+from reports.lifecycle import LIFECYCLE as EDITION
+from reports.models import EditionStatus
 
 PAGE = settings.BASE_DIR / "docs" / "lifecycles.md"
 
@@ -35,16 +38,15 @@ class Command(BaseCommand):
 def _page() -> Iterator[str]:
     yield "# Lifecycles and permissions"
     yield ""
-    yield "Written by `make docs` from the tables in `casework/lifecycle.py`, `notices/lifecycle.py` and"
-    yield "`accounts/roles.py`; change those, not this page."
+    yield "Written by `make docs` from the tables in `casework/lifecycle.py`, `notices/lifecycle.py`,"
+    yield "`reports/lifecycle.py` and `accounts/roles.py`; change those, not this page."
     yield from _lifecycle("Item: handling", ITEM, ItemStatus)
     yield from _lifecycle("Notice", NOTICE, NoticeStatus)
+    yield from _lifecycle("Edition", EDITION, EditionStatus)
     yield from _grants()
 
 
-def _lifecycle(
-    title: str, lifecycle: Lifecycle, statuses: type[ItemStatus] | type[NoticeStatus]
-) -> Iterator[str]:
+def _lifecycle(title: str, lifecycle: Lifecycle, statuses: type[TextChoices]) -> Iterator[str]:
     order = list(statuses.values)
     yield from ("", f"## {title}", "", "```mermaid", "stateDiagram-v2")
     for row in lifecycle.table:
