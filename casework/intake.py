@@ -53,6 +53,7 @@ class Candidate:
     kind: str = ""
     identifier: str = ""
     canonical: str = ""
+    printed: str = ""
     namespace: str = ""
     key: str = ""
     owner: str = ""
@@ -167,6 +168,7 @@ def read(row: int, address: str, *, warn: bool = True) -> Candidate:
         kind=named.kind,
         identifier=named.identifier or "",
         canonical=named.canonical,
+        printed=named.printed,
         namespace=named.namespace,
         key=key_digest(named),
         owner=named.owner or "",
@@ -357,6 +359,7 @@ class RowReader:
             "reference": reference,
             "address": row.address,
             "canonical": candidate.canonical,
+            "printed": candidate.printed,
             "platform_id": self.platforms[row.platform or candidate.platform or "web"],
             "kind": row.kind or candidate.kind,
             "namespace": candidate.namespace,
