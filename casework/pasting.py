@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from platforms import extraction
+from platforms.recognition import Recognition
 
 MOST_CHARACTERS = 1_000_000
 MOST_LINES = 5_000
@@ -24,6 +26,22 @@ class Piece(NamedTuple):
     line: int  # from 1
     column: int  # of its first character in the line, from 1
     raw: str  # as it was pasted
+    named: Recognition | None = None  # what it names, if that was read
+
+
+class TooMuch(ValueError):
+    """The text holds more than is read at a time; the message says what to do."""
+
+
+def read(text: str) -> list[Piece]:
+    """All pieces of a text; raises `TooMuch` past what is read at a time."""
+    lines = len(text.splitlines())
+    if lines > MOST_LINES:
+        raise TooMuch(f"These are {lines:,} lines. Paste at most {MOST_LINES:,} at a time, or import a file.")
+    found = list(islice(pieces(text), MOST_PIECES + 1))
+    if len(found) > MOST_PIECES:
+        raise TooMuch(f"There are more than {MOST_PIECES:,} addresses here. Paste fewer, or import a file.")
+    return found
 
 
 def pieces(text: str) -> Iterator[Piece]:
@@ -32,7 +50,7 @@ def pieces(text: str) -> Iterator[Piece]:
         if not line.strip():
             continue
         found = [
-            Piece(each.address, number, each.start + 1, line[each.start : each.end])
+            Piece(each.address, number, each.start + 1, line[each.start : each.end], each.named)
             for each in (extraction.find(line) if _HINT.search(line) else ())
         ]
         found = sorted([*found, *_unread(line, number, found)], key=lambda piece: piece.column)

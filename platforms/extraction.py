@@ -82,7 +82,16 @@ _PACKAGES = ("com.", "org.", "net.", "io.", "java.", "android.")
 
 
 class Found(NamedTuple):
-    """One address as it is to be read, and where it stands in the text."""
+    """One address as it is to be read, where it stands in the text, and what it names."""
+
+    address: str
+    start: int
+    end: int
+    named: Recognition
+
+
+class _Written(NamedTuple):
+    """What may be an address, and where it stands."""
 
     address: str
     start: int
@@ -107,13 +116,14 @@ def _without_cells(text: str, found: Found) -> Found:
     if cells is None or notation.tidy(text[found.start : found.end]) != found.address:
         return found
     first = _trim(text, found.start, cells.start())
-    whole, part = _named(found.address), _named(first.address)
-    if whole is None or part is None or first.start != found.start:
+    whole, part = found.named, _named(first.address)
+    if part is None or first.start != found.start:
         return found
+    shorter = Found(*first, part)
     if text[found.start - 1 : found.start] == cells[0]:
-        return first
+        return shorter
     is_same = part.identifier is not None and (whole.identifier is None or whole.key == part.key)
-    return first if is_same and _ONE_CELL.fullmatch(text, cells.end(), found.end) else found
+    return shorter if is_same and _ONE_CELL.fullmatch(text, cells.end(), found.end) else found
 
 
 def _each(text: str) -> Iterator[Found]:
@@ -135,7 +145,8 @@ def _written(text: str, start: int, end: int) -> Found | None:
     found = _trim(text, start, end)
     if "." not in found.address and _GAP_INSIDE.search(text, found.start, found.end):
         return None
-    return found if _named(found.address) else None
+    named = _named(found.address)
+    return Found(*found, named) if named else None
 
 
 def _bare(text: str, start: int, end: int, *, has_tail: bool) -> Found | None:
@@ -155,10 +166,10 @@ def _bare(text: str, start: int, end: int, *, has_tail: bool) -> Found | None:
         end = last.start()
     if named is None or not _is_meant(text[found.start : found.end], found.address, named):
         return None
-    return found
+    return Found(*found, named)
 
 
-def _trim(text: str, start: int, end: int) -> Found:
+def _trim(text: str, start: int, end: int) -> _Written:
     """Leave out the punctuation around an address, and read what remains."""
     before = text[start - 1 : start]
     written = text[start:end]
@@ -166,7 +177,7 @@ def _trim(text: str, start: int, end: int) -> Found:
     if before in ("_", "~", "=") and peeled.endswith(before):
         peeled = peeled.rstrip(before)
     start += written.find(peeled)
-    return Found(notation.tidy(peeled), start, start + len(peeled))
+    return _Written(notation.tidy(peeled), start, start + len(peeled))
 
 
 def _named(address: str) -> Recognition | None:

@@ -26,7 +26,9 @@ _LEAST_LETTERS = 7  # a shorter name is one letter away from too many honest wor
 
 def skeleton(label: str) -> str:
     """Return how a label looks: Latin letters without marks, letters drawn alike replaced."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", label.lower()) if not unicodedata.combining(c))
+    plain = label.lower()
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
     return plain.translate(_DRAWN_ALIKE)
 
 
@@ -35,6 +37,7 @@ class LookalikeTable:
 
     def __init__(self, platforms: tuple[PlatformRules, ...]) -> None:
         self._names = {skeleton(name): platform.slug for platform in platforms for name in platform.imitated}
+        self._long = tuple((name, slug) for name, slug in self._names.items() if len(name) >= _LEAST_LETTERS)
         self._hosts = {
             f".{host}.": platform.slug
             for platform in platforms
@@ -51,7 +54,7 @@ class LookalikeTable:
         if inside:
             return inside
         readable = _readable(host)
-        labels = [*_WORDS.split(readable), *readable.replace("-", "").split(".")]
+        labels = dict.fromkeys([*_WORDS.split(readable), *readable.replace("-", "").split(".")])
         found = (self._resembles(label) for label in labels)
         return next((slug for slug in found if slug), None)
 
@@ -60,12 +63,15 @@ class LookalikeTable:
         for spelling in (looks, *(looks.replace(pair, letter) for pair, letter in _PAIRS)):
             if spelling in self._names:
                 return self._names[spelling]
-        long_names = ((name, slug) for name, slug in self._names.items() if len(name) >= _LEAST_LETTERS)
-        return next((slug for name, slug in long_names if name in looks or _one_apart(looks, name)), None)
+        if len(looks) < _LEAST_LETTERS - 1:
+            return None
+        return next((slug for name, slug in self._long if name in looks or _one_apart(looks, name)), None)
 
 
 def has_mixed_scripts(host: str) -> bool:
     """Whether a label mixes Latin letters with those of another script that holds letters drawn alike (UTS 39)."""
+    if host.isascii() and "xn--" not in host.lower():
+        return False
     return any(
         len({script for letter in label if (script := _script(letter))}) > 1
         for label in _readable(host).split(".")
@@ -79,7 +85,7 @@ def _script(letter: str) -> str:
 
 def _readable(host: str) -> str:
     """Return the host without its last label, in the letters that a browser would show."""
-    shown = ada_url.idna_to_unicode(host.lower()) if host.isascii() else host
+    shown = ada_url.idna_to_unicode(host.lower()) if "xn--" in host.lower() and host.isascii() else host
     return shown.rpartition(".")[0]
 
 

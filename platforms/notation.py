@@ -140,8 +140,12 @@ def _is_symbol(character: str) -> bool:
 def tidy(address: str) -> str:
     """Return the address itself out of what a person pasted; docs/addresses.md tells the steps."""
     text = address.strip()
-    if _TIDY.fullmatch(text) and text.find("://", 8) < 0:
-        return text
+    while not (_TIDY.fullmatch(text) and text.find("://", 8) < 0) and (tidier := _tidied_once(text)) != text:
+        text = tidier
+    return text
+
+
+def _tidied_once(text: str) -> str:
     if not text.isascii() or "&" in text or "\\" in text:
         text = _INVISIBLE.sub("", text).strip()
         while _AMPERSAND.search(text):
@@ -150,11 +154,7 @@ def tidy(address: str) -> str:
         if "&" in text:
             for escaped, plain in _ESCAPED:
                 text = escaped.sub(plain, text)
-    text, doubled = peel(refang(peel(text))), True
-    while doubled:
-        text, doubled = _TWO_SCHEMES.subn("", text)
-        text = peel(refang(peel(text))) if doubled else text
-    return text
+    return _TWO_SCHEMES.sub("", peel(refang(peel(text))))
 
 
 def seal(canonical: str) -> str:

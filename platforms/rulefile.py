@@ -7,12 +7,10 @@ stops the program with a `RuleError` that names the file and the rule.
 import hashlib
 import re
 import tomllib
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from platforms.characters import BUILT_IN, CharacterClass, ShapeError, compile_class
-from platforms.printed import fitting
 from platforms.rulebook import ORDINARY_ROLES, Entry, Index, PlatformRules, Rule, index_entries
 from platforms.shapes import Classes, compile_host, compile_shape
 
@@ -29,12 +27,11 @@ _FILE_FIELDS = {
     "rules", "examples", "counterexamples",
 }  # fmt: skip
 _RULE_FIELDS = {
-    "name", "shapes", "on", "kind", "namespace", "identifier", "owner", "canonical", "printed",
-    "needs_network", "unwrap", "plain",
+    "name", "shapes", "on", "kind", "namespace", "identifier", "owner", "canonical", "needs_network",
+    "unwrap", "plain",
 }  # fmt: skip
 _ROLE = re.compile(r"([a-z]+) (?=[/{])")
 _LEADING = re.compile(r"https://([^/?]+)/@?\{[^?#]*$")
-_WEB_TEMPLATE = re.compile(r"https?://[^/]+/")
 _VARIABLE = re.compile(r"\{(\w+)\}")
 
 Row = dict[str, Any]
@@ -179,32 +176,15 @@ def _by_role(
 def _entries(where: str, rule: Rule, row: Row, classes: Classes) -> list[tuple[list[str], Entry]]:
     """Return the compiled shapes, each with the roles that it or its rule names; none: the ordinary ones."""
     entries = []
-    templates = _templates(where, row)
-    unused = set(templates)
     for text in row.get("shapes", []):
         role = _ROLE.match(text)
         form = text[role.end() :] if role else text
-        shape, _ = _entry(where, rule, form, classes)
-        printed = fitting(shape, templates)
-        unused.discard(printed)
-        own = replace(rule, printed=printed) if printed else rule
-        entries.append(([role[1]] if role else row.get("on", []), (shape, own)))
+        entries.append(([role[1]] if role else row.get("on", []), _entry(where, rule, form, classes)))
     if not entries:
         raise RuleError(f"{where}: shapes must list at least one shape")
     if rule.owner and not any(rule.owner in shape.variables for _, (shape, _) in entries):
         raise RuleError(f"{where}: no shape captures the owner {rule.owner}")
-    if unused:
-        raise RuleError(f"{where}: no shape can fill in printed {min(unused)}")
     return entries
-
-
-def _templates(where: str, row: Row) -> list[str]:
-    templates = row.get("printed", [])
-    if not isinstance(templates, list) or not all(
-        isinstance(template, str) and _WEB_TEMPLATE.match(template) for template in templates
-    ):
-        raise RuleError(f"{where}: printed must be a list of templates that begin with https:// and a host")
-    return templates
 
 
 def _entry(where: str, rule: Rule, text: str, classes: Classes) -> Entry:

@@ -87,7 +87,10 @@ def decoded_path(path: str) -> str:
     """Return `path` with single slashes and each segment decoded by itself."""
     if "//" in path:
         path = _SLASHES.sub("/", path)
-    return path if "%" not in path else visible("/".join(map(decode, path.split("/"))))
+    if "%" not in path:
+        return path
+    path = visible("/".join(map(decode, path.split("/"))))
+    return f"{visible(path[:-1]).rstrip('/')}/" if path[-2:-1].isspace() else path
 
 
 def visible(text: str) -> str:

@@ -3,6 +3,7 @@
 import pytest
 
 from platforms.extraction import Found, extract, find
+from platforms.recognition import recognise
 
 
 @pytest.mark.parametrize(
@@ -101,7 +102,10 @@ def test_nothing_is_made_up(text: str) -> None:
 def test_places_are_those_in_the_text() -> None:
     text = "1) hxxps://x[.]com/a, 2) (t.me/sample_chat)"
 
-    assert find(text) == [Found("https://x.com/a", 3, 20), Found("t.me/sample_chat", 26, 42)]
+    assert find(text) == [
+        Found("https://x.com/a", 3, 20, recognise("https://x.com/a")),
+        Found("t.me/sample_chat", 26, 42, recognise("t.me/sample_chat")),
+    ]
     assert [text[found.start : found.end] for found in find(text)] == [
         "hxxps://x[.]com/a",
         "t.me/sample_chat",
