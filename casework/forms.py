@@ -1,7 +1,6 @@
 """Forms about cases and items; none of them saves. Their fields carry the names of the verbs' arguments."""
 
 from collections.abc import Collection
-from itertools import islice
 from typing import Any, ClassVar
 
 from django import forms
@@ -173,16 +172,10 @@ class PasteForm(SharedFields):
 
     def clean_text(self) -> str:
         text = str(self.cleaned_data["text"])
-        lines = len(text.splitlines())
-        if lines > pasting.MOST_LINES:
-            raise forms.ValidationError(
-                f"These are {lines:,} lines. Paste at most {pasting.MOST_LINES:,} at a time, or import a file."
-            )
-        self.pieces = tuple(islice(pasting.pieces(text), pasting.MOST_PIECES + 1))
-        if len(self.pieces) > pasting.MOST_PIECES:
-            raise forms.ValidationError(
-                f"There are more than {pasting.MOST_PIECES:,} addresses here. Paste fewer, or import a file."
-            )
+        try:
+            self.pieces = tuple(pasting.read(text))
+        except pasting.TooMuch as problem:
+            raise forms.ValidationError(str(problem)) from problem
         return text
 
 

@@ -145,8 +145,8 @@ def _begin(pk: int) -> ItemImport | None:
         job.status, job.started_at = ImportStatus.RUNNING, job.started_at or timezone.now()
         if job.dry_run:
             job.parts.all().delete()
-            job.rows_done = job.accepted = job.duplicates = job.refused = 0
-            job.errors = []
+            job.rows_done = job.accepted = job.duplicates = job.refused = job.warned = 0
+            job.errors = job.warnings = []
         job.save()
         return job
 
@@ -230,6 +230,7 @@ def _bring_in(job: ItemImport, batch: Batch, reader: RowReader) -> _Outcome:
 
 def _note(job: ItemImport, batch: Batch, outcome: _Outcome) -> None:
     errors = [asdict(error) for error in batch.reading.refused]
+    warnings = [asdict(warning) for warning in batch.reading.warned]
     made = outcome.references
     ImportPart.objects.create(
         item_import=job,
@@ -237,12 +238,15 @@ def _note(job: ItemImport, batch: Batch, outcome: _Outcome) -> None:
         rows=batch.count,
         items=[[made[0], made[-1]]] if made else [],
         errors=errors,
+        warnings=warnings,
     )
     job.rows_done += batch.count
     job.accepted += outcome.accepted
     job.duplicates += outcome.duplicates
     job.refused += batch.refused
+    job.warned += len({warning["row"] for warning in warnings})
     job.errors = [*job.errors, *errors[: MOST_ERRORS_KEPT - len(job.errors)]]
+    job.warnings = [*job.warnings, *warnings[: MOST_ERRORS_KEPT - len(job.warnings)]]
     job.items = [*job.items, *made[: MOST_ITEMS_KEPT - len(job.items)]]
     job.save()
 

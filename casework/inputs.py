@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.serializers import Input, MaybeReason, Reason
+from casework import pasting
 from casework.cases import REFERENCE
 from casework.models import (
     Category,
@@ -25,7 +26,6 @@ from casework.models import (
 from platforms.models import PolicyClause, Severity
 
 MOST_ROWS = 5_000
-LONGEST_TEXT = 2_000_000
 COUNTRY = RegexValidator(r"^[A-Z]{2}\Z", "Use the two letters of the country, like GB.")
 
 
@@ -64,7 +64,9 @@ class NewItems(Input):
 class Pasted(Input):
     case = serializers.CharField(help_text="Reference of the case they would go into.")
     text = serializers.CharField(
-        max_length=LONGEST_TEXT, help_text="Anything with addresses in it, also defanged."
+        max_length=pasting.MOST_CHARACTERS,
+        help_text=f"Anything with addresses in it, also defanged; at most {pasting.MOST_LINES:,} lines and "
+        f"{pasting.MOST_PIECES:,} addresses.",
     )
 
 

@@ -20,6 +20,7 @@ from casework.transitions import TransitionNotAllowed
 from platforms import recognition
 from platforms.models import Platform
 from platforms.recognition import NotAnAddress, Recognition
+from platforms.warnings import Warned, warnings
 
 KINDS = frozenset(Kind.values)
 LONGEST = {"title": 300, "language": 10, "source": 120, "import_reference": 200}
@@ -53,14 +54,13 @@ class Candidate:
     kind: str = ""
     identifier: str = ""
     canonical: str = ""
-    printed: str = ""
     namespace: str = ""
     key: str = ""
     owner: str = ""
     rule: str = ""
     rules_version: str = ""
     needs_network: bool = False
-    lookalike: str = ""
+    warnings: tuple[Warned, ...] = ()
     problem: str = ""
     duplicate_in_paste: int | None = None
     known: list[Known] = field(default_factory=list)
@@ -71,6 +71,11 @@ class Candidate:
         return next(
             (known for known in self.known if known.same_case and known.status in OPEN_ELSEWHERE), None
         )
+
+    @property
+    def duplicate_of(self) -> Known | None:
+        """The item that it names again: the open one of this case, otherwise the newest of any case."""
+        return self.open_here or next(iter(self.known), None)
 
 
 @dataclass(frozen=True)
@@ -119,27 +124,23 @@ def preview(text: str, *, case: Case, by: User) -> list[Candidate]:
     """What the addresses in a pasted text would become; nothing is saved.
 
     A line in which no address is found is a candidate with a `problem`, and so is an address of another sort
-    (`ftp:`, `javascript:`), so that nothing pasted is passed over silently.
+    (`ftp:`, `javascript:`), so that nothing pasted is passed over silently. Raises `pasting.TooMuch`.
     """
-    return read_pieces(list(pasting.pieces(text)), case=case, by=by)
+    return read_pieces(pasting.read(text), case=case, by=by)
 
 
 def read_pieces(pieces: Sequence[pasting.Piece], *, case: Case, by: User) -> list[Candidate]:
-    """Candidates for what stands in a text, each with its place there; see `read_addresses`."""
-    candidates = read_addresses([piece.address for piece in pieces], case=case, by=by)
-    for candidate, piece in zip(candidates, pieces, strict=True):
-        candidate.line, candidate.column, candidate.raw = piece.line, piece.column, piece.raw
-    return candidates
+    """Candidates in the order of the text, rows from 1, each with its place there and what is already known of it.
 
-
-def read_addresses(addresses: Sequence[str], *, case: Case, by: User) -> list[Candidate]:
-    """Candidates in the order given, rows from 1, with what is already known of each: two queries in all."""
+    Two queries in all; what the text's reader recognised is not read again.
+    """
     require(by, Permission.IDENTIFY_ITEM)
-    candidates = [read(row, address) for row, address in enumerate(addresses, 1)]
+    candidates = [read(row, piece.address, piece.named) for row, piece in enumerate(pieces, 1)]
     names = dict(Platform.objects.values_list("slug", "name"))
     known = known_items({candidate.key for candidate in candidates if candidate.key}, case)
     first: dict[str, int] = {}
-    for candidate in candidates:
+    for candidate, piece in zip(candidates, pieces, strict=True):
+        candidate.line, candidate.column, candidate.raw = piece.line, piece.column, piece.raw
         if not candidate.key:
             continue
         candidate.platform_name = names.get(candidate.platform or "", candidate.platform or "")
@@ -149,18 +150,12 @@ def read_addresses(addresses: Sequence[str], *, case: Case, by: User) -> list[Ca
     return candidates
 
 
-def read(row: int, address: str, *, warn: bool = True) -> Candidate:
-    """Recognise one address, offline; an unreadable one keeps its text and the reason.
-
-    `warn` also looks whether a plain site imitates a platform's name.
-    """
+def read(row: int, address: str, named: Recognition | None = None) -> Candidate:
+    """Recognise one address, offline, unless it has been; an unreadable one keeps its text and the reason."""
     try:
-        named = recognition.recognise(address)
+        named = named or recognition.recognise(address)
     except NotAnAddress as problem:
         return Candidate(row=row, address=address, problem=str(problem))
-    imitated = ""
-    if warn and named.platform == "web":
-        imitated = recognition.lookalike(named.canonical.partition("//")[2].partition("/")[0]) or ""
     return Candidate(
         row=row,
         address=address,
@@ -168,14 +163,13 @@ def read(row: int, address: str, *, warn: bool = True) -> Candidate:
         kind=named.kind,
         identifier=named.identifier or "",
         canonical=named.canonical,
-        printed=named.printed,
         namespace=named.namespace,
         key=key_digest(named),
         owner=named.owner or "",
         rule=named.rule,
         rules_version=named.rules_version,
         needs_network=named.needs_network,
-        lookalike=imitated,
+        warnings=warnings(named),
     )
 
 
@@ -304,6 +298,15 @@ class Reading:
     rows: list[ReadRow] = field(default_factory=list)
     refused: list[RowError] = field(default_factory=list)
 
+    @property
+    def warned(self) -> list[RowError]:
+        """What a person should know of the rows that may become items; it refuses none."""
+        return [
+            RowError(number, "address", *warned)
+            for number, _, candidate in self.rows
+            for warned in candidate.warnings
+        ]
+
 
 class RowReader:
     """Reads rows against the known platforms, categories and kinds, looked up once."""
@@ -316,7 +319,7 @@ class RowReader:
     def read_all(self, rows: Iterable[tuple[int, NewItem]]) -> Reading:
         reading = Reading()
         for number, row in rows:
-            candidate = read(number, row.address, warn=False)
+            candidate = read(number, row.address)
             if wrong := [*self._unknown(row), *self._unfit(row, candidate)]:
                 reading.refused.extend(RowError(number, *error) for error in wrong)
             else:
@@ -359,7 +362,6 @@ class RowReader:
             "reference": reference,
             "address": row.address,
             "canonical": candidate.canonical,
-            "printed": candidate.printed,
             "platform_id": self.platforms[row.platform or candidate.platform or "web"],
             "kind": row.kind or candidate.kind,
             "namespace": candidate.namespace,

@@ -65,7 +65,7 @@ class ItemSerializer(serializers.ModelSerializer):
     class Meta:
         model = Item
         fields = (
-            "reference", "case", "address", "canonical", "printed", "platform", "kind", "identifier", "owner", "title",
+            "reference", "case", "address", "canonical", "platform", "kind", "identifier", "owner", "title",
             "category", "language", "priority", "source", "note", "posted_at", "found_at", "identified_at",
             "identified_by_name", "import_reference", "status", "severity", "threat_to_life", "assessed_at",
             "approved_at", "not_actionable_as", "review_at", "closed_at", "closed_as", "presence",
@@ -175,13 +175,15 @@ class ImportSerializer(serializers.ModelSerializer):
 
     case = serializers.SlugRelatedField(slug_field="reference", read_only=True)
     errors = serializers.ListField(child=serializers.DictField(), read_only=True)
+    warnings = serializers.ListField(child=serializers.DictField(), read_only=True)
     items = serializers.ListField(child=serializers.CharField(), read_only=True)
 
     class Meta:
         model = ItemImport
         fields = (
             "id", "case", "filename", "sha256", "dry_run", "status", "rows", "rows_done", "accepted",
-            "duplicates", "refused", "errors", "items", "problem", "created_at", "started_at", "finished_at",
+            "duplicates", "refused", "warned", "errors", "warnings", "items", "problem", "created_at",
+            "started_at", "finished_at",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -197,23 +199,37 @@ class KnownSerializer(serializers.Serializer):
     same_case = serializers.BooleanField()
 
 
+class WarnedSerializer(serializers.Serializer):
+    """Something to know about an address; it is taken all the same."""
+
+    code = serializers.ChoiceField(choices=["lookalike", "mixed_scripts"])
+    message = serializers.CharField()
+
+
 class CandidateSerializer(serializers.Serializer):
     """One address as it would become an item; nothing is saved."""
 
-    row = serializers.IntegerField()
-    address = serializers.CharField()
+    row = serializers.IntegerField(help_text="Its number among what was found, from 1.")
+    line = serializers.IntegerField(help_text="Of the text, from 1.")
+    column = serializers.IntegerField(help_text="Of its first character in the line, from 1.")
+    raw = serializers.CharField(help_text="As it stands in the text.")
+    address = serializers.CharField(help_text="As it was read: send this to identify it.")
     platform = serializers.CharField(allow_null=True)
     kind = serializers.CharField()
     identifier = serializers.CharField()
     canonical = serializers.CharField()
     owner = serializers.CharField()
     needs_network = serializers.BooleanField()
-    lookalike = serializers.CharField()
+    warnings = WarnedSerializer(many=True)
     problem = serializers.CharField(help_text="Why it cannot become an item, if it cannot.")
     duplicate_in_paste = serializers.IntegerField(
-        allow_null=True, help_text="The earlier row with this address."
+        allow_null=True, help_text="The earlier row that names the same item."
     )
-    known = KnownSerializer(many=True)
+    duplicate_of = KnownSerializer(
+        allow_null=True,
+        help_text="The item that it names again: the open one of this case, otherwise the newest of any case.",
+    )
+    known = KnownSerializer(many=True, help_text="All earlier items that it names, newest first.")
 
 
 class RowErrorSerializer(serializers.Serializer):

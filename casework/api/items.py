@@ -7,13 +7,14 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.endpoints import Endpoint, Listed, Needs, Retrieved, found
 from accounts.roles import Permission as P
 from accounts.serializers import Input
-from casework import assessment, checks, correction, duplicates, evidence, holds, intake
+from casework import assessment, checks, correction, duplicates, evidence, holds, intake, pasting
 from casework.filters import ItemFilter
 from casework.inputs import (
     Correction,
@@ -108,7 +109,10 @@ class Items(Listed, Retrieved, Endpoint):
     def preview(self, request: Request) -> Response:
         """Read the addresses in a text, with what is known of each; nothing is saved."""
         sent = self.given(Pasted)
-        candidates = intake.preview(sent["text"], case=self.case(sent), by=request.user)
+        try:
+            candidates = intake.preview(sent["text"], case=self.case(sent), by=request.user)
+        except pasting.TooMuch as problem:
+            raise ValidationError({"text": [str(problem)]}) from problem
         return Response(CandidateSerializer(candidates, many=True).data)
 
     def case(self, sent: dict[str, Any]) -> Case:

@@ -32,6 +32,10 @@ class ItemImport(models.Model):
     errors = models.JSONField(
         default=list, help_text="Row, column, code and message of the first thousand errors."
     )
+    warned = models.PositiveIntegerField(default=0, help_text="Rows taken although something is doubtful.")
+    warnings = models.JSONField(
+        default=list, help_text="The first thousand warnings, in the form of the errors."
+    )
     problem = models.TextField(blank=True, help_text="Why the file was refused as a whole.")
     items = models.JSONField(default=list, help_text="References of the first ten thousand items made.")
     checked_at = models.DateTimeField(
@@ -68,6 +72,7 @@ class ImportPart(models.Model):
         default=list, help_text="First and last reference of each unbroken run of items made."
     )
     errors = models.JSONField(default=list, help_text="Row, column, code and message of each error.")
+    warnings = models.JSONField(default=list, help_text="The same of each warning, which refuses no row.")
 
     objects = Casework.as_manager()
 

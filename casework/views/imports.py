@@ -57,6 +57,7 @@ class ImportDetail(DetailView):
             running=running,
             refresh_seconds=2 if running else None,
             errors=self.object.errors[:SHOWN] if self.object.rows_done else [],
+            warnings=self.object.warnings[:SHOWN],
             crumbs=[
                 ("Cases", reverse("casework:case_list")),
                 (self.object.case.reference, case_url(self.object.case)),

@@ -29,7 +29,6 @@ class Row:
     first_line: int | None = None  # of the text, where the same item stands before
     own: dict[str, str] = field(default_factory=dict)
     said: str = ""  # its own values in words
-    imitated: str = ""  # the name of the platform that its host looks like
     form: PastedRowForm | None = None  # while it is being corrected
 
     @property
@@ -193,7 +192,6 @@ class Board:
         self._open(action, value)
         for row in self.rows:
             row.said = self._said(row) if row.own else ""
-            row.imitated = self.platforms.get(row.candidate.lookalike, row.candidate.lookalike)
 
     def _open(self, action: str, value: str) -> None:
         """Give the rows that are being corrected their forms."""

@@ -159,7 +159,7 @@ def test_preview_tells_what_is_known_and_saves_nothing(officer: User) -> None:
     assert found[0].open_here == found[0].known[1]
     assert [candidate.duplicate_in_paste for candidate in found] == [None, 1, None, None]
     assert (found[2].address, bool(found[2].problem)) == ("nothing here", True)
-    assert found[3].lookalike == "facebook"
+    assert [warned.code for warned in found[3].warnings] == ["lookalike"]
     assert Item.objects.count() == before
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from accounts.models import User
-from casework.intake import NewItem, identify, preview, read_addresses
+from casework.intake import NewItem, identify, preview
 from casework.models import Case, Item, ItemStatus
 from tests.factories import item_at, make_case, make_item, reject
 
@@ -100,7 +100,7 @@ def test_preview_asks_a_fixed_number_of_queries(
         reject(make_item(address=address))
 
     with django_assert_num_queries(2):
-        found = read_addresses(addresses, case=case, by=officer)
+        found = preview("\n".join(addresses), case=case, by=officer)
 
     assert len(found) == count
 
@@ -108,7 +108,8 @@ def test_preview_asks_a_fixed_number_of_queries(
 def test_imitation_of_a_platform_is_pointed_out(case: Case, officer: User) -> None:
     (row,) = preview("https://faceb00k.com/some.page", case=case, by=officer)
 
-    assert (row.platform, row.lookalike) == ("web", "facebook")
+    assert (row.platform, [warned.code for warned in row.warnings]) == ("web", ["lookalike"])
+    assert row.warnings[0].message == "The host looks like one of Facebook, but is not."
 
 
 def test_only_who_may_identify_sees_a_preview(case: Case, manager: User) -> None:

@@ -76,6 +76,8 @@ class Command(DeskCommand):
     def _say(self, job: ItemImport, options: dict[str, Any]) -> None:
         for error in job.errors[:SHOWN]:
             self.stderr.write(f"row {error['row']}: {error['column'] or 'row'}: {error['message']}")
+        for warning in job.warnings[:SHOWN]:
+            self.stderr.write(f"row {warning['row']}: {warning['column']}: warning: {warning['message']}")
         if self.as_json:
             self._print_json(job)
         if job.status != ImportStatus.DONE:
@@ -91,8 +93,11 @@ class Command(DeskCommand):
         began = job.rows_done > 0
         counts = {name: getattr(job, name) if began else 0 for name in COUNTS}
         self.stdout.write(json.dumps(counts)[:-1], ending="")
-        errors = _errors(job) if began else (json.dumps(error) for error in job.errors)
-        for name, written in (("errors", errors), ("items", map(json.dumps, _references(job)))):
+        errors = _found(job, "errors") if began else map(json.dumps, job.errors)
+        lists = {"errors": errors, "items": map(json.dumps, _references(job))}
+        if job.warned:
+            lists["warnings"] = _found(job, "warnings")
+        for name, written in lists.items():
             self.stdout.write(f', "{name}": [', ending="")
             for place, text in enumerate(written):
                 self.stdout.write(f"{', ' if place else ''}{text}", ending="")
@@ -109,9 +114,10 @@ def _problem(job: ItemImport) -> str:
     return "The import is being run by a worker already; its page shows how far it is."
 
 
-def _errors(job: ItemImport) -> Iterator[str]:
-    for part in job.parts.iterator(chunk_size=1):
-        yield from map(json.dumps, part.errors)
+def _found(job: ItemImport, name: str) -> Iterator[str]:
+    """The `errors` or `warnings` of every part."""
+    for found in job.parts.values_list(name, flat=True).iterator(chunk_size=1):
+        yield from map(json.dumps, found)
 
 
 def _references(job: ItemImport) -> Iterator[str]:
