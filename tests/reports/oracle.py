@@ -12,7 +12,6 @@ from typing import Any
 
 Record = dict[str, Any]
 DAY = timedelta(days=1)
-AGREE = timedelta(hours=1)  # two automatic looks
 WINDOWS = {
     "1h": timedelta(hours=1), "24h": DAY, "48h": 2 * DAY, "7d": 7 * DAY, "28d": 28 * DAY
 }  # fmt: skip
@@ -52,6 +51,7 @@ class Row:
     t0: datetime
     t0_basis: str
     opened_at: datetime  # T0 of its episode: another row's where this one repeats it
+    about: Record  # its item, as it was described
     exclusion: str | None = None
     outcome: str | None = None
     last_live_at: datetime | None = None
@@ -144,13 +144,29 @@ class History:
     def rows(self) -> list[Row]:
         made: list[Row] = []
         for item in self.of("item", "identified_at"):
-            made += self.of_item(item)
+            made += self.of_item(self.described(item))
         return made
+
+    def described(self, item: Record) -> Record:
+        """The item as the last description known by then has it; before the first, as it was identified."""
+        first = {
+            "platform": "x", "kind": "post", "category": None, "language": None, "severity": None,
+            "confirm_hours": 1, "found_at": item["identified_at"],
+        }  # fmt: skip
+        known = [
+            record
+            for record in self.records
+            if record["type"] == "described"
+            and record["item"] == item["ref"]
+            and time(record["recorded_at"]) <= self.known_by
+        ]
+        last = max(known, key=lambda record: time(record["recorded_at"]), default={})
+        return first | item | {name: last[name] for name in first if name in last}
 
     def of_item(self, item: Record) -> list[Row]:
         ref = item["ref"]
         notices = [notice for notice in self.of("notice", "sent_at") if ref in notice["lines"]]
-        rows = [self.begin(ref, notice) for notice in notices if notice.get("kind", "notice") == "notice"]
+        rows = [self.begin(item, notice) for notice in notices if notice.get("kind", "notice") == "notice"]
         rows.sort(key=lambda row: row.t0)
         open_row: Row | None = None
         for row in rows:  # which of them begin an episode
@@ -166,13 +182,15 @@ class History:
             self.finish(item, row, min(later, default=None))
         return rows
 
-    def begin(self, ref: str, notice: Record) -> Row:
+    def begin(self, item: Record, notice: Record) -> Row:
         sent, delivered = time(notice["sent_at"]), self.delivered(notice["ref"])
         known = delivered and self.known(notice.get("received_at"), notice, "sent_at")
         t0 = time(notice["received_at"]) if known else sent
         if delivered:
-            t0 = self.released(ref, t0)
-        return Row(ref, notice["ref"], sent, t0, "received" if known else "sent", opened_at=t0)
+            t0 = self.released(item["ref"], t0)
+        return Row(
+            item["ref"], notice["ref"], sent, t0, "received" if known else "sent", opened_at=t0, about=item
+        )
 
     def released(self, ref: str, t0: datetime) -> datetime:
         """T0, or the end of the holds in force then, if they have an end."""
@@ -202,7 +220,7 @@ class History:
         before = [check for at, check in looks if at <= row.sent_at]
         if before and before[-1]["verdict"] in GONE:
             return False
-        live = [time(item["identified_at"]), *(at for at, check in looks if check["verdict"] in LIVE)]
+        live = [time(item["found_at"]), *(at for at, check in looks if check["verdict"] in LIVE)]
         return any(at >= row.t0 - DAY for at in live)
 
     def over(self, row: Row, at: datetime) -> bool:
@@ -221,7 +239,7 @@ class History:
         answers = self.inside(row, end)
         row.decided = any(decides(answer) for answer in answers)
         removals = self.removals(row, end)
-        live = [time(item["identified_at"])]
+        live = [time(item["found_at"])]
         live += [
             at for at, check in self.looks(row.ref) if check["verdict"] in LIVE and not (end and at >= end)
         ]
@@ -284,16 +302,16 @@ class History:
             elif check["verdict"] in GONE:
                 run.append((at, check))
                 if found and found[-1].back_at is None:
-                    found[-1].seen_at = self.verified(run) or found[-1].seen_at
+                    found[-1].seen_at = self.verified(run, row) or found[-1].seen_at
                     found[-1].stated = PAGE_SAYS.get(check.get("cause") or "", found[-1].stated)
-                elif (first := self.verified(run)) is not None:
+                elif (first := self.verified(run, row)) is not None:
                     stated = [PAGE_SAYS[c["cause"]] for _, c in run if c.get("cause") in PAGE_SAYS]
                     found.append(Removal(first, stated[-1] if stated else ""))
         return found
 
-    def verified(self, run: list[tuple[datetime, Record]]) -> datetime | None:
+    def verified(self, run: list[tuple[datetime, Record]], row: Row) -> datetime | None:
         """The first look of those that agree: two looks far enough apart, or a person's own."""
-        if run[-1][0] - run[0][0] >= AGREE:
+        if run[-1][0] - run[0][0] >= timedelta(hours=row.about["confirm_hours"]):
             return run[0][0]
         return next((at for at, check in run if by_person(check)), None)
 
