@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import transaction
-from hypothesis import Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from notices.history import import_history
@@ -225,7 +225,10 @@ def generated(number: int) -> Told:
     """Different histories, always the same ones, each with corrections of what its item is."""
     made: Told = []
 
-    @settings(max_examples=number, database=None, derandomize=True, phases=[Phase.generate])
+    @settings(
+        max_examples=number, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
     @given(history=HISTORIES, corrections=st.lists(CORRECTIONS, max_size=2))
     def collect(history: History, corrections: list[Record]) -> None:
         made.append((history, corrections))
