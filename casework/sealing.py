@@ -4,6 +4,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import BinaryIO
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -18,6 +19,7 @@ from casework.models import Seal
 from casework.seals import Span
 
 BATCH = 2000  # rows in one seal
+ANCHORED_AT_ONCE = 50  # seals written to the anchor together; each holds 32 KB until then
 PATIENCE = 1.0  # seconds that writers are given to end
 PAUSE = 0.02
 ONE_SEALER = 0x5EA1_0000_0001  # advisory lock
@@ -122,14 +124,18 @@ def _seal_all(key: Ed25519PrivateKey, stream: BinaryIO) -> Sealed:
     done = Sealed()
     models_of = {model._meta.db_table: model for model in seals.histories()}
     final, done.behind = final_ids(models_of.values())
-    made: list[Seal] = []
     for table, upto in final.items():
-        while seal := _seal_next(models_of[table], upto, key):
-            made.append(seal)
-            done.rows += seal.rows
-    done.seals = len(made)
-    anchor.append(stream, made, anchor.ours())
+        made = _seals(models_of[table], upto, key)
+        while some := list(islice(made, ANCHORED_AT_ONCE)):
+            anchor.append(stream, some, anchor.ours())
+            done.rows += sum(seal.rows for seal in some)
+            done.seals += len(some)
     return done
+
+
+def _seals(model: type[models.Model], upto: int, key: Ed25519PrivateKey) -> Iterator[Seal]:
+    while seal := _seal_next(model, upto, key):
+        yield seal
 
 
 def final_ids(histories: Iterable[type[models.Model]]) -> tuple[dict[str, int], list[str]]:
