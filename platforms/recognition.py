@@ -41,7 +41,7 @@ _WEB = next(platform for platform in _PLATFORMS if platform.slug == "web")
 _TLDS = PublicSuffixList(accept_unknown=False)
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!\d{1,5}(?:[/?#]|$))")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 # Schemes that carry a web address: a browser's own, or Android's way of naming an app for it.
 _INTENT = re.compile(r"intent:(?://)?([^#]*)#Intent;(.*)", re.IGNORECASE | re.DOTALL)
 _ANDROID_APP = re.compile(r"(?:android|ios)-app://[^/]+/([a-z][a-z0-9+.-]*)/(.+)", re.IGNORECASE | re.DOTALL)

@@ -117,8 +117,12 @@ def test_names_are_stable_where_they_once_were_not(text: str) -> None:
     assert refang(refang(text)) == refang(text)
 
 
-def test_an_apps_address_that_leads_nowhere_is_none() -> None:
-    assert named("fb://facewebmodal/f?href=https%3A%2F%2Fa%20b%2F") is None
+@pytest.mark.parametrize(
+    "text",
+    ["fb://facewebmodal/f?href=https%3A%2F%2Fa%20b%2F", "linkedin://in/\ud800", "https://x.com/\ud800"],
+)
+def test_what_only_looks_like_an_address_is_none(text: str) -> None:
+    assert (named(text), find(text)) == (None, [])
 
 
 @some
