@@ -1,137 +1,146 @@
 """S07 to S10 and S18: what needs the episode rows themselves (statistics.md, section 2)."""
 
-from collections import Counter
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from reports.facts import WINDOWS, Episode, Scope
+import numpy as np
+
+from reports.columns import Array, Columns, moment
+from reports.facts import WINDOWS, Scope
 from reports.measures import proportion
-from reports.survival import aalen_johansen, kaplan_meier
+from reports.survival import Curve, incidences, kaplan_meier
 
 HORIZON_HOURS = 672
 LEAST_EVENTS = 10
 REMOVALS = ("platform", "unattributed")
 CAUSES = (*REMOVALS, "uploader", "restricted", "hold")
-AGES = {"0-1d": 1, "1-2d": 2, "2-7d": 7, "7-28d": 28, "28d+": float("inf")}
+STILL_LIVE = -1
+AGES = {"0-1d": 1, "1-2d": 2, "2-7d": 7, "7-28d": 28, "28d+": None}
 LIVE = ("REINSTATED", "CONTRADICTED", "LIMITED", "REFUSED", "PENDING")
+NEVER = np.iinfo(np.int64).max
 
 
-def s07(rows: Sequence[Episode], scope: Scope) -> dict[str, Any]:
-    """The share of removals, claimed or seen, that we looked at since; and how many of them we saw live."""
-    eligible = [row for row in rows if row.exclusion is None]
-    claimed = [row for row in eligible if row.claimed_at]
-    unclaimed = [row for row in eligible if not row.claimed_at and row.first_removed_at]
-    checked = [row for row in claimed if _since(row.observed_at, row.claimed_at)]
-    live = [row for row in checked if _since(row.last_live_at, row.claimed_at)]
+@dataclass(frozen=True)
+class Spells:
+    """Hours from T0 to what ended each episode's first spell, ascending, with its place in `CAUSES`."""
+
+    hours: Array
+    causes: Array
+
+    def __len__(self) -> int:
+        return len(self.hours)
+
+    @property
+    def removed(self) -> Array:
+        return (self.causes >= 0) & (self.causes < len(REMOVALS))
+
+
+def timed(columns: Columns, scope: Scope) -> dict[str, Any]:
+    """The measures of this module for one group's rows."""
+    spells = first_spells(columns)
+    curve = kaplan_meier(spells.hours, spells.removed)
     return {
-        **proportion(len(checked) + len(unclaimed), len(claimed) + len(unclaimed)),
-        "contradiction": proportion(len(live), len(checked)),
+        "S07": s07(columns),
+        "S08": s08(spells, curve),
+        "S09": s09(spells, curve),
+        "S10": s10(spells),
+        "S18": s18(columns, scope),
     }
 
 
-def s08(rows: Sequence[Episode], scope: Scope) -> dict[str, Any]:
+def s07(columns: Columns) -> dict[str, Any]:
+    """The share of removals, claimed or seen, that we looked at since; and how many of them we saw live."""
+    eligible = columns.is_("exclusion", None)
+    claimed = eligible & ~np.isnat(columns.claimed_at)
+    unclaimed = eligible & ~claimed & ~np.isnat(columns.first_removed_at)
+    checked = claimed & (columns.observed_at >= columns.claimed_at)
+    live = checked & (columns.last_live_at >= columns.claimed_at)
+    seen, unasked = int(checked.sum()), int(unclaimed.sum())
+    return {
+        **proportion(seen + unasked, int(claimed.sum()) + unasked),
+        "contradiction": proportion(int(live.sum()), seen),
+    }
+
+
+def s08(spells: Spells, curve: Curve) -> dict[str, Any]:
     """Hours from T0 to the first confirmed removal, by Kaplan-Meier; quantiles need ten events."""
-    waits, causes = _first_events(rows)
-    observed = [cause in REMOVALS for cause in causes]
-    curve, events = kaplan_meier(waits, observed), sum(observed)
+    events = int(spells.removed.sum())
+    enough = events >= LEAST_EVENTS
     quantiles = {
-        f"{name}_hours": curve.quantile(q)[0] if events >= LEAST_EVENTS else None
+        f"{name}_hours": curve.quantile(q)[0] if enough else None
         for name, q in (("median", 0.5), ("p75", 0.75), ("p90", 0.9))
     }
-    limits = list(curve.quantile(0.5)[1:]) if events >= LEAST_EVENTS else None
+    at = {name: list(curve.at(_hours(window))) for name, window in WINDOWS.items()}
     return {
-        "n": len(waits),
+        "n": len(spells),
         "events": events,
         **quantiles,
-        "median_interval_hours": limits,
-        "survival": {name: list(curve.at(_hours(window))) for name, window in WINDOWS.items()}
-        if waits
-        else None,
+        "median_interval_hours": list(curve.quantile(0.5)[1:]) if enough else None,
+        "survival": at if len(spells) else None,
     }
 
 
-def s09(rows: Sequence[Episode], scope: Scope) -> dict[str, Any]:
+def s09(spells: Spells, curve: Curve) -> dict[str, Any]:
     """Mean hours live in the first 28 days."""
-    waits, causes = _first_events(rows)
-    curve = kaplan_meier(waits, [cause in REMOVALS for cause in causes])
-    return {"hours": curve.restricted_mean(HORIZON_HOURS) if waits else None, "horizon_hours": HORIZON_HOURS}
+    mean = curve.restricted_mean(HORIZON_HOURS) if len(spells) else None
+    return {"hours": mean, "horizon_hours": HORIZON_HOURS}
 
 
-def s10(rows: Sequence[Episode], scope: Scope) -> dict[str, Any]:
+def s10(spells: Spells) -> dict[str, Any]:
     """The share that each cause has ended first, by Aalen-Johansen; with “live” they sum to 1."""
-    waits, causes = _first_events(rows)
-    curves = aalen_johansen(waits, causes)
-    return {name: _shares(curves, _hours(WINDOWS[name])) if waits else None for name in ("24h", "7d", "28d")}
-
-
-def s18(rows: Sequence[Episode], scope: Scope) -> dict[str, Any]:
-    """Eligible items that are live at the as-at, by age since T0 and by outcome."""
-    live = [row for row in rows if row.outcome in LIVE]
-    ages = Counter(_age((scope.as_at - row.t0).total_seconds() / 86400) for row in live)
-    outcomes = Counter(row.outcome for row in live)
+    curves = list(incidences(spells.hours, spells.causes, len(CAUSES)))
     return {
-        "live": len(live),
-        "by_age": {band: ages[band] for band in AGES},
-        "by_outcome": {name: outcomes[name] for name in LIVE},
+        name: _shares(curves, _hours(WINDOWS[name])) if len(spells) else None for name in ("24h", "7d", "28d")
     }
 
 
-TIMED: dict[str, Callable[[Sequence[Episode], Scope], dict[str, Any]]] = {
-    "S07": s07, "S08": s08, "S09": s09, "S10": s10, "S18": s18,
-}  # fmt: skip
+def s18(columns: Columns, scope: Scope) -> dict[str, Any]:
+    """Eligible items that are live at the as-at, by age since T0 and by outcome."""
+    live = columns.is_("outcome", *LIVE)
+    ends = [np.timedelta64(days, "D") for days in AGES.values() if days]
+    bands = np.searchsorted(np.array(ends, "m8[us]"), moment(scope.as_at) - columns.t0[live], "right")
+    ages = np.bincount(bands, minlength=len(AGES)).tolist()
+    outcomes = columns.count("outcome")
+    return {
+        "live": len(bands),
+        "by_age": dict(zip(AGES, ages, strict=True)),
+        "by_outcome": {name: outcomes.get(name, 0) for name in LIVE},
+    }
 
 
-def timed(rows: Sequence[Episode], scope: Scope) -> dict[str, Any]:
-    """The measures of this module for one group's rows."""
-    return {name: measure(rows, scope) for name, measure in TIMED.items()}
+def first_spells(columns: Columns) -> Spells:
+    """How the episodes' first spells ended: by the first of removal, UK block and hold.
 
-
-def _first_events(rows: Sequence[Episode]) -> tuple[list[float], list[str | None]]:
-    """Hours to what ended each episode's first spell, and its cause; None while it was last seen live.
-
-    Items that came under a hold after T0 take part here, also when they are excluded from S03 to S06 by it.
+    Without an end it is when the item was last observed. Items that came under a hold after T0 take part here, also
+    when they are excluded from S03 to S06 by it.
     """
-    found = [_first_event(row) for row in rows if row.exclusion is None or _held_later(row)]
-    return [hours for hours, _ in found], [cause for _, cause in found]
+    held_later = columns.is_("exclusion", "X6") & (columns.held_at > columns.t0)
+    rows = columns.where(columns.is_("exclusion", None) | held_later)
+    ends = np.stack(
+        [_or_never(rows.first_removed_at), _or_never(rows.restricted_at), _or_never(rows.held_at)]
+    )
+    first, at = ends.argmin(axis=0), ends.min(axis=0)
+    places = [CAUSES.index(cause) if cause else STILL_LIVE for cause in rows.values["first_cause"]]
+    removal = np.array(places, np.int64)[rows.first_cause]
+    causes = np.choose(first, [removal, CAUSES.index("restricted"), CAUSES.index("hold")])
+    open_ = at == NEVER
+    causes[open_] = STILL_LIVE
+    observed = np.where(np.isnat(rows.observed_at), rows.t0, rows.observed_at)
+    waits = np.where(open_, observed.astype(np.int64), at) - rows.t0.astype(np.int64)
+    hours = np.maximum(waits, 0) / 1e6 / 3600
+    order = np.argsort(hours, kind="stable")
+    return Spells(hours[order], causes[order])
 
 
-def _first_event(row: Episode) -> tuple[float, str | None]:
-    events = [
-        (at, cause)
-        for at, cause in (
-            (row.first_removed_at, row.first_cause),
-            (row.restricted_at, "restricted"),
-            (row.held_at, "hold"),
-        )
-        if at is not None
-    ]
-    if not events:
-        return _elapsed(row, row.observed_at or row.t0), None
-    at, cause = min(events, key=lambda event: event[0])
-    return _elapsed(row, at), cause
-
-
-def _held_later(row: Episode) -> bool:
-    return row.exclusion == "X6" and row.held_at is not None and row.held_at > row.t0
-
-
-def _elapsed(row: Episode, at: datetime) -> float:
-    return max(0.0, (at - row.t0).total_seconds() / 3600)
+def _or_never(times: Array) -> Array:
+    return np.where(np.isnat(times), NEVER, times.astype(np.int64))
 
 
 def _hours(window: timedelta) -> float:
     return window.total_seconds() / 3600
 
 
-def _shares(curves: dict[str, Any], hours: float) -> dict[str, float]:
-    shares = {cause: curves[cause].at(hours)[0] if cause in curves else 0.0 for cause in CAUSES}
+def _shares(curves: list[Curve], hours: float) -> dict[str, float]:
+    shares = {cause: curve.at(hours)[0] for cause, curve in zip(CAUSES, curves, strict=True)}
     return {**shares, "live": 1.0 - sum(shares.values())}
-
-
-def _age(days: float) -> str:
-    return next(band for band, end in AGES.items() if days < end)
-
-
-def _since(at: datetime | None, earlier: datetime | None) -> bool:
-    return at is not None and earlier is not None and at >= earlier

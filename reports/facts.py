@@ -5,7 +5,6 @@ items about which nothing was recorded since are read from `EpisodeFact` (projec
 by the same statement; so every figure has one definition, and costs what changed after its as-at.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -226,7 +225,7 @@ def statement(columns: Iterable[str] = Episode._fields) -> str:
 
 
 ROWS = f"{statement()} SELECT {', '.join(Episode._fields)} FROM facts"  # noqa: S608
-ORDER = " ORDER BY t0, item, line_id"
+ORDER = ' ORDER BY t0, item COLLATE "C", line_id'
 
 
 def episodes(scope: Scope) -> Iterator[Episode]:
@@ -268,14 +267,6 @@ def printed(episode: Episode) -> dict[str, Any]:
 def line(episode: Episode) -> str:
     """The row as one line of JSON, without its end."""
     return json.dumps(printed(episode), ensure_ascii=False, separators=(",", ":"))
-
-
-def fingerprint(rows: Iterable[Episode]) -> str:
-    """SHA-256 of the lines that `--episodes` prints, each with its line feed."""
-    digest = hashlib.sha256()
-    for row in rows:
-        digest.update(f"{line(row)}\n".encode())
-    return digest.hexdigest()
 
 
 def check_groupings(by: Iterable[str]) -> None:

@@ -4,26 +4,28 @@ from collections.abc import Sequence
 from typing import Any
 
 from reports import tallies
+from reports.columns import Columns
 from reports.durations import timed
-from reports.facts import DEFINITION_VERSION, Episode, Scope, episodes, fingerprint
+from reports.facts import DEFINITION_VERSION, Scope, check_groupings
+from reports.fingerprints import fingerprint
 from reports.measures import counted
 from reports.periods import stamp
 
 
 def figures(scope: Scope, by: Sequence[str] = ()) -> dict[str, Any]:
     """The document of interfaces.md, section 4. Raises `ValueError` for a grouping that is not known."""
-    groups = tallies.grouped(episodes(scope), scope, by)
-    chasers = tallies.chasers(scope, by)
+    check_groupings(by)
+    columns, chasers = Columns.read(scope), tallies.chasers(scope, by)
     return {
         **heading(scope),
-        "rows": len(groups[()]),
-        "rows_sha256": fingerprint(groups[()]),
+        "rows": len(columns),
+        "rows_sha256": fingerprint(columns),
         "groups": [
             {
                 "group": dict(zip(by, key, strict=True)) if key else {},
-                **_measures(rows, scope, chasers.get(key, 0)),
+                **_measures(group, scope, chasers.get(key, 0)),
             }
-            for key, rows in groups.items()
+            for key, group in tallies.grouped(columns, by)
         ],
     }
 
@@ -43,5 +45,5 @@ def heading(scope: Scope) -> dict[str, Any]:
     }
 
 
-def _measures(rows: list[Episode], scope: Scope, chasers: int) -> dict[str, Any]:
-    return {**counted(tallies.of_rows(rows, scope, chasers=chasers)), **timed(rows, scope)}
+def _measures(columns: Columns, scope: Scope, chasers: int) -> dict[str, Any]:
+    return {**counted(tallies.of_columns(columns, scope, chasers=chasers)), **timed(columns, scope)}

@@ -3,13 +3,12 @@
 Rates are unrounded proportions; None where the denominator is 0, never 0.
 """
 
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 from reports.facts import VERIFIED_DOWN, WINDOWS
 from reports.intervals import wilson
-from reports.tallies import Cell, Tally
+from reports.tallies import Tally
 
 EXCLUSIONS = {
     "X1": "Withdrawn by us before any decision",
@@ -54,34 +53,31 @@ def share(part: int, whole: int) -> float | None:
 
 def s01(tally: Tally) -> dict[str, Any]:
     """Items and notices with T0 in the period; chasers apart."""
-    kinds: Counter[str] = Counter()
-    for cell, number in tally.cells.items():
-        kinds[cell.kind] += number
     return {
         "notified_items": tally.notified,
         "notices": tally.notices,
         "chasers": tally.chasers,
-        "by_kind": dict(sorted(kinds.items())),
+        "by_kind": dict(sorted(tally.counts["kind"].items())),
     }
 
 
 def s02(tally: Tally) -> dict[str, int]:
     """Excluded items by reason."""
-    return {code: tally.count(_excluded_as(code)) for code in EXCLUSIONS}
+    return {code: tally.counts["exclusion"][code] for code in EXCLUSIONS}
 
 
 def s03(tally: Tally) -> dict[str, Any]:
     """Eligible items by outcome; the outcomes sum to the eligible."""
-    return {"eligible": tally.eligible, "outcomes": {name: _among(tally, (name,)) for name in OUTCOMES}}
+    return {"eligible": tally.eligible, "outcomes": {name: tally.among(name) for name in OUTCOMES}}
 
 
 def s04(tally: Tally) -> dict[str, Any]:
     """The takedown rate to date, net, with its bounds and the follow-up of the eligible items, in hours."""
     eligible = tally.eligible
     return {
-        **proportion(_among(tally, NUMERATOR), eligible),
-        "low": share(_among(tally, LOW), eligible),
-        "high": share(_among(tally, HIGH), eligible),
+        **proportion(tally.among(*NUMERATOR), eligible),
+        "low": share(tally.among(*LOW), eligible),
+        "high": share(tally.among(*HIGH), eligible),
         "follow_up_hours": {"minimum": tally.follow_up_least, "median": tally.follow_up_median},
         "largest_notice_share": share(tally.largest_notice, eligible),
     }
@@ -93,9 +89,7 @@ def s05(tally: Tally) -> dict[str, dict[str, Any]]:
 
 
 def _within(tally: Tally, window: str) -> dict[str, Any]:
-    counts: Counter[str | None] = Counter()
-    for cell, number in tally.cells.items():
-        counts[getattr(cell, f"within_{window}")] += number
+    counts = tally.counts[f"within_{window}"]
     mature = counts["yes"] + counts["no"] + counts["indeterminate"]
     return {
         **proportion(counts["yes"], mature),
@@ -108,10 +102,7 @@ def _within(tally: Tally, window: str) -> dict[str, Any]:
 
 def s06(tally: Tally) -> dict[str, Any]:
     """The removal rate of items that were decided or verified down; only ever beside S04."""
-    decided = tally.count(
-        lambda cell: cell.exclusion is None and (cell.decided or cell.outcome in VERIFIED_DOWN)
-    )
-    return proportion(_among(tally, NUMERATOR), decided)
+    return proportion(tally.among(*NUMERATOR), tally.decided)
 
 
 COUNTED: dict[str, Callable[[Tally], dict[str, Any]]] = {
@@ -122,11 +113,3 @@ COUNTED: dict[str, Callable[[Tally], dict[str, Any]]] = {
 def counted(tally: Tally) -> dict[str, Any]:
     """S01 to S06 of one group."""
     return {name: measure(tally) for name, measure in COUNTED.items()}
-
-
-def _excluded_as(code: str) -> Callable[[Cell], bool]:
-    return lambda cell: cell.exclusion == code
-
-
-def _among(tally: Tally, outcomes: tuple[str, ...]) -> int:
-    return tally.count(lambda cell: cell.outcome in outcomes)

@@ -1,139 +1,147 @@
-"""Time to an event where some have not had it yet: Kaplan-Meier and Aalen-Johansen; pure arithmetic.
+"""Time to an event where some have not had it yet: Kaplan-Meier and Aalen-Johansen; pure arithmetic on arrays.
 
 Durations are numbers of any one unit from 0 on. At equal times, events come before censorings.
 """
 
-from bisect import bisect_right
-from collections import Counter
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
-from math import exp, log, sqrt
-from typing import TypeVar
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from reports.intervals import Z95
 
 Cause = TypeVar("Cause", bound=Hashable)
 Point = tuple[float, float, float]
+Floats = NDArray[np.float64]
 ROUNDING = 1e-9
 
 
-@dataclass
+@dataclass(frozen=True)
 class Curve:
-    """A step function with a pointwise 95% band: `start` until the first event."""
+    """A step function with a pointwise 95% band: `start` until the first event, then a value from each time on."""
 
     start: float
-    times: list[float] = field(default_factory=list)
-    points: list[Point] = field(default_factory=list)
+    times: Floats
+    values: Floats
+    low: Floats
+    high: Floats
 
     def at(self, t: float) -> Point:
         """The value at `t` with its limits; after the last event, the last value."""
-        place = bisect_right(self.times, t)
-        return self.points[place - 1] if place else (self.start, self.start, self.start)
+        place = int(self.times.searchsorted(t, "right")) - 1
+        if place < 0:
+            return self.start, self.start, self.start
+        return float(self.values[place]), float(self.low[place]), float(self.high[place])
 
     def quantile(self, q: float) -> tuple[float | None, float | None, float | None]:
         """For survival: when the share `q` has had the event, with limits; None if not reached."""
         value, low, high = (
-            next(
-                (
-                    t
-                    for t, point in zip(self.times, self.points, strict=True)
-                    if point[which] <= 1 - q + ROUNDING
-                ),
-                None,
-            )
-            for which in range(3)
+            self._first(steps <= 1 - q + ROUNDING) for steps in (self.values, self.low, self.high)
         )
         return value, low, high
 
     def restricted_mean(self, horizon: float) -> float:
         """The area under the curve from 0 to `horizon`."""
-        area, before, value = 0.0, 0.0, self.start
-        for t, point in zip(self.times, self.points, strict=True):
-            if t >= horizon:
-                break
-            area += value * (t - before)
-            before, value = t, point[0]
-        return area + value * (horizon - before)
+        before = int(self.times.searchsorted(horizon))
+        edges = np.concatenate(([0.0], self.times[:before], [horizon]))
+        heights = np.concatenate(([self.start], self.values[:before]))
+        return float(np.cumsum(heights * np.diff(edges))[-1])
+
+    def _first(self, reached: NDArray[np.bool_]) -> float | None:
+        return float(self.times[reached.argmax()]) if reached.any() else None
 
 
-def kaplan_meier(durations: Sequence[float], observed: Sequence[bool]) -> Curve:
+@dataclass(frozen=True)
+class _Steps:
+    """The times with an event, how many were at risk at each, and how many had an event then; and the rows by time."""
+
+    times: Floats
+    at_risk: Floats
+    had: Floats
+    order: NDArray[np.intp]
+    firsts: NDArray[np.intp]  # where, in that order, each time begins
+    kept: NDArray[np.bool_]  # which of these times have an event
+
+    def among(self, chosen: NDArray[np.bool_]) -> Floats:
+        """How many of the chosen rows there are at each time with an event."""
+        return _sums(chosen[self.order], self.firsts)[self.kept]
+
+
+def kaplan_meier(durations: ArrayLike, observed: ArrayLike) -> Curve:
     """The share still without the event, with Greenwood's band on the log(-log) scale.
 
     Raises `ValueError` for negative durations or lists of unequal length.
     """
-    curve, survival, spread, high = Curve(1.0), 1.0, 0.0, 1.0
-    for t, at_risk, events in _steps(durations, [True if seen else None for seen in observed]):
-        had = events[True]
-        survival *= (at_risk - had) / at_risk
-        if had == at_risk:
-            curve.points.append((0.0, 0.0, high))
-        else:
-            spread += had / (at_risk * (at_risk - had))
-            low, high = _band(survival, sqrt(spread) / abs(log(survival)))
-            curve.points.append((survival, low, high))
-        curve.times.append(t)
-    return curve
+    steps = _steps(durations, np.asarray(observed, bool))
+    left = steps.at_risk - steps.had
+    survival = np.cumprod(left / steps.at_risk)
+    some = left > 0  # all but, perhaps, the last time
+    spread = np.cumsum(steps.had[some] / (steps.at_risk[some] * left[some]))
+    low, high = _band(survival[some], np.sqrt(spread) / np.abs(np.log(survival[some])))
+    if not some.all():
+        low, high = np.append(low, 0.0), np.append(high, high[-1:] if len(high) else 1.0)
+    return Curve(1.0, steps.times, survival, low, high)
 
 
-def aalen_johansen(durations: Sequence[float], causes: Sequence[Cause | None]) -> dict[Cause, Curve]:
+def aalen_johansen(durations: ArrayLike, causes: Sequence[Cause | None]) -> dict[Cause, Curve]:
     """The share that has had each cause first, in the presence of the others; cause None is censored.
 
     The bands follow from the delta method on the log(-log) scale. Raises `ValueError` as `kaplan_meier` does.
     """
-    names = dict.fromkeys(cause for cause in causes if cause is not None)
-    incidences = {name: _Incidence(Curve(0.0)) for name in names}
-    survival = 1.0
-    for t, at_risk, events in _steps(durations, causes):
-        had = events.total()
-        for name, incidence in incidences.items():
-            incidence.step(t, at_risk, had, events[name], survival)
-        survival *= (at_risk - had) / at_risk
-    return {name: incidence.curve for name, incidence in incidences.items()}
+    names = [name for name in dict.fromkeys(causes) if name is not None]
+    numbers = {None: -1, **{name: number for number, name in enumerate(names)}}
+    codes = np.fromiter(map(numbers.__getitem__, causes), np.int64, len(causes))
+    return dict(zip(names, incidences(durations, codes, len(names)), strict=True))
 
 
-@dataclass
-class _Incidence:
-    """One cause's curve while it grows; `sums` are those that its variance needs (Marubini and Valsecchi)."""
-
-    curve: Curve
-    value: float = 0.0
-    sums: list[float] = field(default_factory=lambda: [0.0] * 6)
-
-    def step(self, t: float, at_risk: int, had: int, own: int, survival: float) -> None:
-        self.value += survival * own / at_risk
-        weight = had / (at_risk * (at_risk - had)) if had < at_risk else 0.0
-        cross = survival * own / at_risk**2
-        terms = (weight, self.value * weight, self.value**2 * weight,
-                 survival**2 * own * (at_risk - own) / at_risk**3, cross, self.value * cross)  # fmt: skip
-        self.sums = [total + term for total, term in zip(self.sums, terms, strict=True)]
-        self.curve.times.append(t)
-        self.curve.points.append((self.value, *self._limits()))
-
-    def _limits(self) -> tuple[float, float]:
-        if self.value == 0 or 1 - self.value < ROUNDING:
-            return self.value, self.value
-        f, (a, b, c, own, cross, crossed) = self.value, self.sums
-        variance = max(0.0, f * f * a - 2 * f * b + c + own - 2 * (f * cross - crossed))
-        return _band(f, sqrt(variance) / abs(f * log(f)))
+def incidences(durations: ArrayLike, causes: NDArray[Any], number: int) -> Iterator[Curve]:
+    """`aalen_johansen` for the causes 0, 1, … up to `number`, in their order; another cause is censored."""
+    steps = _steps(durations, (causes >= 0) & (causes < number))
+    left = steps.at_risk - steps.had
+    before = np.concatenate(([1.0], np.cumprod(left / steps.at_risk)))[: len(left)]
+    with np.errstate(divide="ignore"):
+        weight = np.where(left > 0, steps.had / (steps.at_risk * left), 0.0)
+    for cause in range(number):
+        own = steps.among(causes == cause)
+        yield _incidence(steps.times, steps.at_risk, own, before, weight)
 
 
-def _band(value: float, error: float) -> tuple[float, float]:
-    return value ** exp(Z95 * error), value ** exp(-Z95 * error)
+def _incidence(times: Floats, at_risk: Floats, own: Floats, before: Floats, weight: Floats) -> Curve:
+    """One cause's curve; the variance is that of Marubini and Valsecchi. `before` is the survival just before."""
+    value = np.cumsum(before * own / at_risk)
+    cross = before * own / at_risk**2
+    shared = value * value * np.cumsum(weight) - 2 * value * np.cumsum(value * weight)
+    alone = np.cumsum(value * value * weight) + np.cumsum(before**2 * own * (at_risk - own) / at_risk**3)
+    crossed = 2 * (value * np.cumsum(cross) - np.cumsum(value * cross))
+    variance = np.maximum(0.0, shared + alone - crossed)
+    low, high, open_ = value.copy(), value.copy(), (value > 0) & (1 - value >= ROUNDING)
+    inner = value[open_]
+    low[open_], high[open_] = _band(inner, np.sqrt(variance[open_]) / np.abs(inner * np.log(inner)))
+    return Curve(0.0, times, value, low, high)
 
 
-def _steps(
-    durations: Sequence[float], causes: Sequence[Cause | None]
-) -> list[tuple[float, int, Counter[Cause]]]:
-    """For each time with an event: the time, how many were at risk, and the events by cause."""
-    if any(duration < 0 for duration in durations):
+def _band(value: Floats, error: Floats) -> tuple[Floats, Floats]:
+    return value ** np.exp(Z95 * error), value ** np.exp(-Z95 * error)
+
+
+def _steps(durations: ArrayLike, observed: NDArray[np.bool_]) -> _Steps:
+    waits = np.asarray(durations, np.float64)
+    if waits.shape != observed.shape:
+        raise ValueError(f"{len(waits)} durations and {len(observed)} events: give one for each.")
+    if (waits < 0).any():
         raise ValueError("A duration cannot be negative.")
-    leaving: dict[float, Counter[Cause | None]] = {}
-    for duration, cause in zip(durations, causes, strict=True):
-        leaving.setdefault(duration, Counter())[cause] += 1
-    at_risk, steps = len(durations), []
-    for t, left in sorted(leaving.items()):
-        total, _ = left.total(), left.pop(None, None)
-        if left:
-            steps.append((t, at_risk, left))
-        at_risk -= total
-    return steps  # type: ignore[return-value]
+    order = np.argsort(waits, kind="stable")
+    waits = waits[order]
+    firsts = np.flatnonzero(np.concatenate((np.ones(min(1, len(waits)), bool), waits[1:] != waits[:-1])))
+    had = _sums(observed[order], firsts)
+    kept = had > 0
+    at_risk = (len(waits) - firsts).astype(np.float64)
+    return _Steps(waits[firsts][kept], at_risk[kept], had[kept], order, firsts, kept)
+
+
+def _sums(chosen: NDArray[np.bool_], firsts: NDArray[np.intp]) -> Floats:
+    """How many are chosen from each of `firsts` to the next."""
+    until = np.concatenate(([0], np.cumsum(chosen)))
+    return np.diff(until[np.append(firsts, len(chosen))]).astype(np.float64)

@@ -1,39 +1,30 @@
-"""Episodes counted: all that S01 to S06 need, from rows or, for pages, by the database."""
+"""Episodes counted: all that S01 to S06 need, from columns or, for pages, by the database."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from statistics import median
-from typing import Any, NamedTuple
+from typing import Any
 
+import numpy as np
 from django.db import connection
 
-from reports.facts import DESCRIBED, SENT, Episode, Scope, check_groupings, reading, statement
+from reports.columns import Columns, moment
+from reports.facts import DESCRIBED, SENT, VERIFIED_DOWN, WINDOWS, Scope, check_groupings, reading, statement
 
 Key = tuple[str | None, ...]
+Counts = Counter[str | None]
 HOUR = 3600
-
-
-class Cell(NamedTuple):
-    """Everything that S02 to S06 count by."""
-
-    exclusion: str | None
-    outcome: str | None
-    kind: str
-    decided: bool
-    within_1h: str | None
-    within_24h: str | None
-    within_48h: str | None
-    within_7d: str | None
-    within_28d: str | None
+TEXTS = ("exclusion", "outcome", "kind", *(f"within_{name}" for name in WINDOWS))
+CELL = (*TEXTS, "decided")  # everything that S02 to S06 count by
 
 
 @dataclass
 class Tally:
     """The episodes of one group; follow-up is the hours from T0 to the as-at of the eligible ones."""
 
-    cells: Counter[Cell] = field(default_factory=Counter)
+    counts: dict[str, Counts] = field(default_factory=lambda: {name: Counter() for name in TEXTS})
+    decided: int = 0  # eligible, and decided by the platform or verified down
     notices: int = 0
     chasers: int = 0
     largest_notice: int = 0  # eligible episodes that left with one notice
@@ -42,15 +33,22 @@ class Tally:
 
     @property
     def notified(self) -> int:
-        return self.cells.total()
+        return self.counts["exclusion"].total()
 
     @property
     def eligible(self) -> int:
-        return self.count(lambda cell: cell.exclusion is None)
+        return self.counts["exclusion"][None]
 
-    def count(self, which: Callable[[Cell], bool]) -> int:
-        """How many episodes lie in cells for which `which` is true."""
-        return sum(number for cell, number in self.cells.items() if which(cell))
+    def among(self, *outcomes: str) -> int:
+        """How many episodes have one of these outcomes."""
+        return sum(self.counts["outcome"][outcome] for outcome in outcomes)
+
+    def add(self, cell: dict[str, Any], number: int) -> None:
+        """`number` more episodes that have in common what `CELL` names."""
+        for name in TEXTS:
+            self.counts[name][cell[name]] += number
+        if cell["exclusion"] is None and (cell["decided"] or cell["outcome"] in VERIFIED_DOWN):
+            self.decided += number
 
 
 # Chasers stand outside the episodes, in the period of their own receipt.
@@ -75,30 +73,39 @@ CHASERS = f"""WITH correspondence AS (
 )"""  # noqa: S608 - all names are ours
 
 
-def of_rows(rows: Iterable[Episode], scope: Scope, *, chasers: int = 0) -> Tally:
+def of_columns(columns: Columns, scope: Scope, *, chasers: int = 0) -> Tally:
     """The tally of rows in hand."""
-    rows = list(rows)
-    eligible = [row for row in rows if row.exclusion is None]
-    waits = [(scope.as_at - row.t0).total_seconds() / HOUR for row in eligible]
+    eligible = columns.is_("exclusion", None)
+    waits = (moment(scope.as_at) - columns.t0[eligible]).astype(np.int64) / 1e6 / HOUR
+    _, sizes = np.unique(columns.notice_id[eligible], return_counts=True)
     return Tally(
-        cells=Counter(Cell(*(getattr(row, name) for name in Cell._fields)) for row in rows),
-        notices=len({row.notice_id for row in rows}),
+        counts={name: Counter(columns.count(name)) for name in TEXTS},
+        decided=int((eligible & (columns.decided | columns.is_("outcome", *VERIFIED_DOWN))).sum()),
+        notices=len(np.unique(columns.notice_id)),
         chasers=chasers,
-        largest_notice=max(Counter(row.notice_id for row in eligible).values(), default=0),
-        follow_up_least=min(waits, default=None),
-        follow_up_median=median(waits) if waits else None,
+        largest_notice=int(sizes.max(initial=0)),
+        follow_up_least=float(waits.min()) if len(waits) else None,
+        follow_up_median=float(np.median(waits)) if len(waits) else None,
     )
 
 
-def grouped(rows: Iterable[Episode], scope: Scope, by: Sequence[str]) -> dict[Key, list[Episode]]:
+def grouped(columns: Columns, by: Sequence[str]) -> Iterator[tuple[Key, Columns]]:
     """The rows by the values of `by`; the first group, `()`, has all. Raises as `check_groupings`."""
     check_groupings(by)
-    groups: dict[Key, list[Episode]] = defaultdict(list)
-    groups[()] = list(rows)
-    if by:
-        for row in groups[()]:
-            groups[tuple(getattr(row, name) for name in by)].append(row)
-    return {(): groups.pop(()), **dict(sorted(groups.items(), key=_order))}
+    yield (), columns
+    if not by or not len(columns):
+        return
+    places = np.zeros(len(columns), np.int64)
+    for name in by:
+        ranked = sorted(columns.values[name], key=lambda value: value or "")
+        rank = np.array([ranked.index(value) for value in columns.values[name]])
+        places = places * len(ranked) + rank[getattr(columns, name)]
+    order = np.argsort(places, kind="stable")
+    together, places = columns.where(order), places[order]
+    begins = np.flatnonzero(np.concatenate(([True], places[1:] != places[:-1])))
+    for begin, end in zip(begins.tolist(), [*begins[1:].tolist(), len(columns)], strict=True):
+        group = together.where(slice(begin, end))
+        yield tuple(columns.values[name][getattr(group, name)[0]] for name in by), group
 
 
 def chasers(scope: Scope, by: Sequence[str] = ()) -> dict[Key, int]:
@@ -112,7 +119,7 @@ def chasers(scope: Scope, by: Sequence[str] = ()) -> dict[Key, int]:
 def in_database(scope: Scope, by: Sequence[str] = ()) -> dict[Key, Tally]:
     """The same tallies as from the rows, counted by the database; `()` is the total and comes first."""
     check_groupings(by)
-    columns = [*dict.fromkeys([*by, *Cell._fields])]
+    columns = [*dict.fromkeys([*by, *CELL])]
     names = ", ".join(columns)
     sql = f"""{statement([*columns, "notice_id", "t0"])}, alike AS (
         SELECT {names}, notice_id, t0, count(*) AS number FROM facts GROUP BY {names}, notice_id, t0
@@ -138,10 +145,9 @@ def in_database(scope: Scope, by: Sequence[str] = ()) -> dict[Key, Tally]:
     )
     groups: dict[Key, Tally] = defaultdict(Tally)
     for row in cells:
-        cell = Cell(*(row[name] for name in Cell._fields))
-        total.cells[cell] += row["number"]
+        total.add(row, row["number"])
         if by:
-            groups[tuple(row[name] for name in by)].cells[cell] += row["number"]
+            groups[tuple(row[name] for name in by)].add(row, row["number"])
     result = {(): total, **dict(sorted(groups.items(), key=_order))}
     for row in notices:
         result[_key(row, by)].notices = row["notices"]

@@ -1,12 +1,12 @@
 """One history by hand per outcome, exclusion and answer of S05. T0 is 5 January 2026, 12:00 UTC."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 
-from reports.facts import Episode, episodes, fingerprint, line, printed
+from reports.facts import Episode, episodes, line, printed
 from reports.periods import Period
 from tests.reports.conftest import Records, answer, check, item, notice, scope
 
@@ -364,11 +364,3 @@ def test_printed_line_has_the_agreed_names(ask: Ask) -> None:
     assert shown["first_gone_at"] == "2026-01-06T11:00:00Z"
     assert shown["within"] == {"1h": "indeterminate", "24h": "yes", "48h": "yes", "7d": "yes", "28d": "yes"}
     assert line(row).startswith('{"item":"2026-')
-
-
-def test_fingerprint_follows_the_rows(ask: Ask) -> None:
-    rows = ask([item(), notice(), check(at(6, 11), "gone")])
-
-    assert fingerprint(rows) == fingerprint(list(rows))
-    assert fingerprint(rows) != fingerprint([rows[0]._replace(outcome="PENDING")])
-    assert instant(at(5)) == datetime(2026, 1, 5, 12, tzinfo=UTC)
