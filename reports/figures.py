@@ -15,19 +15,25 @@ from reports.periods import stamp
 def figures(scope: Scope, by: Sequence[str] = ()) -> dict[str, Any]:
     """The document of interfaces.md, section 4. Raises `ValueError` for a grouping that is not known."""
     check_groupings(by)
-    columns, chasers = Columns.read(scope), tallies.chasers(scope, by)
+    columns = Columns.read(scope)
     return {
         **heading(scope),
         "rows": len(columns),
         "rows_sha256": fingerprint(columns),
-        "groups": [
-            {
-                "group": dict(zip(by, key, strict=True)) if key else {},
-                **_measures(group, scope, chasers.get(key, 0)),
-            }
-            for key, group in tallies.grouped(columns, by)
-        ],
+        "groups": groups(columns, scope, by),
     }
+
+
+def groups(columns: Columns, scope: Scope, by: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """The measures of all rows, then of those with each combination of values that occurs."""
+    chasers = tallies.chasers(scope, by)
+    return [
+        {
+            "group": dict(zip(by, key, strict=True)) if key else {},
+            **_measures(group, scope, chasers.get(key, 0)),
+        }
+        for key, group in tallies.grouped(columns, by)
+    ]
 
 
 def heading(scope: Scope) -> dict[str, Any]:
