@@ -233,7 +233,8 @@ def _line(parsed: Parsed, number: int, raw: bytes) -> None:
     values, errors = _values(number, kind, given)
     parsed.errors += errors
     if not errors:
-        values["recorded_at"] = values["recorded_at"] or values[OWN_TIME.get(kind, "at")]
+        happened_at = values[OWN_TIME.get(kind, "at")]
+        values["recorded_at"] = max(values["recorded_at"] or happened_at, happened_at)
         parsed.records.append(Record(number, kind, values))
     elif isinstance(given.get("ref"), str):
         parsed.broken.add((kind, given["ref"]))

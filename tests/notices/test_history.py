@@ -137,6 +137,12 @@ def test_record_is_stored(store: Store, model: type[Any], values: dict[str, Any]
     assert model.objects.filter(**values).count() == 1
 
 
+def test_nothing_is_known_before_it_happened(store: Store) -> None:
+    store([item(), check(day(5), "live", recorded_at=day(4))])
+
+    assert Check.objects.get().recorded_at == instant(day(5))
+
+
 def test_lines_may_stand_in_any_order(store: Store) -> None:
     store(ONE_OF_EACH[::-1])
 
