@@ -214,8 +214,8 @@ def grouped(groups: list[Record]) -> Counter[tuple[str | None, ...]]:
     return +Counter(found)
 
 
-def in_order(row: Record) -> tuple[str, str]:
-    return row["t0"], str(row["exclusion"])
+def in_order(row: Record) -> str:
+    return json.dumps(row, sort_keys=True)
 
 
 Told = list[tuple[History, list[Record]]]
