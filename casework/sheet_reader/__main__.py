@@ -1,4 +1,4 @@
-"""Reads the first sheet of an XLSX or ODS file row by row; a program of its own, under limits.
+"""Reads the first sheet that is shown of an XLSX or ODS file row by row; a program of its own, under limits.
 
 It holds one row at a time: repeated and far-away cells cost nothing. Nothing is unpacked to a name that the archive
 gives, no formula is run (the value that the file stores with it is read), no declared document type is followed.

@@ -1,4 +1,4 @@
-"""The first sheet of an ODS file; what the file says is repeated is not written out."""
+"""The first sheet of an ODS file that is shown; what the file says is repeated is not written out."""
 
 import zipfile
 
@@ -15,10 +15,12 @@ class OdsSheet(Sheet):
         self.fixed: str | None = None
         self.paragraphs = 0
         self.aside = 0
+        self.style = ""
+        self.hidden: set[str] = set()
 
     def start(self, name: str, given: dict[str, str]) -> None:
         name = local(name)
-        if self.aside or name in {"annotation", "shapes"}:
+        if self.aside or name in {"annotation", "shapes"} or self.hides(name, given):
             self.aside += 1
         elif name in {"table-cell", "covered-table-cell"}:
             said = {local(key): value for key, value in given.items()}
@@ -39,6 +41,14 @@ class OdsSheet(Sheet):
         elif name in {"s", "tab", "line-break"}:
             count = min(int(given.get("text:c", 1)), MOST_CELL) if name == "s" else 1
             self.text({"s": " ", "tab": "\t", "line-break": "\n"}[name] * count)
+
+    def hides(self, name: str, given: dict[str, str]) -> bool:
+        """Whether this begins a sheet that is not shown: the styles, which stand before all sheets, say which."""
+        if name == "style":
+            self.style = given.get("style:name", "")
+        elif name == "table-properties" and given.get("table:display") == "false":
+            self.hidden.add(self.style)
+        return name == "table" and given.get("table:style-name") in self.hidden
 
     def end(self, name: str) -> None:
         name = local(name)

@@ -1,4 +1,4 @@
-"""The first sheet of an XLSX file; texts that cells share wait in a file, by number."""
+"""The first sheet of an XLSX file that is shown; texts that cells share wait in a file, by number."""
 
 import os
 import posixpath
@@ -129,18 +129,19 @@ def moment(text: str, first_day: datetime) -> str:
 def xlsx_rows(archive: zipfile.ZipFile) -> Rows:
     book = next(iter(related(archive, "").get("officeDocument", {}).values()))
     parts = related(archive, book)
-    sheets: list[str] = []
+    shown: list[str] = []
+    hidden: list[str] = []
     first_day = datetime(1899, 12, 30)
 
     def seen(name: str, given: dict[str, str]) -> None:
         nonlocal first_day
         if name == "sheet":
-            sheets.append(given["id"])
+            (shown if given.get("state", "visible") == "visible" else hidden).append(given["id"])
         elif name == "workbookPr" and given.get("date1904") in {"1", "true"}:
             first_day = datetime(1904, 1, 1)
 
     each_element(archive, book, seen)
-    found = next(parts["worksheet"][sheet] for sheet in sheets if sheet in parts["worksheet"])
+    found = next(parts["worksheet"][sheet] for sheet in shown + hidden if sheet in parts["worksheet"])
     strings = Strings()
     for name in parts.get("sharedStrings", {}).values():
         with archive.open(name) as stream:

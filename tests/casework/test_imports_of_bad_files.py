@@ -8,6 +8,7 @@ import warnings
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,8 @@ WHOLE = {
     "entities in xlsx": Bad("a.xlsx", with_declaration(), "entities"),
     "entities in ods": Bad("a.ods", sheets.ods([["address"]], prologue=BILLION_LAUGHS), "entities"),
     "zip bomb": Bad("a.ods", with_part(sheets.ods([["address"]]), "x.xml", b"\0" * 30_000_000), "zip_bomb"),
+    "two gigabytes declared": Bad("a.ods", sheets.declaring(2 * 1024**3), "zip_bomb"),
+    "a row repeated to the last": Bad("a.ods", sheets.repeated(POST, 1_048_575), "too_many_rows", 1_000_002),
     "path out of the archive": Bad("a.xlsx", with_part(sheets.xlsx([["address"]]), "../../x", b""), "unsafe_archive"),
     "part twice": Bad("a.ods", twice(), "unsafe_archive"),
     "unknown column in a sheet": Bad("a.ods", sheets.ods([["address", "colour"]]), "unknown_column", 1, "colour"),
@@ -176,12 +179,18 @@ def test_page_refuses_the_file_whole(
 
 ADDRESS = "address"
 BIG = "x" * 1024**2
+NOTED, TIMED, PLAIN = ["address", "note"], ["address", "found_at"], [OTHER, ""]
 ROWS = {
     "cell of a megabyte": Bad("a.csv", f"address,note\n{POST},{BIG}\n{OTHER},\n".encode(), "too_long", 2, "note"),
     "address of a megabyte": Bad("a.txt", f"https://x.com/{BIG}\n{OTHER}\n".encode(), "too_long", 1, "address"),
     "too few cells": Bad("a.csv", f"address,note\n{POST}\n{OTHER},\n".encode(), "ragged_row", 2),
     "too many cells": Bad("a.csv", f"address,note\n{POST},a,b\n{OTHER},\n".encode(), "ragged_row", 2),
     "cell beside the table": Bad("a.xlsx", sheets.xlsx([["address"], [POST, "x"], [OTHER]]), "ragged_row", 2),
+    "cell in the last column": Bad("a.xlsx", sheets.far_right(), "ragged_row", 2),
+    "cell longer than a sheet's": Bad("a.ods", sheets.ods([NOTED, [POST, "x" * 40_000], PLAIN]), "too_long", 2, "note"),
+    "nul in a sheet": Bad("a.xlsx", sheets.xlsx([NOTED, [POST, "a\x00b"], PLAIN]), "nul", 2, "note"),
+    "day as a bare number": Bad("a.xlsx", sheets.xlsx([TIMED, [POST, 46_082], PLAIN]), "not_a_time", 2, "found_at"),
+    "day long ago": Bad("a.xlsx", sheets.xlsx([TIMED, [POST, date(1950, 3, 1)], PLAIN]), "out_of_range", 2, "found_at"),
     "formula for an address": Bad("a.xlsx", sheets.xlsx([["address"], ["=A3"], [OTHER]]), "not_an_address", 2, ADDRESS),
 }  # fmt: skip
 
@@ -211,6 +220,27 @@ def test_repeated_rows_and_columns_of_a_sheet_cost_nothing(
 
     assert (ended, said["rows"], said["accepted"], said["refused"]) == (0, 2, 1, 1)
     assert [(error["row"], error["code"]) for error in said["errors"]] == [(1_000_003, "ragged_row")]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.xlsx", sheets.second_of_two(POST)),
+        ("a.ods", sheets.second_of_two_ods(POST)),
+        ("a.xlsx", sheets.with_shared_texts(1_000_000)),
+    ],
+    ids=["a hidden sheet and merged cells", "a hidden sheet in ods", "a million shared texts"],
+)
+def test_odd_sheet_is_read_as_a_person_sees_it(
+    name: str, content: bytes, case: Case, officer: User, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+
+    ended, said = command(path, officer, capsys)
+
+    assert (ended, said["rows"], said["accepted"], said["errors"]) == (0, 1, 1, [])
+    assert Item.objects.get().address == POST
 
 
 @pytest.mark.parametrize("make", ["link", "folder", "pipe"])
