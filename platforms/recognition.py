@@ -22,6 +22,7 @@ __all__ = [
     "RULES_VERSION",
     "NotAnAddress",
     "Recognition",
+    "account_named",
     "has_mixed_scripts",
     "lookalike",
     "platforms",
@@ -63,6 +64,7 @@ _ITEM_PARAMETERS = frozenset(
 )  # fmt: skip
 _UNKNOWN_APP = "This {} address names no post or account that we know. Paste the web address."
 _SAFE = "/@:+,=-._~"
+_NAME = re.compile(r"[\w.@-]{2,100}")
 _PLAIN = re.compile(r"[\w.~-]*", re.ASCII)
 
 
@@ -82,6 +84,9 @@ class Recognition(NamedTuple):
     needs_network: bool  # only a look-up could tell which item a short link names
     rule: str  # the rule that decided, `platform.rule`
     rules_version: str = RULES_VERSION
+    account: tuple[str, str] | None = (
+        None  # namespace and identifier of the owner, or of what is itself an account
+    )
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -297,7 +302,34 @@ def _name(url: WebUrl, platform: PlatformRules, match: Match | None) -> Recognit
         values.get(rule.owner),
         rule.needs_network,
         f"{platform.slug}.{rule.name}",
+        account=_account(rule, values) if rule.accounts else None,
     )
+
+
+def _account(rule: Rule, values: dict[str, str]) -> tuple[str, str] | None:
+    for namespace, identifier, captures in rule.accounts:
+        if captures <= values.keys():
+            return namespace.format_map(values), identifier.format_map(values)
+    return None
+
+
+def account_named(platform: str, name: str) -> tuple[str, str] | None:
+    """Return namespace and identifier of the account that a person calls `name` or `@name`, folded as recognition does.
+
+    None where the platform has no accounts by name, or could have none of this name.
+    """
+    rule = next((rules.account for rules in _PLATFORMS if rules.slug == platform), None)
+    bare = name.strip().removeprefix("@")
+    if rule is None or not _NAME.fullmatch(bare):
+        return None
+    (capture,) = rule.accounts[0].captures
+    try:
+        read = recognise(rule.canonical.format_map({capture: bare}))
+    except NotAnAddress:
+        return None
+    form = rule.accounts[0]
+    same = read.platform == platform and read.account and read.account[0] == form.namespace
+    return read.account if same else None
 
 
 def _name_plain(url: WebUrl, platform: PlatformRules) -> Recognition:

@@ -10,6 +10,14 @@ from platforms.shapes import Shape, compile_host
 ORDINARY_ROLES = ("main", "mobile", "embed", "mirror", "onion")
 
 
+class AccountForm(NamedTuple):
+    """How the account that an address names is called: namespace and identifier, filled in from the captures."""
+
+    namespace: str
+    identifier: str
+    captures: frozenset[str]  # without which the address does not tell
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What an address of certain shapes names.
@@ -23,6 +31,7 @@ class Rule:
     identifier: str = ""
     canonical: str = ""
     owner: str = ""
+    accounts: tuple[AccountForm, ...] = ()  # the first that the captures fill in
     needs_network: bool = False
     unwrap: str = ""
     plain: bool = False
@@ -63,6 +72,7 @@ class PlatformRules:
     imitated: tuple[str, ...]
     tracking: frozenset[str]
     scheme: str  # that its plain pages are named with; empty: their own
+    account: Rule | None  # what an account is recognised by that a person names
     partial: frozenset[str]  # roles on whose hosts only an address that a rule knows is the platform's
     index: dict[str, Index] = field(repr=False)  # by role
     examples: tuple[dict[str, Any], ...] = field(repr=False)

@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from platforms.characters import BUILT_IN, CharacterClass, ShapeError, compile_class
-from platforms.rulebook import ORDINARY_ROLES, Entry, Index, PlatformRules, Rule, index_entries
+from platforms.rulebook import (
+    ORDINARY_ROLES,
+    AccountForm,
+    Entry,
+    Index,
+    PlatformRules,
+    Rule,
+    index_entries,
+)
 from platforms.shapes import Classes, compile_host, compile_shape
 
 FOLDER = Path(__file__).parent / "rules"
@@ -24,18 +32,22 @@ KINDS = frozenset(
 )  # fmt: skip
 _FILE_FIELDS = {
     "name", "confirm_hours", "watch_days", "imitated", "hosts", "reserved", "classes", "partial", "scheme", "tracking",
-    "rules", "examples", "counterexamples",
+    "accounts", "rules", "examples", "counterexamples",
 }  # fmt: skip
 _RULE_FIELDS = {
-    "name", "shapes", "on", "kind", "namespace", "identifier", "owner", "canonical", "needs_network",
-    "unwrap", "plain",
+    "name", "shapes", "on", "kind", "namespace", "identifier", "owner", "account", "canonical",
+    "needs_network", "unwrap", "plain",
 }  # fmt: skip
+_OWN = frozenset(
+    {"account", "channel", "group", "page"}
+)  # kinds that are themselves an account, or act as one
 _ROLE = re.compile(r"([a-z]+) (?=[/{])")
 _LEADING = re.compile(r"https://([^/?]+)/@?\{[^?#]*$")
 _VARIABLE = re.compile(r"\{(\w+)\}")
 
 Row = dict[str, Any]
 Hosts = dict[str, tuple[str, ...]]
+Owners = dict[str, tuple[AccountForm, ...]]
 
 
 class RuleError(ValueError):
@@ -69,7 +81,8 @@ def compile_file(slug: str, content: Row) -> PlatformRules:
     _known(where, content, _FILE_FIELDS)
     classes = {name: _class(where, name, row) for name, row in content.get("classes", {}).items()}
     hosts = _hosts(where, content)
-    rules = [(_rule(where, row, hosts), row) for row in content.get("rules", [])]
+    owners = _owners(where, content)
+    rules = [(_rule(where, row, hosts, owners), row) for row in content.get("rules", [])]
     _unique(where, [rule.name for rule, _ in rules])
     return PlatformRules(
         slug=slug,
@@ -81,6 +94,7 @@ def compile_file(slug: str, content: Row) -> PlatformRules:
         imitated=tuple(content.get("imitated", ())),
         tracking=frozenset(content.get("tracking", ())),
         scheme=content.get("scheme", ""),
+        account=_account([rule for rule, _ in rules], owners),
         partial=frozenset(content.get("partial", ())),
         index=_index(_by_role(where, rules, BUILT_IN | classes, hosts), content.get("reserved", [])),
         examples=tuple(content.get("examples", ())),
@@ -133,7 +147,49 @@ def _unique(where: str, names: list[str]) -> None:
         raise RuleError(f"{where}, rule {twice}: there are two rules of this name")
 
 
-def _rule(where: str, row: Row, hosts: Hosts) -> Rule:
+def _owners(where: str, content: Row) -> Owners:
+    """Return the forms of the accounts that captures name, by the capture."""
+    given: dict[str, str | list[str]] = content.get("accounts", {})
+    return {
+        capture: tuple(_form(where, text) for text in ([forms] if isinstance(forms, str) else forms))
+        for capture, forms in given.items()
+    }
+
+
+def _form(where: str, text: str) -> AccountForm:
+    namespace, slash, identifier = text.partition("/")
+    if not (namespace and slash and identifier):
+        raise RuleError(f"{where}: an account is given as namespace/identifier, not as {text}")
+    return AccountForm(namespace, identifier, frozenset(_VARIABLE.findall(text)))
+
+
+def _accounts(where: str, row: Row, owners: Owners) -> tuple[AccountForm, ...]:
+    """Return how the account is called that a rule's address names: its own, or the item's owner."""
+    if row.get("account"):
+        return (_form(where, row["account"]),)
+    if owner := row.get("owner"):
+        return owners.get(owner) or (AccountForm("owner", f"{{{owner}}}", frozenset({owner})),)
+    if row["kind"] in _OWN and not row.get("needs_network"):
+        captures = frozenset(_VARIABLE.findall(row["namespace"] + row["identifier"]))
+        return (AccountForm(row["namespace"], row["identifier"], captures),)
+    return ()
+
+
+def _account(rules: list[Rule], owners: Owners) -> Rule | None:
+    """Return the rule of accounts that people call by name: of the first owner's form, or else of `account`."""
+    form = next((forms[0][:2] for forms in owners.values()), None)
+    for rule in rules:
+        own = rule.accounts[0] if rule.accounts and not rule.owner else None
+        if (
+            own
+            and (own[:2] == form or (form is None and own.namespace == "account"))
+            and len(own.captures) == 1
+        ):
+            return rule
+    return None
+
+
+def _rule(where: str, row: Row, hosts: Hosts, owners: Owners) -> Rule:
     name = _text(where, row, "name")
     where = f"{where}, rule {name}"
     _known(where, row, _RULE_FIELDS)
@@ -152,6 +208,7 @@ def _rule(where: str, row: Row, hosts: Hosts) -> Rule:
         identifier=_text(where, row, "identifier"),
         canonical=canonical,
         owner=row.get("owner", ""),
+        accounts=_accounts(where, row, owners),
         needs_network=row.get("needs_network", False),
         leads=leading is not None and leading[1] in hosts.get("main", ()),
         is_fixed="{" not in row["namespace"],
