@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.limits import far_off
 from accounts.models import User
 from accounts.roles import Permission, can
-from casework import events
+from casework import events, network
 from casework.lifecycle import LIFECYCLE
 from casework.models import Event, Item, Kind
 from casework.presence import settle
@@ -80,6 +80,7 @@ def _change(item: Item, changed: Mapping[str, Any], *, reason: str, by: User, at
     if "found_at" in changed:
         written += _seen_anew(item)
     item.save(update_fields=written)
+    network.reread([item])
     new = {name: _said(value) for name, value in changed.items()}
     events.record("item.corrected", by=by, at=at, item=item, reason=reason, details={"old": old, "new": new})
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Permission, require
-from casework import events, pictures, store
+from casework import events, network, pictures, store
 from casework.models import Evidence, EvidenceKind, Item
 
 UNKNOWN = "application/octet-stream"
@@ -68,6 +68,7 @@ def attach(
     evidence.full_clean()
     with transaction.atomic():
         evidence.save(force_insert=True)
+        network.reread([item])
         events.record(
             "evidence.attached",
             by=by,

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.limits import far_off
 from accounts.models import User
 from accounts.roles import Permission, require
-from casework import events, pasting
+from casework import events, network, pasting
 from casework.copying import alike, copy_rows
 from casework.models import Case, CaseStatus, Category, Item, ItemStatus, Kind, Presence
 from casework.numbering import references
@@ -57,6 +57,7 @@ class Candidate:
     namespace: str = ""
     key: str = ""
     owner: str = ""
+    account: tuple[str, str] | None = None
     rule: str = ""
     rules_version: str = ""
     needs_network: bool = False
@@ -166,6 +167,7 @@ def read(row: int, address: str, named: Recognition | None = None) -> Candidate:
         namespace=named.namespace,
         key=key_digest(named),
         owner=named.owner or "",
+        account=named.account,
         rule=named.rule,
         rules_version=named.rules_version,
         needs_network=named.needs_network,
@@ -272,7 +274,10 @@ def sift(reading: "Reading", known: set[str]) -> tuple[list["ReadRow"], list[int
 
 
 def save(fresh: Sequence["ReadRow"], reader: "RowReader", *, case: Case, by: User) -> list[dict[str, Any]]:
-    """Store items and their events with two COPYs in the open transaction; returns the items' own columns."""
+    """Store items and their events with two COPYs in the open transaction; returns the items' own columns.
+
+    Their accounts and mentions are made with four statements more.
+    """
     if not fresh:
         return []
     numbers = references(len(fresh), at=reader.at)
@@ -280,7 +285,10 @@ def save(fresh: Sequence["ReadRow"], reader: "RowReader", *, case: Case, by: Use
         reader.columns(row, candidate, number)
         for (_, row, candidate), number in zip(fresh, numbers, strict=True)
     ]
+    read = [candidate for _, _, candidate in fresh]
+    network.join_accounts(columns, read)
     stored = copy_rows(_pattern(case, by, reader.at), columns)
+    network.note_mentions(stored, read)
     identified = events.build(
         "item.identified", by=by, at=reader.at, case=case, new=ItemStatus.REPORTED, recorded_at=reader.at
     )
@@ -355,7 +363,7 @@ class RowReader:
         if row.found_at and (wrong := far_off(row.found_at)):
             yield "found_at", "out_of_range", wrong
 
-    def columns(self, row: NewItem, candidate: Candidate, reference: str) -> dict[str, object]:
+    def columns(self, row: NewItem, candidate: Candidate, reference: str) -> dict[str, Any]:
         """What the items of one intake do not share."""
         found_at = row.found_at or self.at
         return {

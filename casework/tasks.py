@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from casework import imports, sealing
+from casework import imports, network, sealing
 from casework.lifecycle import move
 from casework.models import Item, ItemImport, ItemStatus
 
@@ -48,3 +48,9 @@ def seal_history() -> int:
     except sealing.CannotSeal as error:
         logger.error("The history was not sealed: %s", error)
         return 0
+
+
+@shared_task
+def read_network_again() -> int:
+    """Make accounts and mentions anew where the rules have changed, a thousand items at a time; returns how many."""
+    return network.sweep()

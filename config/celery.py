@@ -14,6 +14,7 @@ app.conf.beat_schedule = {
     "note notices without answer": {"task": "notices.tasks.note_silence", "schedule": 300.0},
     "close watched items": {"task": "casework.tasks.close_watched", "schedule": 300.0},
     "resume imports": {"task": "casework.tasks.resume_imports", "schedule": 60.0},
+    "read the network again": {"task": "casework.tasks.read_network_again", "schedule": 10.0},
     "seal the histories": {"task": "casework.tasks.seal_history", "schedule": 10.0},
     "refresh what figures are read from": {"task": "reports.tasks.refresh_projection", "schedule": 10.0},
     "resume jobs": {"task": "reports.tasks.resume_jobs", "schedule": 60.0},

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from casework import events
+from casework import events, network
 from casework.intake import key_digest
 from casework.models import (
     Case,
@@ -157,6 +157,7 @@ def _items(links: Links, case: Case) -> None:
             last_live_at=record.identified_at,
         )
     Item.objects.bulk_create(links.items.values(), batch_size=BATCH)
+    network.reread(links.items.values())
 
 
 def _numbers(records: list[Record], time: str, prefix: str = "") -> list[str]:

@@ -7,7 +7,7 @@ Pure and offline. docs/network.md tells what is read and what is not.
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from platforms import extraction, telephones, wallets
 from platforms.notation import INVISIBLE
@@ -105,6 +105,16 @@ class Selector(NamedTuple):
     end: int = 0
 
 
+class Named(Protocol):
+    """What is known of an address by what it names."""
+
+    platform: str | None
+    kind: str
+    canonical: str
+    needs_network: bool
+    account: tuple[str, str] | None
+
+
 def find_selectors(text: str, *, regions: Iterable[str] = ()) -> list[Selector]:
     """Return what is found in the first 100,000 characters, in the order in which it stands, at most 200.
 
@@ -127,10 +137,10 @@ def find_selectors(text: str, *, regions: Iterable[str] = ()) -> list[Selector]:
     return sorted(kept, key=lambda each: each.start)[:MOST_SELECTORS]
 
 
-def of_address(read: Recognition) -> Selector | None:
+def of_address(read: Recognition | Named) -> Selector | None:
     """Return what an item's own address is beside an address: an invitation or a telephone number; else None."""
     if read.kind == "invite" and not read.needs_network:
-        return Selector("invite", read.platform, read.canonical)
+        return Selector("invite", read.platform or "", read.canonical)
     namespace, identifier = read.account or ("", "")
     if namespace == "phone" and telephones.is_telephone(identifier):
         return Selector("telephone", "", f"+{identifier}")

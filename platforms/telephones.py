@@ -11,7 +11,7 @@ import phonenumbers
 from phonenumbers import Leniency, PhoneMetadata, PhoneNumberFormat, PhoneNumberMatcher
 
 # What a bare number is read as where a text is in the language; a language of many countries says too little.
-REGIONS = {
+REGIONS: dict[str, tuple[str, ...]] = {
     "am": ("ET",), "bg": ("BG",), "ckb": ("IQ",), "cs": ("CZ",), "da": ("DK",), "de": ("DE",),
     "el": ("GR",), "en": ("GB",), "et": ("EE",), "fa": ("IR",), "fi": ("FI",), "fr": ("FR",), "he": ("IL",),
     "hi": ("IN",), "hu": ("HU",), "hy": ("AM",), "it": ("IT",), "ja": ("JP",), "ka": ("GE",),
@@ -88,6 +88,11 @@ def find_telephones(text: str, regions: Iterable[str] = ()) -> Iterator[tuple[st
 def _opened(text: str) -> str:
     """The text with a `+` where `00`, or the name of an app that numbers people with their country, stands for it."""
     return _APP.sub(lambda app: f"{app[0][:-1]}+", _EXIT.sub(" +", text))
+
+
+def regions(language: str) -> tuple[str, ...]:
+    """Where a bare number in a text of the language (ISO 639, with or without a region) is likely to be dialled."""
+    return REGIONS.get(language.partition("-")[0].lower(), ())
 
 
 def is_telephone(digits: str) -> bool:

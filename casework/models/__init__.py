@@ -28,12 +28,14 @@ from casework.models.item import (
     Presence,
 )
 from casework.models.item_import import ImportPart, ImportStatus, ItemImport
+from casework.models.network import Account, Mention, NetworkSweep, Place, Selector, SelectorKind
 from casework.models.seal import Seal
 
 __all__ = [
     "GONE",
     "OBSERVATIONS",
     "SEEN_LIVE",
+    "Account",
     "Assessment",
     "Case",
     "CaseStatus",
@@ -60,11 +62,16 @@ __all__ = [
     "ItemQuerySet",
     "ItemStatus",
     "Kind",
+    "Mention",
     "Method",
+    "NetworkSweep",
     "NotActionable",
+    "Place",
     "Presence",
     "ProtectedSpeech",
     "Seal",
+    "Selector",
+    "SelectorKind",
     "SetAside",
     "SetAsideKind",
     "T0Basis",

@@ -183,6 +183,14 @@ class Item(models.Model):
     recognition_rule = models.CharField(max_length=100, blank=True)
     rules_version = models.CharField(max_length=40, blank=True)
     owner = models.CharField(max_length=300, blank=True, help_text="The account that published it.")
+    account = models.ForeignKey(
+        "casework.Account",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="items",
+        help_text="The record of that account, or of the item where it is one itself.",
+    )
     title = models.CharField(max_length=300, blank=True)
     category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True, related_name="items")
     language = models.CharField(
@@ -316,8 +324,6 @@ class Item(models.Model):
             ),
             # casework.lifecycle.close_watched
             models.Index(fields=["watch_until"], name="item_watching", condition=Q(status="watching")),
-            # items of one account over all cases
-            models.Index(fields=["platform", "owner"], name="item_owner", condition=~Q(owner="")),
             # ItemQuerySet.disputed
             models.Index(
                 fields=["presence", "claim"],
