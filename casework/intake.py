@@ -274,10 +274,7 @@ def sift(reading: "Reading", known: set[str]) -> tuple[list["ReadRow"], list[int
 
 
 def save(fresh: Sequence["ReadRow"], reader: "RowReader", *, case: Case, by: User) -> list[dict[str, Any]]:
-    """Store items and their events with two COPYs in the open transaction; returns the items' own columns.
-
-    Their accounts and mentions are made with four statements more.
-    """
+    """Store items and their events with two COPYs in the open transaction; returns the items' own columns."""
     if not fresh:
         return []
     numbers = references(len(fresh), at=reader.at)
