@@ -1,8 +1,14 @@
 """Figures in words, by the rules of statistics.md, sections 5 and 6."""
 
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
 from typing import Any
 
-from accounts.showing import percent
+from accounts.showing import percent, places_for
+from reports.periods import LONDON
+from reports.showing import LEAST_SHOWN, LOW_BASE, WINDOW_NAMES
+
+MANY = {"story": "stories", "live": "live streams", "short": "short videos", "audio": "recordings"}
 
 
 def stated(measure: dict[str, Any]) -> str:
@@ -12,6 +18,141 @@ def stated(measure: dict[str, Any]) -> str:
     low, high = measure["interval"]
     fraction = f"{measure['numerator']:,} of {measure['denominator']:,}"
     return f"{percent(measure['rate'])} (95% interval {percent(low)} to {percent(high)}), {fraction}"
+
+
+def said(
+    document: Mapping[str, Any], group: Mapping[str, Any], statistic: str = "S04", window: str = ""
+) -> str:
+    """The sentence that may be said of a group, with all that section 6 asks for beside a percentage.
+
+    For S05 with the window; for any other statistic than S05 it is that of S04.
+    """
+    if statistic == "S05" and window:
+        return _said_within(document, group, window)
+    rate, outcomes = group["S04"], group["S03"]["outcomes"]
+    if not rate["denominator"]:
+        return f"No items were notified {_period(document)}{_filters(document, group)}."
+    refused, pending = outcomes["REFUSED"], outcomes["PENDING"]
+    others = rate["denominator"] - rate["numerator"] - refused - pending
+    rest = [f"{refused:,} had been left up", f"{pending:,} awaited a decision"]
+    if others:
+        rest.append(f"{others:,} had ended in other ways or could not be told")
+    return (
+        f"Of {rate['denominator']:,} {units(group, rate['denominator'])} notified {_period(document)}"
+        f"{_filters(document, group)}, {_share(rate)} {_were(rate['numerator'])} down as at {_as_at(document)}; "
+        f"{_listed(rest)}. {_verified(group)}"
+    )
+
+
+def _said_within(document: Mapping[str, Any], group: Mapping[str, Any], window: str) -> str:
+    rate, length = group["S05"][window], WINDOW_NAMES[window]
+    if not rate["denominator"]:
+        return (
+            f"Of the {units(group, 2)} notified {_period(document)}{_filters(document, group)}, none had been"
+            f" notified {length} before {_as_at(document)}."
+        )
+    beside = [
+        f"{rate[name]:,} {words}"
+        for name, words in (
+            ("indeterminate", "could not be told"),
+            ("immature", "had not had that time"),
+            ("held", "were on hold"),
+        )
+        if rate.get(name)
+    ]
+    return (
+        f"Of {rate['denominator']:,} {units(group, rate['denominator'])} notified {_period(document)}"
+        f"{_filters(document, group)} and due, {_share(rate)} {_were(rate['numerator'])} taken down within"
+        f" {length} of notice, as at {_as_at(document)}{'; ' if beside else ''}{_listed(beside)}. {_verified(group)}"
+    )
+
+
+def briefing_sentences(document: Mapping[str, Any], platform_name: str) -> list[str]:
+    """Three sentences for a meeting with one platform, from a document about its items alone."""
+    group = document["groups"][0]
+    if not group["S04"]["denominator"]:
+        return [f"No items were notified to {platform_name} {_period(document)}."]
+    outcomes, decided = group["S03"]["outcomes"], group["S06"]
+    disputed = outcomes["CONTRADICTED"]
+    decisions = f"Of the items that {platform_name} decided or that are down, {_share(decided)} are down."
+    seen = f" {disputed:,} that it said were down {_were(disputed)} seen live." if disputed else ""
+    return [
+        f"{platform_name}: {_first_lower(said(document, group))}",
+        f"{said(document, group, 'S05', '7d').partition(' Verified')[0]}"
+        f" Within 24 hours: {_share(group['S05']['24h'])}.",
+        f"{decisions}{seen}",
+    ]
+
+
+def units(group: Mapping[str, Any], count: int) -> str:
+    """What is counted: the kind, where all items are of one, otherwise “items”."""
+    kinds = [kind for kind, number in group["S01"]["by_kind"].items() if number]
+    one = kinds[0].replace("_", " ") if len(kinds) == 1 else "item"
+    return one if count == 1 else MANY.get(one, f"{one}s")
+
+
+def _share(rate: Mapping[str, Any]) -> str:
+    """578 (47.5%; 95% interval 44.7% to 50.3%), or the count alone where a percentage says too little."""
+    if rate["rate"] is None:
+        return "none of 0"
+    if rate["denominator"] < LEAST_SHOWN:
+        return f"{rate['numerator']:,} of {rate['denominator']:,} (too few for a percentage)"
+    places = places_for(rate["denominator"])
+    own = rate.get("cluster_interval")
+    low, high = own or rate["interval"]
+    name = "95% interval over batches" if own else "95% interval"
+    mark = "; low base" if rate["denominator"] < LOW_BASE else ""
+    return (
+        f"{rate['numerator']:,} ({percent(rate['rate'], places)}; {name}"
+        f" {percent(low, places)} to {percent(high, places)}{mark})"
+    )
+
+
+def _verified(group: Mapping[str, Any]) -> str:
+    checked = group["S07"]
+    if checked["rate"] is None:
+        return "Verified: no removals claimed or seen."
+    share = percent(checked["rate"], places_for(checked["denominator"]))
+    return f"Verified: {share} of {checked['denominator']:,} removals claimed or seen were looked at since."
+
+
+def _filters(document: Mapping[str, Any], group: Mapping[str, Any]) -> str:
+    named = {**document["filters"], **group["group"]}
+    words = ", ".join(f"{name} {value or 'none'}" for name, value in named.items())
+    return f" ({words})" if words else ""
+
+
+def _period(document: Mapping[str, Any]) -> str:
+    """From 1 January to 31 May 2020."""
+    first, last = (date.fromisoformat(document["period"][end]) for end in ("from", "to"))
+    if first == last:
+        return f"on {_day(first)}"
+    start = f"{first.day} {first:%B}" if first.year == last.year else _day(first)
+    return f"from {start} to {_day(last)}"
+
+
+def _as_at(document: Mapping[str, Any]) -> str:
+    """The day; with the time, in London, where it is neither a day's first instant nor its last."""
+    at = datetime.fromisoformat(document["as_at"])
+    local = at.astimezone(LONDON)
+    plain = at.time() == time() or local.time().replace(microsecond=0) in (time(), time(23, 59, 59))
+    return _day(local) if plain else f"{_day(local)}, {local:%H:%M}"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
+
+
+def _first_lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def summary(document: dict[str, Any]) -> str:
