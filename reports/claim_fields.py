@@ -16,8 +16,8 @@ SPELT = {"from": "first", "to": "last", "earlier_from": "earlier_first", "earlie
 class Claim:
     """Every field is text, empty for what is not said.
 
-    `value` is 90%, 1/3 or 10,700; `first` and `last` are days like 2020-01-31;
-    earlier period is for “up” and “down” alone.
+    `value` is 90%, 1/3 or 10,700; `first` and `last` are days like 2020-01-31; `as_at` is a day too, or a time with its
+    zone. The earlier period is for “up” and “down” alone.
     """
 
     phrase: str = ""

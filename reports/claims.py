@@ -100,11 +100,11 @@ def check(
 ) -> Verdict:
     """Check a sentence, or fields, against a document of `figures`, or against the records where none is given.
 
-    A document stands for the period and the as-at that the claim leaves open; without one they must be said. Where only
-    the as-at is not said, the first of the readings takes 28 days after the period, or now if that is earlier. `earlier`
-    is the document of the period that “up” and “down” compare with; `names` as for `read_claim`. A measure alone, a
-    mapping with numerator and denominator, is accepted in place of a document. Raises `ValueError` for fields that no
-    claim has.
+    A document stands for the period and the as-at that the claim leaves open; without one they must be said. Where
+    only the as-at is not said, the first of the readings takes 28 days after the period, or now if that is earlier.
+    `earlier` is the document of the period that “up” and “down” compare with; `names` as for `read_claim`. A measure
+    alone, a mapping with numerator and denominator, is accepted in place of a document. Raises `ValueError` for
+    fields that no claim has.
     """
     now = now or datetime.now(UTC)
     reading = _reading(claim, names, now.astimezone(LONDON).date())

@@ -30,7 +30,7 @@ WINDOWS = {
 VERIFIED_DOWN = ("DOWN_PLATFORM_VERIFIED", "DOWN_UPLOADER", "DOWN_UNATTRIBUTED")
 GROUPINGS = ("platform", "kind", "category", "channel", "month", "severity", "language")
 CHUNK = 5000
-MANY = 2000  # changed items
+MANY = 200  # changed items
 
 
 @dataclass(frozen=True)

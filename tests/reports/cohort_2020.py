@@ -3,13 +3,10 @@ and as at 3 September 2020 578 closed, 485 remained open, 155 awaited a decision
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from reports.periods import Period
-
 REFERRED, CLOSED, OPEN = 1218, 578, 485
-PERIOD = Period(date(2020, 1, 1), date(2020, 5, 31))
 FIRST = datetime(2020, 1, 1, 9, tzinfo=UTC)
 SPAN = timedelta(days=151)  # to the end of May
 
