@@ -15,6 +15,8 @@ from platforms.notation import INVISIBLE
 LONGEST = 8000
 # What no identifier has: behind it, something else was pasted together with the address.
 AFTER = r"&?,;|)\]}>\"'\s"
+# Spaces other than the plain one.
+SPACES = r"\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _CHARACTERS = re.compile(r"[\w.~/!$&'()*+,;=:@| -]+", re.ASCII)
 _FIELDS = {"chars", "min", "max", "prefix", "unless", "unless_ends", "words", "any_of", "fold", "only_digits"}
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
@@ -76,7 +78,7 @@ BUILT_IN = {
     "uuid": CharacterClass("[0-9a-fA-F-]{36}", str.lower),
     "word": CharacterClass("[A-Za-z0-9_.-]{1,100}", str.lower),
     "text": CharacterClass(r"[^/?#%\x00-\x1f\x7f]{1,200}", fold_text),
-    "tag": CharacterClass(r"[^/?#%\x00-\x20\x7f]{1,200}", fold_text),
+    "tag": CharacterClass(rf"[^/?#%\x00-\x20\x7f{SPACES}]{{1,200}}", fold_text),
     "any": CharacterClass(r"[^/]{1,500}"),
     "rest": CharacterClass(f".{{1,{LONGEST}}}", spans=True),
     "path": CharacterClass(rf"/(?:[^/\\].{{0,{LONGEST}}})?", spans=True),

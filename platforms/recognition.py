@@ -42,7 +42,8 @@ _WEB = next(platform for platform in _PLATFORMS if platform.slug == "web")
 _TLDS = PublicSuffixList(accept_unknown=False)
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!\d{1,5}(?:[/?#]|$))")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 # Schemes that carry a web address: a browser's own, or Android's way of naming an app for it.
 _INTENT = re.compile(r"intent:(?://)?([^#]*)#Intent;(.*)", re.IGNORECASE | re.DOTALL)
 _ANDROID_APP = re.compile(r"(?:android|ios)-app://[^/]+/([a-z][a-z0-9+.-]*)/(.+)", re.IGNORECASE | re.DOTALL)
@@ -239,7 +240,7 @@ def _is_public(host: str, written: str) -> bool:
 def _parse_app(scheme: str, text: str) -> WebUrl:
     host = f"{scheme}:"
     parts = _APP.fullmatch(text)
-    if parts is None or not _owned(host):
+    if parts is None or not _owned(host) or _SURROGATE.search(text):
         raise NotAnAddress(f"A {host} address is not on the web. Paste an address that begins with https://")
     path, query, fragment = parts.groups("")
     return WebUrl(text, host, f"/{path}", query, fragment, is_plain=True)

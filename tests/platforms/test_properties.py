@@ -104,6 +104,7 @@ def test_any_text_is_named_or_refused_and_names_are_stable(text: str) -> None:
         "https://a_b.bsky.social",
         "https%3A%2F%2Fyoutu.be%2FO%26amp%3BsZ-oZ6LvoQ",
         "https://www.linkedin.com/in/%C5%BC%C3%B3%C5%82w-123%C2%A0/",
+        "https://www.linkedin.com/showcase/sample\u00a06/",
         "tp:////x.com/alice",
         "https://https:/hxxps[:]//x.com/alice",
         "tp//http:/x.com/alice\U0001f600",
