@@ -158,6 +158,8 @@ def _read(text: str) -> tuple[WebUrl, PlatformRules, Match | None]:
     if not url.is_plain:
         return url, _WEB, None
     for entry, captured in _entries_of(url.host):
+        if url.is_app and not entry.is_whole:  # a form that any host may have; an app's scheme is no host
+            continue
         match = _match(entry, url, captured)
         if match is not None or (entry.is_whole and not url.is_app):
             return url, entry.platform, None if match and match.rule.plain else match

@@ -120,7 +120,12 @@ def test_names_are_stable_where_they_once_were_not(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["fb://facewebmodal/f?href=https%3A%2F%2Fa%20b%2F", "linkedin://in/\ud800", "https://x.com/\ud800"],
+    [
+        "fb://facewebmodal/f?href=https%3A%2F%2Fa%20b%2F",
+        "linkedin://in/\ud800",
+        "pinterest:@sample/116851956381620330",
+        "https://x.com/\ud800",
+    ],
 )
 def test_what_only_looks_like_an_address_is_none(text: str) -> None:
     assert (named(text), find(text)) == (None, [])
