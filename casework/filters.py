@@ -8,7 +8,7 @@ from django.utils import timezone
 from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
 
 from casework import queues
-from casework.models import CaseStatus, Category, Claim, ItemStatus, Kind, Presence
+from casework.models import CaseStatus, Category, Claim, ItemStatus, Kind, Presence, SelectorKind
 from casework.models.case import Casework
 from casework.models.item import ItemQuerySet
 from platforms.models import Platform, Severity
@@ -106,3 +106,14 @@ def same_as(text: str) -> Q:
     except NotAnAddress:
         return Q(pk__in=[])
     return Q(canonical=recognition.canonical)
+
+
+class SelectorFilter(FilterSet):
+    q = CharFilter(method="search", label="Search", help_text="A part of it: digits of a number, a handle.")
+    kind = ChoiceFilter(choices=SelectorKind.choices, label="Kind", empty_label="Any")
+
+    def search(self, queryset: Casework, name: str, value: str) -> Casework:
+        """A number is found however it is spaced."""
+        digits = "".join(filter(str.isdigit, value))
+        spaced = Q(kind=SelectorKind.TELEPHONE, value__contains=digits) if len(digits) > 3 else Q(pk__in=[])
+        return queryset.filter(Q(value__icontains=value.strip().removeprefix("@")) | spaced)

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from casework.views import bulk, cases, evidence, imports, items, paste, verbs
+from casework.views import bulk, cases, evidence, imports, items, network, paste, verbs
 
 app_name = "casework"
 
@@ -30,6 +30,9 @@ urlpatterns = [
     path("items/<str:reference>/revoke/", verbs.Revoke.as_view(), name="item_revoke"),
     path("items/<str:reference>/duplicate/", verbs.MarkDuplicate.as_view(), name="item_duplicate"),
     path("items/<str:reference>/<item_verb:verb>/", verbs.ItemVerb.as_view(), name="item_verb"),
+    path("network/", network.SelectorList.as_view(), name="network"),
+    path("network/selectors/<int:pk>/", network.SelectorDetail.as_view(), name="selector_detail"),
+    path("network/accounts/<int:pk>/", network.AccountDetail.as_view(), name="account_detail"),
     path("evidence/<int:pk>/", evidence.evidence_file, name="evidence_file"),
     path("evidence/<int:pk>/thumbnail/", evidence.evidence_thumbnail, name="evidence_thumbnail"),
 ]

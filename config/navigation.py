@@ -13,6 +13,7 @@ PLACES: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("Work", "home", (Permission.IDENTIFY_ITEM,)),
     ("Cases", "casework:case_list", (Permission.SEE_CASEWORK,)),
     ("Items", "casework:item_list", (Permission.SEE_CASEWORK,)),
+    ("Network", "casework:network", (Permission.SEE_CASEWORK,)),
     ("Notices", "notices:notice_list", (Permission.SEE_CASEWORK, Permission.ANSWER_NOTICE)),
     ("Figures", "reports:rates", (Permission.SEE_FIGURES,)),
     ("People", "accounts:people", (Permission.MANAGE_PEOPLE,)),

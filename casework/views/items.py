@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import DetailView
@@ -9,6 +9,7 @@ from accounts.guards import allow
 from accounts.pages import Listing, person
 from accounts.roles import Permission
 from casework import bulk, queues
+from casework.connections import connections
 from casework.filters import ItemListFilter
 from casework.models import Event, Hold, Item
 from casework.views.buttons import buttons, refusals
@@ -78,7 +79,14 @@ class ItemDetail(DetailView):
         return (
             Item.objects.visible_to(person(self.request))
             .select_related(
-                "case", "platform", "category", "duplicate_of", "assessed_by", "approved_by", "claimed_by"
+                "case",
+                "platform",
+                "category",
+                "account",
+                "duplicate_of",
+                "assessed_by",
+                "approved_by",
+                "claimed_by",
             )
             .prefetch_related("exhibits", "duplicates", "episodes")
         )
@@ -96,7 +104,7 @@ class ItemDetail(DetailView):
             checks=item.checks.select_related("exhibit"),
             holds=Hold.objects.visible_to(user).filter(item=item),
             elsewhere=_elsewhere(item, user),
-            same_owner=_same_owner(item, user),
+            connections=connections(item, user),
             **more,
         )
 
@@ -105,13 +113,3 @@ def _elsewhere(item: Item, user: Any) -> QuerySet:
     """The same address in other records, newest first."""
     same = Item.objects.visible_to(user).filter(key=item.key).exclude(pk=item.pk)
     return same.select_related("case").order_by("-pk")[:10]
-
-
-def _same_owner(item: Item, user: Any) -> int:
-    if not item.owner:
-        return 0
-    others = (
-        Item.objects.visible_to(user).filter(platform=item.platform, owner=item.owner).exclude(pk=item.pk)
-    )
-    count: int = others.aggregate(count=Count("pk"))["count"]
-    return count
