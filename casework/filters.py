@@ -117,3 +117,10 @@ class SelectorFilter(FilterSet):
         digits = "".join(filter(str.isdigit, value))
         spaced = Q(kind=SelectorKind.TELEPHONE, value__contains=digits) if len(digits) > 3 else Q(pk__in=[])
         return queryset.filter(Q(value__icontains=value.strip().removeprefix("@")) | spaced)
+
+
+class AccountFilter(FilterSet):
+    q = CharFilter(field_name="identifier", lookup_expr="icontains", label="Search")
+    platform = ModelChoiceFilter(
+        queryset=Platform.objects.all(), to_field_name="slug", label="Platform", empty_label="Any"
+    )

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from casework import correction
 from casework.lifecycle import LIFECYCLE
 from casework.models import (
+    Account,
     Assessment,
     Case,
     Category,
@@ -17,6 +18,7 @@ from casework.models import (
     Hold,
     Item,
     ItemImport,
+    Selector,
 )
 from casework.timeline import sentence
 from casework.versions import version
@@ -247,3 +249,22 @@ class IdentifiedSerializer(serializers.Serializer):
         child=serializers.IntegerField(), help_text="Rows open in this case already."
     )
     refused = RowErrorSerializer(many=True)
+
+
+class AccountSerializer(serializers.ModelSerializer):
+    platform = by_slug()
+    seen = serializers.IntegerField(read_only=True)
+
+    class Meta:
+        model = Account
+        fields = ("id", "platform", "namespace", "identifier", "seen")
+        read_only_fields = fields
+
+
+class SelectorSerializer(serializers.ModelSerializer):
+    seen = serializers.IntegerField(read_only=True)
+
+    class Meta:
+        model = Selector
+        fields = ("id", "kind", "scope", "value", "seen")
+        read_only_fields = fields

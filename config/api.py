@@ -8,6 +8,7 @@ from accounts.api import Me, Tokens
 from casework.api.cases import Cases, Categories, Grounds
 from casework.api.files import Exhibits, Imports
 from casework.api.items import Items
+from casework.api.network import OwnerAccounts, Selectors
 from config.nowhere import Nowhere
 from notices.api import Dispatches, Notices
 from platforms.api import Platforms
@@ -21,6 +22,8 @@ for prefix, endpoint in (
     ("categories", Categories),
     ("grounds", Grounds),
     ("items", Items),
+    ("owner-accounts", OwnerAccounts),
+    ("selectors", Selectors),
     ("imports", Imports),
     ("evidence", Exhibits),
     ("notices", Notices),

@@ -158,8 +158,8 @@ def _of_addresses(text: str) -> Iterator[Selector]:
     """Addresses name invitations, telephone numbers and accounts; any other is passed over (an empty value)."""
     if "/" not in text:
         return
-    for address, start, end in extraction.find(text):
-        yield _of(address)._replace(start=start, end=end)
+    for found in extraction.find(text):
+        yield _of(found.address)._replace(start=found.start, end=found.end)
 
 
 def _of(address: str) -> Selector:

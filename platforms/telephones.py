@@ -134,4 +134,6 @@ def _is_national(written: str, number: phonenumbers.PhoneNumber, region: str, *,
         return valid or dialled
     if not dialled or len(groups) > 5:
         return False
-    return valid or (2 <= len(groups) <= 4 and 2 < len(groups[0]) < 7)
+    longest = metadata.general_desc.possible_length[-1] if metadata else 0
+    whole = len(str(number.national_number)) == longest
+    return valid or (whole and len(groups) >= 2 and 2 <= len(groups[0]) < 7)

@@ -20,6 +20,7 @@ from accounts import tokens
 from accounts.models import User
 from accounts.roles import Role
 from casework import evidence, imports
+from casework.models import Selector
 from casework.views.verbs import PLAIN as ITEM_VERBS
 from config.mailsink import keep
 from notices.models import Dispatch, DispatchState, Notice
@@ -62,7 +63,7 @@ def world(person: Callable[..., User], settings: Any, tmp_path: Any) -> World:
     made = World(people)
     desk = Desk(people["officer"], people["reviewer"], people[LIAISON])
     case = make_case(reference="OP-1", title=SECRETS[2])
-    item = factories.item_at("closed", case=case, note=SECRETS[0], source=SECRETS[1])
+    item = factories.item_at("closed", case=case, note=SECRETS[0], title="@a_handle", source=SECRETS[1])
     exhibit = evidence.attach(item, content=picture(), filename="post.png", by=people["officer"])
     notice, foreign = desk.sent(platform="x", lines=2), desk.sent(platform="facebook", lines=1)
     unknown = desk.queued(kind=ChannelKind.MAIL)
@@ -76,6 +77,8 @@ def world(person: Callable[..., User], settings: Any, tmp_path: Any) -> World:
         "item": {"reference": item.reference},
         "notice": {"reference": notice.reference},
         "line": {"reference": notice.reference, "position": 1},
+        "account": {"pk": item.account_id},
+        "selector": {"pk": Selector.objects.get().pk},
         "import": {"pk": trial.pk},
         "evidence": {"pk": exhibit.pk},
         "token": {"pk": token.pk},
@@ -142,11 +145,12 @@ def kind_of(name: str, pattern: str) -> str:
     """Which sample fills in the parameters of an address."""
     if "<int:position>" in pattern:
         return "line"
-    first = pattern.removeprefix("api/v1/").split("/")[0]
+    first = pattern.removeprefix("api/v1/").removeprefix("network/").split("/")[0]
     return {
         "platforms": "platform", "categories": "category", "grounds": "ground", "reports": "chart",
         "cases": "case", "items": "item", "imports": "import", "evidence": "evidence", "notices": "notice",
         "dispatches": "dispatch", "mail": "mail", "tokens": "token", "people": "person",
+        "accounts": "account", "owner-accounts": "account", "selectors": "selector",
     }[first]  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from accounts.roles import Permission as P
 from accounts.roles import Role, can
 from casework import imports
 from casework.lifecycle import LIFECYCLE as OF_ITEM
+from casework.models import Selector
 from casework.views.verbs import PLAIN as ITEM_VERBS
 from notices.lifecycle import LIFECYCLE as OF_NOTICE
 from notices.models import Dispatch
@@ -62,6 +63,10 @@ TABLE: dict[str, dict[str, tuple[P, ...]]] = {
     "items/{item}/checks/": {"get": CASEWORK, "post": (P.CHECK_ITEM,)},
     "items/{item}/evidence/": {"get": CASEWORK, "post": (P.ATTACH_EVIDENCE,)},
     "items/{item}/events/": {"get": CASEWORK},
+    "owner-accounts/": {"get": CASEWORK},
+    "owner-accounts/{account}/": {"get": CASEWORK},
+    "selectors/": {"get": CASEWORK},
+    "selectors/{selector}/": {"get": CASEWORK},
     "imports/": {"get": CASEWORK, "post": (P.IDENTIFY_ITEM,)},
     "imports/{import}/": {"get": CASEWORK},
     "imports/{import}/cancel/": {"post": (P.IDENTIFY_ITEM,)},
@@ -102,13 +107,15 @@ def desk(person: Callable[..., User], settings: Any, tmp_path: Any) -> Desk:
 def samples(desk: Desk) -> dict[str, Any]:
     """One of everything; the notice is one of X's."""
     case = make_case(reference="OP-9", title=SECRETS[1])
-    item = make_item(case=case, note=SECRETS[0], source=SECRETS[2], by=desk.first)
+    item = make_item(case=case, note=SECRETS[0], title="@a_handle", source=SECRETS[2], by=desk.first)
     notice, unsent = desk.sent(lines=1), desk.queued(lines=1, kind=ChannelKind.MAIL)
     token, _ = tokens.issue(desk.liaison, name="Feed", scopes=["answer_notice"], by=desk.liaison)
     begun = imports.start_import(b"address\n", "a.csv", case=case, dry_run=True, by=desk.first)
     return {
         "case": case.reference,
         "item": item.reference,
+        "account": item.account_id,
+        "selector": Selector.objects.get().pk,
         "evidence": exhibit(item, by=desk.first).pk,
         "notice": notice.reference,
         "dispatch": Dispatch.objects.get(notice=unsent).pk,
