@@ -127,7 +127,7 @@ def _patterns(case: Case) -> tuple[Item, Notice]:
     """The first item and the first notice; the others are made from them."""
     platform = Platform.objects.order_by("pk")[0]
     item = Item.objects.create(
-        reference="B-0", case=case, address="https://shop.example/1", canonical="https://shop.example/1",
+        reference="B-0", case=case, address="https://shop.example/1", canonical="https://shop.example/1", printed="https://shop.example/1",
         platform=platform, kind="web_page", key="b0", found_at=FIRST - timedelta(hours=1),
         identified_at=FIRST - timedelta(hours=1), identified_by_name="Benchmark",
     )  # fmt: skip

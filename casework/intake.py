@@ -54,6 +54,7 @@ class Candidate:
     kind: str = ""
     identifier: str = ""
     canonical: str = ""
+    printed: str = ""
     namespace: str = ""
     key: str = ""
     owner: str = ""
@@ -164,6 +165,7 @@ def read(row: int, address: str, named: Recognition | None = None) -> Candidate:
         kind=named.kind,
         identifier=named.identifier or "",
         canonical=named.canonical,
+        printed=named.printed,
         namespace=named.namespace,
         key=key_digest(named),
         owner=named.owner or "",
@@ -367,6 +369,7 @@ class RowReader:
             "reference": reference,
             "address": row.address,
             "canonical": candidate.canonical,
+            "printed": candidate.printed,
             "platform_id": self.platforms[row.platform or candidate.platform or "web"],
             "kind": row.kind or candidate.kind,
             "namespace": candidate.namespace,

@@ -67,7 +67,7 @@ class ItemSerializer(serializers.ModelSerializer):
     class Meta:
         model = Item
         fields = (
-            "reference", "case", "address", "canonical", "platform", "kind", "identifier", "owner", "title",
+            "reference", "case", "address", "canonical", "printed", "platform", "kind", "identifier", "owner", "title",
             "category", "language", "priority", "source", "note", "posted_at", "found_at", "identified_at",
             "identified_by_name", "import_reference", "status", "severity", "threat_to_life", "assessed_at",
             "approved_at", "not_actionable_as", "review_at", "closed_at", "closed_as", "presence",

@@ -284,7 +284,7 @@ def _draft(group: Group, reference: str, language: str, by: User, at: datetime) 
         drafted_by=by,
     )
     Line.objects.bulk_create(
-        Line(notice=notice, item=item, position=position, address=item.canonical)
+        Line(notice=notice, item=item, position=position, address=item.printed)
         for position, item in enumerate(group.items, start=1)
     )
     events.record(
@@ -308,8 +308,8 @@ def _restate(notice: Notice) -> None:
     """Addresses and severity as the items have them at the moment of freezing."""
     lines = list(notice.lines.select_related("item"))
     for line in lines:
-        if line.address != line.item.canonical:
-            line.address = line.item.canonical
+        if line.address != line.item.printed:
+            line.address = line.item.printed
             line.save(update_fields=["address"])
     severity = letters.highest_severity(line.item.severity for line in lines)
     Notice.objects.filter(pk=notice.pk).update(severity=severity)

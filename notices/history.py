@@ -139,6 +139,7 @@ def _items(links: Links, case: Case) -> None:
             case=case,
             address=record.address,
             canonical=read.canonical,
+            printed=read.printed,
             platform=platforms[record.platform or read.platform],
             kind=record.kind or read.kind,
             namespace=read.namespace,

@@ -84,6 +84,7 @@ class Recognition(NamedTuple):
     owner: str | None
     needs_network: bool  # only a look-up could tell which item a short link names
     rule: str  # the rule that decided, `platform.rule`
+    printed: str  # for letters: the same item, with the owner or group that `canonical` drops
     rules_version: str = RULES_VERSION
     account: tuple[str, str] | None = (
         None  # namespace and identifier of the owner, or of what is itself an account
@@ -296,15 +297,17 @@ def _name(url: WebUrl, platform: PlatformRules, match: Match | None) -> Recognit
     is_plain = _PLAIN.fullmatch("".join(values.values())) is not None
     quoted = values if is_plain else {name: quote(value, safe=_SAFE) for name, value in values.items()}
     canonical = rule.canonical.format_map(quoted)
+    canonical = canonical if is_plain and canonical[-1] not in ".~-" else notation.seal(canonical)
     return Recognition(
         platform.slug,
         rule.kind,
         rule.identifier.format_map(values),
-        canonical if is_plain and canonical[-1] not in ".~-" else notation.seal(canonical),
+        canonical,
         rule.namespace if rule.is_fixed else rule.namespace.format_map(values),
         values.get(rule.owner),
         rule.needs_network,
         f"{platform.slug}.{rule.name}",
+        printed=notation.seal(rule.printed.format_map(quoted)) if rule.printed else canonical,
         account=_account(rule, values) if rule.accounts else None,
     )
 
@@ -346,13 +349,15 @@ def _name_plain(url: WebUrl, platform: PlatformRules) -> Recognition:
     canonical, has_path = weburl.without_tracking(url, tracking)
     if platform.scheme:
         canonical = platform.scheme + canonical[canonical.index(":") :]
+    canonical = notation.seal(canonical)
     return Recognition(
         platform=platform.slug,
         kind="web_page" if has_path else "web_site",
         identifier=None,
-        canonical=notation.seal(canonical),
+        canonical=canonical,
         namespace="web",
         owner=None,
         needs_network=False,
         rule=f"{platform.slug}.address",
+        printed=canonical,
     )

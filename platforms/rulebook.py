@@ -30,6 +30,9 @@ class Rule:
     namespace: str = ""
     identifier: str = ""
     canonical: str = ""
+    printed: str = (
+        ""  # the address for people, where the matched shape has more to say than the canonical one
+    )
     owner: str = ""
     accounts: tuple[AccountForm, ...] = ()  # the first that the captures fill in
     needs_network: bool = False
@@ -41,7 +44,7 @@ class Rule:
 
     def templates(self) -> str:
         """Return all that is filled in from the captures."""
-        return self.namespace + self.identifier + self.canonical + self.unwrap
+        return self.namespace + self.identifier + self.canonical + self.printed + self.unwrap
 
 
 _COUNTRY = re.compile(r"(?:\.com|\.com?\.[a-z]{2}|\.[a-z]{2})$")

@@ -7,10 +7,12 @@ stops the program with a `RuleError` that names the file and the rule.
 import hashlib
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from platforms.characters import BUILT_IN, CharacterClass, ShapeError, compile_class
+from platforms.printed import fitting
 from platforms.rulebook import (
     ORDINARY_ROLES,
     AccountForm,
@@ -35,7 +37,7 @@ _FILE_FIELDS = {
     "accounts", "rules", "examples", "counterexamples",
 }  # fmt: skip
 _RULE_FIELDS = {
-    "name", "shapes", "on", "kind", "namespace", "identifier", "owner", "account", "canonical",
+    "name", "shapes", "on", "kind", "namespace", "identifier", "owner", "account", "canonical", "printed",
     "needs_network", "unwrap", "plain",
 }  # fmt: skip
 _OWN = frozenset(
@@ -43,6 +45,7 @@ _OWN = frozenset(
 )  # kinds that are themselves an account, or act as one
 _ROLE = re.compile(r"([a-z]+) (?=[/{])")
 _LEADING = re.compile(r"https://([^/?]+)/@?\{[^?#]*$")
+_WEB_TEMPLATE = re.compile(r"https?://[^/]+/")
 _VARIABLE = re.compile(r"\{(\w+)\}")
 
 Row = dict[str, Any]
@@ -233,15 +236,32 @@ def _by_role(
 def _entries(where: str, rule: Rule, row: Row, classes: Classes) -> list[tuple[list[str], Entry]]:
     """Return the compiled shapes, each with the roles that it or its rule names; none: the ordinary ones."""
     entries = []
+    templates = _templates(where, row)
+    unused = set(templates)
     for text in row.get("shapes", []):
         role = _ROLE.match(text)
         form = text[role.end() :] if role else text
-        entries.append(([role[1]] if role else row.get("on", []), _entry(where, rule, form, classes)))
+        shape, _ = _entry(where, rule, form, classes)
+        printed = fitting(shape, templates)
+        unused.discard(printed)
+        own = replace(rule, printed=printed) if printed else rule
+        entries.append(([role[1]] if role else row.get("on", []), (shape, own)))
     if not entries:
         raise RuleError(f"{where}: shapes must list at least one shape")
     if rule.owner and not any(rule.owner in shape.variables for _, (shape, _) in entries):
         raise RuleError(f"{where}: no shape captures the owner {rule.owner}")
+    if unused:
+        raise RuleError(f"{where}: no shape can fill in printed {min(unused)}")
     return entries
+
+
+def _templates(where: str, row: Row) -> list[str]:
+    templates = row.get("printed", [])
+    if not isinstance(templates, list) or not all(
+        isinstance(template, str) and _WEB_TEMPLATE.match(template) for template in templates
+    ):
+        raise RuleError(f"{where}: printed must be a list of templates that begin with https:// and a host")
+    return templates
 
 
 def _entry(where: str, rule: Rule, text: str, classes: Classes) -> Entry:

@@ -173,6 +173,9 @@ class Item(models.Model):
     case = models.ForeignKey(Case, models.PROTECT, related_name="items")
     address = models.TextField(help_text="As reported, to the letter.")
     canonical = models.TextField(help_text="One address for all forms of the same item.")
+    printed = models.TextField(
+        help_text="The address that letters print: the same item, with owner or group."
+    )
     platform = models.ForeignKey(Platform, models.PROTECT, related_name="items")
     kind = models.CharField(max_length=20, choices=Kind.choices)
     namespace = models.CharField(max_length=40, blank=True)

@@ -115,7 +115,7 @@ def test_submitting_needs_sender_and_good_faith(blank: dict[str, object], field:
 )
 def test_submitting_needs_exact_addresses(address: str, exact: bool, desk: Desk) -> None:
     notice = desk.draft(lines=1)
-    Item.objects.update(canonical=address)
+    Item.objects.update(printed=address)
 
     found = None
     try:

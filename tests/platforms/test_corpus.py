@@ -149,3 +149,11 @@ def test_recognition_is_quick_even_on_a_busy_machine() -> None:
 )
 def test_addresses_are_compared_loosely(address: str, loose: str) -> None:
     assert loosely(address) == loose
+
+
+def test_what_a_letter_prints_names_the_same_item() -> None:
+    for line in lines():
+        named = recognise(line["address"])
+        printed = recognise(named.printed)
+
+        assert (printed.key, printed.printed) == (named.key, named.printed)

@@ -93,6 +93,8 @@ def test_any_text_is_named_or_refused_and_names_are_stable(text: str) -> None:
     if found is not None:
         again = recognise(found.canonical)
         assert (again.key, again.canonical) == (found.key, found.canonical)
+        printed = recognise(found.printed)
+        assert (printed.key, printed.printed) == (found.key, found.printed)
         assert recognise(defang(found.canonical)).key == found.key
         assert refang(defang(found.canonical)) == found.canonical
 

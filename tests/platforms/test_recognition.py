@@ -368,3 +368,32 @@ def test_no_address_makes_recognition_slow() -> None:
         named(address)
 
     assert perf_counter() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("address", "printed"),
+    [
+        (
+            "https://m.facebook.com/groups/1111/permalink/222222/?mibextid=x&rdid=y",
+            "https://www.facebook.com/groups/1111/posts/222222",
+        ),
+        (
+            "https://m.facebook.com/story.php?story_fbid=222222&id=42&sfnsn=mo",
+            "https://www.facebook.com/permalink.php?story_fbid=222222&id=42",
+        ),
+        (
+            "https://www.facebook.com/Sample.Page/posts/222222?__tn__=x",
+            "https://www.facebook.com/sample.page/posts/222222",
+        ),
+        (
+            "https://www.facebook.com/login?story_fbid=222222",
+            "https://www.facebook.com/login?story_fbid=222222",
+        ),
+        ("https://mobile.twitter.com/Name/status/123456?s=20", "https://x.com/name/status/123456"),
+        ("https://x.com/i/status/123456", "https://x.com/i/status/123456"),
+        ("https://ok.ru/samplegroup/topic/1234567890", "https://ok.ru/samplegroup/topic/1234567890"),
+        ("https://sample.test/a?utm_source=x", "https://sample.test/a"),
+    ],
+)
+def test_a_letter_prints_an_address_with_its_context(address: str, printed: str) -> None:
+    assert recognise(address).printed == printed

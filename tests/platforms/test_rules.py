@@ -167,6 +167,15 @@ def test_a_file_that_holds_to_the_form_is_compiled() -> None:
         ({"rules": [RULE | {"on": ["embed"]}]}, "a.toml, rule post: embed has no hosts"),
         ({"rules": [RULE | {"shapes": ["app /{id:digits}"]}]}, "a.toml, rule post: app has no hosts"),
         ({"rules": [RULE | {"owner": "user"}]}, "a.toml, rule post: no shape captures the owner user"),
+        ({"rules": [RULE | {"printed": "https://a.test/{id}"}]}, "a.toml, rule post: printed must be a list"),
+        (
+            {"rules": [RULE | {"printed": ["/{id}"]}]},
+            "a.toml, rule post: printed must be a list of templates",
+        ),
+        (
+            {"rules": [RULE | {"printed": ["https://a.test/u/{user}"]}]},
+            "a.toml, rule post: no shape can fill in printed https://a.test/u/{user}",
+        ),
         ({"rules": [RULE, RULE]}, "a.toml, rule post: there are two rules of this name"),
     ],
 )
