@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.models import User
 from casework.lifecycle import move, open_rival
-from casework.models import Item, ItemStatus
+from casework.models import Alias, Item, ItemQuerySet, ItemStatus
 
 
 def mark_duplicate(item: Item, *, of: Item, by: User, at: datetime | None = None) -> Item:
@@ -35,3 +35,8 @@ def undo_duplicate(item: Item, *, by: User, at: datetime | None = None) -> Item:
     if rival := open_rival(item):
         raise ValidationError({"of": f"{rival} in the same case has this very address and is open."})
     return move(item, "undo_duplicate", by=by, at=at)
+
+
+def same_by_alias(item: Item) -> ItemQuerySet:
+    """Items of all cases that name the same thing by where short links lead, newest first; not those of its key."""
+    return Item.objects.filter(key__in=Alias.objects.same_as([item.key])[item.key]).order_by("-pk")

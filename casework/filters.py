@@ -8,7 +8,17 @@ from django.utils import timezone
 from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
 
 from casework import queues
-from casework.models import CaseStatus, Category, Claim, ItemStatus, Kind, Presence, SelectorKind
+from casework.models import (
+    CaseStatus,
+    Category,
+    Claim,
+    Effect,
+    ItemStatus,
+    Kind,
+    Presence,
+    ReadingStatus,
+    SelectorKind,
+)
 from casework.models.case import Casework
 from casework.models.item import ItemQuerySet
 from platforms.models import Platform, Severity
@@ -25,6 +35,23 @@ class CaseFilter(FilterSet):
 
     def search(self, queryset: Casework, name: str, value: str) -> Casework:
         return queryset.filter(Q(reference__icontains=value) | Q(title__icontains=value))
+
+
+class RereadingFilter(FilterSet):
+    q = CharFilter(
+        method="search", label="Search", help_text="A reference of an item, or part of an address."
+    )
+    case = CharFilter(field_name="item__case__reference", lookup_expr="iexact", label="Case")
+    effect = ChoiceFilter(choices=Effect.choices, label="Effect", empty_label="Any")
+    status = ChoiceFilter(choices=ReadingStatus.choices, label="Decision", empty_label="To decide")
+
+    def search(self, queryset: Casework, name: str, value: str) -> Casework:
+        return queryset.filter(Q(item__reference__istartswith=value) | Q(item__canonical__icontains=value))
+
+    def filter_queryset(self, queryset: Casework) -> Casework:
+        """What waits for a decision, unless something else is asked for."""
+        found = super().filter_queryset(queryset)
+        return found if self.form.cleaned_data["status"] else found.filter(status=ReadingStatus.OPEN)
 
 
 class AnyYesNo(NullBooleanSelect):

@@ -116,6 +116,19 @@ class ReasonForm(forms.Form):
     reason = LongTextField(widget=forms.Textarea(attrs={"rows": 4}), help_text="It stays in the history.")
 
 
+class AliasForm(forms.Form):
+    address = forms.CharField(
+        max_length=10_000,
+        label="It leads to",
+        help_text="The address after all redirects, as the browser shows it.",
+    )
+    evidence = LongTextField(
+        label="How you found out",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="For example: opened signed out from London; the browser ended there.",
+    )
+
+
 class ConfirmForm(forms.Form):
     """Nothing to fill in."""
 

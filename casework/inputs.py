@@ -170,6 +170,16 @@ class ExhibitOfItem(serializers.PrimaryKeyRelatedField):
         return Evidence.objects.filter(item=self.context.get("item"))
 
 
+class NewAlias(Input):
+    address = serializers.CharField(
+        max_length=10_000, help_text="Where the short link led, after all redirects."
+    )
+    evidence = serializers.CharField(help_text="How it was found out.")
+    at = serializers.DateTimeField(
+        required=False, default=None, allow_null=True, help_text="If not just now."
+    )
+
+
 class NewCheck(Input):
     """One look; `exhibit` names an exhibit attached before: with a picture, one look confirms a removal."""
 

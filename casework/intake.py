@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.roles import Permission, require
 from casework import events, network, pasting
 from casework.copying import alike, copy_rows
+from casework.known import OPEN_ELSEWHERE, Known, known_items
 from casework.models import Case, CaseStatus, Category, Item, ItemStatus, Kind, Presence
 from casework.numbering import references
 from casework.transitions import TransitionNotAllowed
@@ -25,19 +26,6 @@ from platforms.warnings import Warned, warnings
 KINDS = frozenset(Kind.values)
 LONGEST = {"title": 300, "language": 10, "source": 120, "import_reference": 200}
 TAKEN = "SELECT key FROM casework_item WHERE case_id = %s AND key = ANY(%s) AND NOT status = ANY(%s)"
-OPEN_ELSEWHERE = frozenset(ItemStatus.values) - {ItemStatus.CLOSED, ItemStatus.DUPLICATE}
-
-
-@dataclass(frozen=True)
-class Known:
-    """An item that has this very key already."""
-
-    reference: str
-    case_reference: str
-    status: str
-    outcome_text: str
-    at: datetime
-    same_case: bool
 
 
 @dataclass
@@ -71,7 +59,12 @@ class Candidate:
     def open_here(self) -> Known | None:
         """The open item of the same case that this would duplicate."""
         return next(
-            (known for known in self.known if known.same_case and known.status in OPEN_ELSEWHERE), None
+            (
+                known
+                for known in self.known
+                if known.same_case and not known.by_alias and known.status in OPEN_ELSEWHERE
+            ),
+            None,
         )
 
     @property
@@ -134,7 +127,7 @@ def preview(text: str, *, case: Case, by: User) -> list[Candidate]:
 def read_pieces(pieces: Sequence[pasting.Piece], *, case: Case, by: User) -> list[Candidate]:
     """Candidates in the order of the text, rows from 1, each with its place there and what is already known of it.
 
-    Two queries in all; what the text's reader recognised is not read again.
+    Three queries in all; what the text's reader recognised is not read again.
     """
     require(by, Permission.IDENTIFY_ITEM)
     candidates = [read(row, piece.address, piece.named) for row, piece in enumerate(pieces, 1)]
@@ -175,40 +168,6 @@ def read(row: int, address: str, named: Recognition | None = None) -> Candidate:
         needs_network=named.needs_network,
         warnings=warnings(named),
     )
-
-
-def known_items(keys: Iterable[str], case: Case) -> dict[str, list[Known]]:
-    """Earlier items by key, newest first, of all cases: one query."""
-    rows = (
-        Item.objects.filter(key__in=list(keys))
-        .exclude(status=ItemStatus.DUPLICATE)
-        .select_related("case")
-        .only("key", "reference", "status", "closed_as", "claim", "presence", "gone_at", "closed_at", "notified_at",
-              "not_actionable_as", "assessed_at", "identified_at", "case__reference")
-        .order_by("-pk")
-    )  # fmt: skip
-    found: dict[str, list[Known]] = {}
-    for item in rows:
-        text, at = outcome_text(item)
-        found.setdefault(item.key, []).append(
-            Known(item.reference, item.case.reference, item.status, text, at, item.case_id == case.pk)
-        )
-    return found
-
-
-def outcome_text(item: Item) -> tuple[str, datetime]:
-    """Where an earlier item got to, in a few words, and since when."""
-    if item.closed_as:
-        return item.get_closed_as_display(), item.closed_at or item.identified_at
-    if item.not_actionable_as:
-        return item.get_not_actionable_as_display(), item.assessed_at or item.identified_at
-    if item.presence == Presence.GONE and item.gone_at:
-        return "Gone", item.gone_at
-    if item.claim and item.claim_at:
-        return f"Platform says: {item.get_claim_display().lower()}", item.claim_at
-    if item.notified_at:
-        return "Notified", item.notified_at
-    return item.get_status_display(), item.identified_at
 
 
 # -- Saving ----------------------------------------------------------------------------------------

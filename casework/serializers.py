@@ -8,6 +8,7 @@ from casework import correction
 from casework.lifecycle import LIFECYCLE
 from casework.models import (
     Account,
+    Alias,
     Assessment,
     Case,
     Category,
@@ -18,6 +19,7 @@ from casework.models import (
     Hold,
     Item,
     ItemImport,
+    Rereading,
     Selector,
 )
 from casework.timeline import sentence
@@ -145,6 +147,36 @@ class CheckSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class AliasSerializer(serializers.ModelSerializer):
+    """Where a short link leads; `withdrawn_at` where that no longer holds."""
+
+    item = serializers.SlugRelatedField(slug_field="reference", read_only=True)
+    withdrawn_at = serializers.DateTimeField(source="withdrawal.at", default=None, read_only=True)
+
+    class Meta:
+        model = Alias
+        fields = ("id", "item", "to_address", "evidence", "at", "by_name", "recorded_at", "withdrawn_at")
+        read_only_fields = fields
+
+
+class RereadingSerializer(serializers.ModelSerializer):
+    """`old` and `new`: what the item's address was read as, and is by today's rules."""
+
+    item = serializers.SlugRelatedField(slug_field="reference", read_only=True)
+    other = serializers.SlugRelatedField(slug_field="reference", read_only=True, allow_null=True)
+    old = serializers.DictField(read_only=True)
+    new = serializers.DictField(read_only=True)
+    decided_by = serializers.StringRelatedField()
+
+    class Meta:
+        model = Rereading
+        fields = (
+            "id", "item", "effect", "other", "old", "new", "problem", "rules_version", "status", "proposed_at",
+            "decided_at", "decided_by", "reason",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
 class EvidenceSerializer(serializers.ModelSerializer):
     attached_by = serializers.StringRelatedField()
 
@@ -199,6 +231,9 @@ class KnownSerializer(serializers.Serializer):
     outcome = serializers.CharField(source="outcome_text")
     at = serializers.DateTimeField()
     same_case = serializers.BooleanField()
+    by_alias = serializers.BooleanField(
+        help_text="By a short link that is known to lead there, not by its own key."
+    )
 
 
 class WarnedSerializer(serializers.Serializer):

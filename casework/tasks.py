@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from casework import imports, network, sealing
+from casework import imports, network, rereading, sealing
 from casework.lifecycle import move
 from casework.models import Item, ItemImport, ItemStatus
 
@@ -38,6 +38,12 @@ def resume_imports() -> int:
     for pk in keys:
         imports.run_import(pk)
     return len(keys)
+
+
+@shared_task
+def reread_items() -> int:
+    """Read items' addresses anew after a change of the rules, for at most half a minute; returns how many."""
+    return rereading.reread_items(seconds=30).read
 
 
 @shared_task

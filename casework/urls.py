@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from casework.views import bulk, cases, evidence, imports, items, network, paste, verbs
+from casework.views import aliases, bulk, cases, evidence, imports, items, network, paste, rereadings, verbs
 
 app_name = "casework"
 
@@ -20,6 +20,9 @@ urlpatterns = [
     path("imports/<int:pk>/errors.csv", imports.import_errors, name="import_errors"),
     path("items/", items.ItemList.as_view(), name="item_list"),
     path("items/bulk/", bulk.items_bulk, name="items_bulk"),
+    path("items/read-anew/", rereadings.RereadingList.as_view(), name="rereading_list"),
+    path("items/read-anew/<int:pk>/accept/", rereadings.AcceptReading.as_view(), name="rereading_accept"),
+    path("items/read-anew/<int:pk>/refuse/", rereadings.RefuseReading.as_view(), name="rereading_refuse"),
     path("items/<str:reference>/", items.ItemDetail.as_view(), name="item_detail"),
     path("items/<str:reference>/assess/", verbs.Assess.as_view(), name="item_assess"),
     path("items/<str:reference>/correct/", verbs.Correct.as_view(), name="item_correct"),
@@ -29,6 +32,8 @@ urlpatterns = [
     path("items/<str:reference>/reject/", verbs.Reject.as_view(), name="item_reject"),
     path("items/<str:reference>/revoke/", verbs.Revoke.as_view(), name="item_revoke"),
     path("items/<str:reference>/duplicate/", verbs.MarkDuplicate.as_view(), name="item_duplicate"),
+    path("items/<str:reference>/alias/", aliases.RecordAlias.as_view(), name="item_alias"),
+    path("aliases/<int:pk>/withdraw/", aliases.WithdrawAlias.as_view(), name="alias_withdraw"),
     path("items/<str:reference>/<item_verb:verb>/", verbs.ItemVerb.as_view(), name="item_verb"),
     path("network/", network.SelectorList.as_view(), name="network"),
     path("network/selectors/<int:pk>/", network.SelectorDetail.as_view(), name="selector_detail"),

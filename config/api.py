@@ -9,6 +9,7 @@ from casework.api.cases import Cases, Categories, Grounds
 from casework.api.files import Exhibits, Imports
 from casework.api.items import Items
 from casework.api.network import OwnerAccounts, Selectors
+from casework.api.readings import Aliases, Rereadings
 from config.nowhere import Nowhere
 from notices.api import Dispatches, Notices
 from platforms.api import Platforms
@@ -24,6 +25,8 @@ for prefix, endpoint in (
     ("items", Items),
     ("owner-accounts", OwnerAccounts),
     ("selectors", Selectors),
+    ("rereadings", Rereadings),
+    ("aliases", Aliases),
     ("imports", Imports),
     ("evidence", Exhibits),
     ("notices", Notices),

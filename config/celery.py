@@ -15,6 +15,7 @@ app.conf.beat_schedule = {
     "close watched items": {"task": "casework.tasks.close_watched", "schedule": 300.0},
     "resume imports": {"task": "casework.tasks.resume_imports", "schedule": 60.0},
     "read the network again": {"task": "casework.tasks.read_network_again", "schedule": 10.0},
+    "read addresses anew": {"task": "casework.tasks.reread_items", "schedule": 60.0},
     "seal the histories": {"task": "casework.tasks.seal_history", "schedule": 10.0},
     "refresh what figures are read from": {"task": "reports.tasks.refresh_projection", "schedule": 10.0},
     "resume jobs": {"task": "reports.tasks.resume_jobs", "schedule": 60.0},

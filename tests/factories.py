@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Role
-from casework import assessment, cases, checks, evidence, holds, intake
+from casework import aliases, assessment, cases, checks, evidence, holds, intake, rereading
 from casework.duplicates import mark_duplicate
 from casework.intake import NewItem
 from casework.lifecycle import move
-from casework.models import Case, Category, Ground, Item, ItemStatus
+from casework.models import Alias, Case, Category, Ground, Item, ItemStatus, Rereading
 
 numbers = itertools.count(1)
 PIXEL = base64.b64decode(  # a true picture, of one pixel
@@ -150,3 +150,26 @@ def see_gone(item: Item, *, at: datetime | None = None) -> Item:
 def see_live(item: Item, *, at: datetime | None = None) -> Item:
     checks.record(item, verdict="live", by=some(Role.OFFICER), at=at or timezone.now() + timedelta(seconds=1))
     return item
+
+
+def read_before(item: Item, key: str = "0" * 64) -> Item:
+    """The item as if earlier rules had read its address as something else."""
+    Item.objects.filter(pk=item.pk).update(
+        key=key, canonical="https://before.test/", printed="https://before.test/", rules_version="earlier"
+    )
+    item.refresh_from_db()
+    return item
+
+
+def reread(item: Item) -> Rereading:
+    """What a change of the rules proposes about an item."""
+    read_before(item)
+    rereading.reread_items()
+    return Rereading.objects.get(item=item, status="open")
+
+
+def alias(*, leads_to: str = "https://x.com/somebody/status/1700000000000000001", **given: Any) -> Alias:
+    """A short link, and where it leads."""
+    by = given.get("by") or some(Role.OFFICER)
+    item = make_item(**{"address": f"https://t.co/short{next(numbers)}", **given})
+    return aliases.record_alias(item, address=leads_to, evidence="Opened signed out.", by=by)

@@ -84,6 +84,8 @@ def world(person: Callable[..., User], settings: Any, tmp_path: Any) -> World:
         "token": {"pk": token.pk},
         "person": {"pk": people["officer"].pk},
         "dispatch": {"pk": pending.pk},
+        "rereading": {"pk": factories.reread(item).pk},
+        "alias": {"pk": factories.alias(case=case, by=people["officer"]).pk},
         "platform": {"slug": "x"},
         "category": {"slug": "fraud"},
         "ground": {"slug": "other_law"},
@@ -145,10 +147,13 @@ def kind_of(name: str, pattern: str) -> str:
     """Which sample fills in the parameters of an address."""
     if "<int:position>" in pattern:
         return "line"
+    if pattern.startswith("items/read-anew/"):
+        return "rereading"
     first = pattern.removeprefix("api/v1/").removeprefix("network/").split("/")[0]
     return {
         "platforms": "platform", "categories": "category", "grounds": "ground", "reports": "chart",
         "cases": "case", "items": "item", "imports": "import", "evidence": "evidence", "notices": "notice",
+        "rereadings": "rereading", "aliases": "alias",
         "dispatches": "dispatch", "mail": "mail", "tokens": "token", "people": "person",
         "accounts": "account", "owner-accounts": "account", "selectors": "selector",
     }[first]  # fmt: skip

@@ -12,7 +12,16 @@ from django.db import models
 from django.utils.html import conditional_escape
 
 from casework.lifecycle import LIFECYCLE as ITEM
-from casework.models import CaseStatus, ClosedAs, Event, ImportStatus, ItemStatus, Presence, SetAsideKind
+from casework.models import (
+    CaseStatus,
+    ClosedAs,
+    Event,
+    ImportStatus,
+    ItemStatus,
+    Presence,
+    ReadingStatus,
+    SetAsideKind,
+)
 from casework.timeline import sentence
 from notices.lifecycle import LIFECYCLE as NOTICE
 from notices.models import DeliveryKind, DispatchState, NoticeStatus
@@ -41,6 +50,7 @@ STATUSES = {
     "delivery": DeliveryKind,
     "case status": CaseStatus,
     "import status": ImportStatus,
+    "reading status": ReadingStatus,
     "edition status": EditionStatus,
     "job status": JobStatus,
 }

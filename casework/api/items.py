@@ -15,10 +15,12 @@ from accounts.endpoints import Endpoint, Listed, Needs, Retrieved, found
 from accounts.roles import Permission as P
 from accounts.serializers import Input
 from casework import assessment, checks, correction, duplicates, evidence, holds, intake, pasting
+from casework.aliases import record_alias
 from casework.filters import ItemFilter
 from casework.inputs import (
     Correction,
     DuplicateOf,
+    NewAlias,
     NewAssessment,
     NewCheck,
     NewEvidence,
@@ -29,8 +31,9 @@ from casework.inputs import (
     VerbOfItem,
 )
 from casework.lifecycle import LIFECYCLE, move
-from casework.models import Case, Event, Item
+from casework.models import Alias, Case, Event, Item
 from casework.serializers import (
+    AliasSerializer,
     CandidateSerializer,
     CheckSerializer,
     EventSerializer,
@@ -69,6 +72,7 @@ class Items(Listed, Retrieved, Endpoint):
         "hold": (P.HOLD_ITEM,),
         "mark_duplicate": (P.ASSESS_ITEM,),
         "record_check": (P.CHECK_ITEM,),
+        "record_alias": (P.CHECK_ITEM,),
         "attach_evidence": (P.ATTACH_EVIDENCE,),
     }
 
@@ -196,6 +200,20 @@ class Items(Listed, Retrieved, Endpoint):
         item = self.get_object()
         check = checks.record(item, **self.given(NewCheck, item=item), by=request.user)
         return self.shown(check, CheckSerializer, status.HTTP_201_CREATED)
+
+    @extend_schema(responses=AliasSerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"], filterset_class=None)
+    def aliases(self, request: Request, reference: str) -> Response:
+        """Where the short link leads, with what was withdrawn."""
+        rows = Alias.objects.visible_to(request.user).filter(from_key=self.get_object().key)
+        return self.listed(rows.select_related("item", "withdrawal").order_by("-pk"), AliasSerializer)
+
+    @extend_schema(request=NewAlias, responses={201: AliasSerializer})
+    @aliases.mapping.post
+    def record_alias(self, request: Request, reference: str) -> Response:
+        """Record where the short link led; keys stay, and items of that address are shown beside this one."""
+        alias = record_alias(self.get_object(), **self.given(NewAlias), by=request.user)
+        return self.shown(alias, AliasSerializer, status.HTTP_201_CREATED)
 
     @extend_schema(responses=EvidenceSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], filterset_class=None)

@@ -1,3 +1,4 @@
+from casework.models.alias import Alias, AliasWithdrawal
 from casework.models.assessment import Assessment, Ground, ProtectedSpeech
 from casework.models.case import Case, CaseStatus, Casework
 from casework.models.check import (
@@ -29,6 +30,7 @@ from casework.models.item import (
 )
 from casework.models.item_import import ImportPart, ImportStatus, ItemImport
 from casework.models.network import Account, Mention, NetworkSweep, Place, Selector, SelectorKind
+from casework.models.rereading import Effect, ReadingStatus, Rereading
 from casework.models.seal import Seal
 
 __all__ = [
@@ -36,6 +38,8 @@ __all__ = [
     "OBSERVATIONS",
     "SEEN_LIVE",
     "Account",
+    "Alias",
+    "AliasWithdrawal",
     "Assessment",
     "Case",
     "CaseStatus",
@@ -49,6 +53,7 @@ __all__ = [
     "Copy",
     "Counter",
     "Description",
+    "Effect",
     "Episode",
     "Event",
     "Evidence",
@@ -69,6 +74,8 @@ __all__ = [
     "Place",
     "Presence",
     "ProtectedSpeech",
+    "ReadingStatus",
+    "Rereading",
     "Seal",
     "Selector",
     "SelectorKind",

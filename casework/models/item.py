@@ -315,6 +315,8 @@ class Item(models.Model):
         indexes: ClassVar = [
             # duplicates of an address over all cases (intake preview)
             models.Index(fields=["key"], name="item_key"),
+            # casework.rereading: items that were read by other rules
+            models.Index(fields=["rules_version"], name="item_rules"),
             # the queues: ItemQuerySet.to_assess, to_approve, to_notify, on_hold, info_needed, by priority
             models.Index(fields=["status", "priority", "-id"], name="item_queue"),
             # ItemQuerySet.work_first: the list of all items

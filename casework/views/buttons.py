@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import Permission
+from casework.aliases import is_short_link
 from casework.bulk import ASSESSABLE
 from casework.correction import may_correct
 from casework.lifecycle import LIFECYCLE
@@ -71,6 +72,8 @@ def _steps(item: Item, user: User) -> list[Button]:
         )
     if user.can(Permission.CHECK_ITEM):
         steps.append(("Record a check", _page("item_check", item), "" if item.notified_at else "secondary"))
+    if user.can(Permission.CHECK_ITEM) and is_short_link(item):
+        steps.append(("Record where it leads", _page("item_alias", item), "secondary"))
     if user.can(Permission.ATTACH_EVIDENCE):
         steps.append(("Add an exhibit", _page("item_evidence", item), "secondary"))
     if may_correct(user):

@@ -10,8 +10,9 @@ from accounts.pages import Listing, person
 from accounts.roles import Permission
 from casework import bulk, queues
 from casework.connections import connections
+from casework.duplicates import same_by_alias
 from casework.filters import ItemListFilter
-from casework.models import Event, Hold, Item
+from casework.models import Alias, Event, Hold, Item, ReadingStatus
 from casework.views.buttons import buttons, refusals
 from casework.views.edges import case_url, told
 
@@ -105,8 +106,19 @@ class ItemDetail(DetailView):
             holds=Hold.objects.visible_to(user).filter(item=item),
             elsewhere=_elsewhere(item, user),
             connections=connections(item, user),
+            rereading=item.rereadings.visible_to(user).filter(status=ReadingStatus.OPEN).first(),
+            may_decide=user.can(Permission.APPROVE_ITEM),
+            aliases=_aliases(item, user),
+            may_withdraw=user.can(Permission.CHECK_ITEM),
+            same_by_alias=same_by_alias(item).visible_to(user).select_related("case")[:10],
             **more,
         )
+
+
+def _aliases(item: Item, user: Any) -> QuerySet:
+    """Where the short link leads, and what was withdrawn, newest first."""
+    recorded = Alias.objects.visible_to(user).filter(from_key=item.key)
+    return recorded.select_related("item", "withdrawal")[:10]
 
 
 def _elsewhere(item: Item, user: Any) -> QuerySet:

@@ -99,7 +99,7 @@ def test_preview_asks_a_fixed_number_of_queries(
     for address in addresses[:3]:
         reject(make_item(address=address))
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         found = preview("\n".join(addresses), case=case, by=officer)
 
     assert len(found) == count

@@ -23,7 +23,7 @@ from notices.lifecycle import LIFECYCLE as OF_NOTICE
 from notices.models import Dispatch
 from notices.views.verbs import PLAIN as NOTICE_VERBS
 from platforms.models import ChannelKind
-from tests.factories import exhibit, make_case, make_item
+from tests.factories import alias, exhibit, make_case, make_item, reread
 from tests.notices.letters_at import Desk
 
 Api = Callable[[User], APIClient]
@@ -67,6 +67,14 @@ TABLE: dict[str, dict[str, tuple[P, ...]]] = {
     "owner-accounts/{account}/": {"get": CASEWORK},
     "selectors/": {"get": CASEWORK},
     "selectors/{selector}/": {"get": CASEWORK},
+    "items/{item}/aliases/": {"get": CASEWORK, "post": (P.CHECK_ITEM,)},
+    "aliases/": {"get": CASEWORK},
+    "aliases/{alias}/": {"get": CASEWORK},
+    "aliases/{alias}/withdraw/": {"post": (P.CHECK_ITEM,)},
+    "rereadings/": {"get": CASEWORK},
+    "rereadings/{rereading}/": {"get": CASEWORK},
+    "rereadings/{rereading}/accept/": {"post": (P.APPROVE_ITEM,)},
+    "rereadings/{rereading}/refuse/": {"post": (P.APPROVE_ITEM,)},
     "imports/": {"get": CASEWORK, "post": (P.IDENTIFY_ITEM,)},
     "imports/{import}/": {"get": CASEWORK},
     "imports/{import}/cancel/": {"post": (P.IDENTIFY_ITEM,)},
@@ -122,6 +130,8 @@ def samples(desk: Desk) -> dict[str, Any]:
         "token": token.pk,
         "import": begun.pk,
         "platform": "x",
+        "rereading": reread(item).pk,
+        "alias": alias(case=case, by=desk.first).pk,
         "category": "small_boat_advert",
         "ground": "bsaia_2025_17",
     }
