@@ -59,6 +59,9 @@ class Row:
     removed_at: datetime | None = None
     decided: bool = False
     within: dict[str, str] = field(default_factory=dict)
+    end: datetime | None = None  # T0 of the next episode
+    earlier_t0: datetime | None = None  # of the notice before that reached them about the live item
+    removals: list[Removal] = field(default_factory=list)
 
 
 def time(text: str) -> datetime:
@@ -169,7 +172,11 @@ class History:
         rows = [self.begin(item, notice) for notice in notices if notice.get("kind", "notice") == "notice"]
         rows.sort(key=lambda row: row.t0)
         open_row: Row | None = None
+        reached: datetime | None = None
         for row in rows:  # which of them begin an episode
+            row.earlier_t0 = reached
+            if self.delivered(row.notice) and self.was_live(item, row):
+                reached = row.t0
             if open_row and not self.over(open_row, row.t0):
                 row.exclusion, row.opened_at = "X2", open_row.t0
             elif self.delivered(row.notice) and self.was_live(item, row):
@@ -238,7 +245,8 @@ class History:
         row.exclusion = self.exclusion(item, row, end)
         answers = self.inside(row, end)
         row.decided = any(decides(answer) for answer in answers)
-        removals = self.removals(row, end)
+        row.end, row.removals = end, self.removals(row, end)
+        removals = row.removals
         live = [time(item["found_at"])]
         live += [
             at for at, check in self.looks(row.ref) if check["verdict"] in LIVE and not (end and at >= end)

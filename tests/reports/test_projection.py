@@ -24,6 +24,10 @@ SEEN = (
     " '', true, 'Test', '2026-01-20T12:00Z')"
 )
 RECORDED = "described_at = '2026-01-20T12:00Z'"
+EVENT = (
+    "INSERT INTO casework_event (item_id, notice, kind, old, new, actor_name, reason, details, at, recorded_at)"
+    " SELECT {0}, '{1}', '', '', 'Test', '', '{{}}', {2}, {2} FROM notices_notice WHERE import_reference = 'n1'"
+)
 CHANGES = {
     "check": SEEN.format(ITEM.format("i6"), "gone"),
     "answer": (
@@ -45,6 +49,16 @@ CHANGES = {
         "INSERT INTO notices_deliveryrecord (notice_id, kind, at, reason, recorded_at)"
         " SELECT id, 'failed', sent_at + interval '1 hour', 'bounced', sent_at + interval '1 hour'"
         " FROM notices_notice WHERE import_reference = 'n2'"
+    ),
+    "acknowledgement": (
+        "INSERT INTO notices_acknowledgement (notice_id, at, automatic, by_name, recorded_at)"
+        " SELECT id, sent_at, false, 'Test', sent_at FROM notices_notice WHERE import_reference = 'n1'"
+    ),
+    "question": EVENT.format("NULL, reference", "notice.clarification_asked", "sent_at + interval '1 hour'"),
+    "approval": EVENT.format(ITEM.format("i1") + ", ''", "item.approved", "sent_at - interval '10 minutes'"),
+    "copy": (
+        "INSERT INTO casework_copy (item_id, of_id, at, recorded_at)"
+        f" VALUES ({ITEM.format('i6')}, {ITEM.format('i1')}, '2026-01-20T12:00Z', '2026-01-20T12:00Z')"
     ),
     "other channel": "UPDATE notices_notice SET channel_kind = 'portal' WHERE import_reference = 'n1'",
     "severity": f"UPDATE casework_item SET severity = 'high', {RECORDED} WHERE id = {ITEM.format('i1')}",
