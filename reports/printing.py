@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from notices.printing import fonts, tagged_pdf
 from reports import tallies
 from reports.charts import described, outcomes_svg
+from reports.definitions import DEFINITIONS
 from reports.facts import Scope
 from reports.figures import figures
 from reports.measures import EXCLUSIONS, OUTCOMES
@@ -37,6 +38,7 @@ def contents(scope: Scope, document: dict[str, Any], platforms: Mapping[str, str
         "windows": window_rows(total["S05"], nowhere),
         "exclusions": exclusion_rows(total["S02"], document["rows"], nowhere),
         "platforms": platform_rows(tallies.in_database(scope, ["platform"]), platforms, scope, ""),
+        "definitions": DEFINITIONS,
         "codes": EXCLUSIONS,
         "outcome_codes": OUTCOMES,
         "chart": base64.b64encode(outcomes_svg(outcomes).encode()).decode(),

@@ -21,6 +21,7 @@ from notices.printing import PrintingNotPossible
 from reports import tallies
 from reports.charts import described, outcomes_svg
 from reports.choices import Choice, chosen, page
+from reports.definitions import DEFINITIONS
 from reports.exports import csv_lines
 from reports.facts import DEFINITION_VERSION, Episode, Scope
 from reports.forms import ScopeForm
@@ -174,7 +175,12 @@ def rates_pdf(request: HttpRequest) -> HttpResponse:
 @require_safe
 def methodology(request: HttpRequest) -> HttpResponse:
     """The definitions, as implemented."""
-    context = {"exclusions": EXCLUSIONS, "outcomes": OUTCOMES, "definition_version": DEFINITION_VERSION}
+    context = {
+        "exclusions": EXCLUSIONS,
+        "outcomes": OUTCOMES,
+        "definitions": DEFINITIONS,
+        "definition_version": DEFINITION_VERSION,
+    }
     return render(request, "reports/method.html", context)
 
 

@@ -30,3 +30,27 @@ def ten_items() -> Records:
         check(day(6), "gone", ref="i10"),
         check(day(20), "live", ref="i10"),
     ]
+
+
+def twelve_items() -> Records:
+    """The ten, and what S11 to S17 need: worked out in docs/statistics.md, line by line.
+
+    A third and a fourth notice bring i11, limited in France, and i12, which never arrived. i3 was refused before it
+    went; the copy i13 of i1 went with its account, and nobody was notified of it.
+    """
+    return [
+        *ten_items(),
+        item("i11"),
+        item("i12"),
+        item("i13", at=day(12)),
+        notice(day(5), "i11", ref="n4"),
+        notice(day(5), "i12", ref="n5"),
+        {"type": "delivery_failed", "notice": "n5", "at": "2026-01-05T12:05:00Z", "reason": "bounced"},
+        {"type": "acknowledged", "notice": "n1", "at": "2026-01-05T15:00:00Z", "automatic": False},
+        {"type": "acknowledged", "notice": "n2", "at": "2026-01-05T12:01:00Z", "automatic": True},
+        answer(day(6), "refused", ref="i3", refusal_code="insufficient_information"),
+        answer(day(7), "access_disabled", ref="i11", to="n4", territories=["FR"]),
+        check(day(8), "live", ref="i11"),
+        {"type": "copy", "item": "i13", "of": "i1", "at": day(12)},
+        check(day(15), "account_gone", ref="i13"),
+    ]

@@ -1,0 +1,60 @@
+"""S13: whether what was taken down stays so (statistics.md, section 2)."""
+
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+
+from reports.columns import Columns
+from reports.elapsed import Moments, by_deadline, count, hours, known, moment, span
+from reports.facts import Scope
+from reports.measures import NUMERATOR, proportion, share
+from reports.survival import kaplan_meier
+
+FOLLOW_UPS = {"28d": timedelta(days=28), "90d": timedelta(days=90), "180d": timedelta(days=180)}
+
+
+def s13(columns: Columns, scope: Scope) -> dict[str, Any]:
+    """Of first removals not by the uploader: seen live again at the same address, or as a linked copy elsewhere.
+
+    `survival` gives, by Kaplan-Meier, the share that has neither come back nor been copied, censored at the last look.
+    """
+    eligible = columns.where(columns.is_("exclusion", None))
+    down = eligible.where(known(eligible.taken_down_at))
+    net = count(eligible.is_("outcome", *NUMERATOR))
+    return {
+        "removals": len(down),
+        "reinstated": {name: _reinstated(down, length, scope) for name, length in FOLLOW_UPS.items()},
+        "reappeared": {
+            name: by_deadline(down.taken_down_at, down.copied_at, length, scope.as_at)
+            for name, length in FOLLOW_UPS.items()
+        },
+        "survival": {
+            "reinstated": _survival(down, down.reinstated_at),
+            "reappeared": _survival(down, down.copied_at),
+        },
+        "net": {"ever_removed": len(down), "net": net, "lost": len(down) - net},
+    }
+
+
+def _reinstated(down: Columns, length: timedelta, scope: Scope) -> dict[str, Any]:
+    """As S05: where no look at or after the deadline tells, it counts as still down, and `high` adds it."""
+    deadline = down.taken_down_at + span(length)
+    mature = deadline <= moment(scope.as_at)
+    back = mature & (down.reinstated_at <= deadline)
+    unseen = mature & ~back & ~(down.observed_at >= deadline)
+    return {
+        **proportion(count(back), count(mature)),
+        "immature": count(~mature),
+        "indeterminate": count(unseen),
+        "high": share(count(back | unseen), count(mature)),
+    }
+
+
+def _survival(down: Columns, event: Moments) -> dict[str, list[float]] | None:
+    if not len(down):
+        return None
+    had = known(event)
+    waits = hours(down.taken_down_at, np.where(had, event, down.observed_at))
+    curve = kaplan_meier(waits, had)
+    return {name: list(curve.at(length.total_seconds() / 3600)) for name, length in FOLLOW_UPS.items()}

@@ -1,0 +1,112 @@
+"""S17: removals that fall in the period, whatever their cohort; a count, never a rate (statistics.md, section 2)."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from reports.facts import Scope, check_groupings, reading, statement
+from reports.measures import NUMERATOR
+from reports.tallies import Key
+
+COLLATERAL = (Path(__file__).parent / "collateral.sql").read_text(encoding="utf-8")
+MONTH = "to_char(removed_at AT TIME ZONE 'Europe/London', 'YYYY-MM')"
+
+
+class Flow(NamedTuple):
+    """Items of one kind removed in one month of London's; `earlier` than the period, or in it."""
+
+    key: Key
+    kind: str
+    month: str
+    earlier: bool
+    number: int
+
+
+@dataclass
+class Removals:
+    """The flows of one group."""
+
+    kinds: Counter[str] = field(default_factory=Counter)
+    months: Counter[str] = field(default_factory=Counter)
+    collateral: Counter[str] = field(default_factory=Counter)
+    before: int = 0
+    first: str | None = None  # month of the first removal on record
+
+    def stated(self) -> dict[str, Any]:
+        """S17; `cumulative` counts from the first removal on record, in the month `since`."""
+        by_month, running = {}, self.before
+        for month in sorted({*self.months, *self.collateral}):
+            running += self.months[month]
+            by_month[month] = {
+                "removed": self.months[month],
+                "cumulative": running,
+                "collateral": self.collateral[month],
+            }
+        return {
+            "removed": self.months.total(),
+            "by_kind": dict(sorted(self.kinds.items())),
+            "collateral": self.collateral.total(),
+            "since": self.first,
+            "before": self.before,
+            "by_month": by_month,
+        }
+
+    def add(self, flow: Flow) -> None:
+        self.first = min(filter(None, (self.first, flow.month)))
+        if flow.earlier:
+            self.before += flow.number
+        else:
+            self.kinds[flow.kind] += flow.number
+            self.months[flow.month] += flow.number
+
+
+def by_group(scope: Scope, by: Sequence[str] = ()) -> dict[Key, Removals]:
+    """The removals of each group, all under `()`; where grouped by month, it is the month of the removal.
+
+    A group without any is not there. Raises as `check_groupings`.
+    """
+    check_groupings(by)
+    groups: dict[Key, Removals] = defaultdict(Removals)
+    for flow in _removed(scope, by):
+        for key in {(), flow.key}:
+            groups[key].add(flow)
+    for flow in _collateral(scope, by):
+        for key in {(), flow.key}:
+            groups[key].collateral[flow.month] += flow.number
+    return groups
+
+
+def _removed(scope: Scope, by: Sequence[str]) -> Iterator[Flow]:
+    """Of all cohorts: what S04 would count at the as-at, by the time of its removal."""
+    sql = f"""{statement(dict.fromkeys([*by, "kind", "outcome", "removed_at"]))}
+        SELECT {_columns(by)} FROM facts
+        WHERE outcome = ANY (%(down)s) AND removed_at < %(until)s GROUP BY {_places(by)}"""  # noqa: S608 - names are ours
+    return _flows(sql, scope, by)
+
+
+def _collateral(scope: Scope, by: Sequence[str]) -> Iterator[Flow]:
+    sql = f"""{COLLATERAL} SELECT {_columns(by)} FROM collateral
+        WHERE removed_at >= %(begin)s AND removed_at < %(until)s GROUP BY {_places(by)}"""  # noqa: S608 - names are ours
+    return _flows(sql, scope, by)
+
+
+def _flows(sql: str, scope: Scope, by: Sequence[str]) -> Iterator[Flow]:
+    parameters = {
+        **scope.parameters(), "begin": scope.period.since, "since": "-infinity", "down": list(NUMERATOR),
+    }  # fmt: skip
+    with reading(parameters) as cursor:
+        cursor.execute(sql, parameters)
+        found = cursor.fetchall()
+    width = len(by)
+    return (Flow(tuple(row[:width]), *row[width:]) for row in found)
+
+
+def _columns(by: Sequence[str]) -> str:
+    names = [MONTH if name == "month" else name for name in by]
+    return ", ".join([*names, "kind", MONTH, "removed_at < %(begin)s", "count(*)"])
+
+
+def _places(by: Sequence[str]) -> str:
+    return ", ".join(str(place) for place in range(1, len(by) + 4))

@@ -1,0 +1,49 @@
+"""S15: our own speed, kept out of the platforms' and theirs out of ours (statistics.md, section 2)."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reports.columns import Columns
+from reports.durations import REMOVALS
+from reports.elapsed import Mask, Moments, count, hours, known, quantiles
+from reports.facts import Scope
+
+SHARES = {"median_hours": 0.5, "p90_hours": 0.9}
+
+
+def s15(columns: Columns, scope: Scope) -> dict[str, Any]:
+    """Hours from sighting to approval, to sending, to T0, for eligible items; and from sighting to removal.
+
+    Only the last can be open: as in S08, other causes and the last look censor it. Spans of which the records lack
+    an end are left out, such as approvals in recorded histories.
+    """
+    eligible = columns.where(columns.is_("exclusion", None))
+    return {
+        "seen_to_approved": _closed(eligible.found_at, eligible.approved_at),
+        "approved_to_sent": _closed(eligible.approved_at, eligible.sent_at),
+        "sent_to_t0": _closed(eligible.sent_at, eligible.t0),
+        "seen_to_removal": _seen_to_removal(columns),
+    }
+
+
+def _closed(since: Moments, until: Moments) -> dict[str, Any]:
+    both = known(since) & known(until)
+    waits = hours(since[both], until[both])
+    return _stated(waits, np.ones(len(waits), dtype=bool))
+
+
+def _seen_to_removal(columns: Columns) -> dict[str, Any]:
+    held_later = columns.is_("exclusion", "X6") & (columns.held_at > columns.t0)
+    rows = columns.where((columns.is_("exclusion", None) | held_later) & known(columns.found_at))
+    others = np.fmin(rows.restricted_at, rows.held_at)
+    removed = known(rows.first_removed_at) & ~(others < rows.first_removed_at)
+    observed = removed & rows.is_("first_cause", *REMOVALS)
+    ended = np.fmin(rows.first_removed_at, others)
+    last = np.where(known(rows.observed_at), rows.observed_at, rows.t0)
+    return _stated(hours(rows.found_at, np.where(known(ended), ended, last)), observed)
+
+
+def _stated(waits: NDArray[np.float64], observed: Mask) -> dict[str, Any]:
+    return {"n": len(waits), "events": count(observed), **quantiles(waits, observed, SHARES)}

@@ -1,0 +1,33 @@
+"""S12: refusals, their reasons, and how many were overturned later (statistics.md, section 2)."""
+
+from datetime import timedelta
+from typing import Any
+
+from reports.columns import Columns
+from reports.elapsed import by_deadline, count, known
+from reports.facts import Scope
+from reports.measures import proportion
+
+FOLLOW_UP = timedelta(days=28)
+# The reasons of statistics.md, each with what platforms answer it by.
+REASONS = {
+    "not_against_policy": ("no_policy_breach",),
+    "not_illegal_in_territory": ("no_illegality_seen", "jurisdiction"),
+    "insufficient_information": ("insufficient_information",),
+    "cannot_locate": ("not_found_by_platform", "not_hosted_here"),
+    "other": ("public_interest", "technical_impossible", "other"),
+}
+
+
+def s12(columns: Columns, scope: Scope) -> dict[str, Any]:
+    """Eligible items refused at any time in the episode, by the first refusal's reason; and those taken down later.
+
+    Overturned: down within 28 days after the refusal, of those refused 28 days or more before the as-at.
+    """
+    eligible = columns.where(columns.is_("exclusion", None))
+    refused = eligible.where(known(eligible.refused_at))
+    return {
+        **proportion(len(refused), len(eligible)),
+        "reasons": {name: count(refused.is_("refusal_code", *codes)) for name, codes in REASONS.items()},
+        "overturned": by_deadline(refused.refused_at, refused.overturned_at, FOLLOW_UP, scope.as_at),
+    }
