@@ -9,7 +9,9 @@ WITH touched AS (
           SELECT FROM notices_line l JOIN notices_notice n ON n.id = l.notice_id
           WHERE l.item_id = c.item_id AND n.sent_at <= %(as_at)s
             AND coalesce(n.sent_recorded_at, n.sent_at) <= %(known_by)s)
-), sight AS (
+), changed AS (
+    SELECT item_id FROM touched
+), {described}, sight AS (
     SELECT c.item_id, c.id, c.at, c.verdict IN ('gone', 'account_gone') AS gone,
            c.confirms AND c.verdict IN ('gone', 'account_gone') AS confirms,
            c.verdict = 'account_gone' OR c.cause = 'account_suspended' AS with_account
@@ -24,16 +26,16 @@ WITH touched AS (
            bool_or(with_account) AS with_account
     FROM placed WHERE gone AND at > coalesce(last_live_at, '-infinity') GROUP BY item_id
 ), collateral AS (
-    SELECT p.slug AS platform, i.kind, c.slug AS category, NULL::text AS channel, nullif(i.severity, '') AS severity,
-           nullif(i.language, '') AS language,
-           CASE WHEN g.last_at >= g.first_at + make_interval(hours => p.confirm_hours) AND g.last_at > g.first_at
+    SELECT p.slug AS platform, d.kind, c.slug AS category, NULL::text AS channel, nullif(d.severity, '') AS severity,
+           nullif(d.language, '') AS language,
+           CASE WHEN g.last_at > g.first_at AND g.last_at - g.first_at >= d.confirm_after
                 THEN g.first_at ELSE g.confirmed_at END AS removed_at
     FROM gone g
-    JOIN casework_item i ON i.id = g.item_id
-    JOIN platforms_platform p ON p.id = i.platform_id
-    LEFT JOIN casework_category c ON c.id = i.category_id
+    JOIN described d ON d.item_id = g.item_id
+    JOIN platforms_platform p ON p.id = d.platform_id
+    LEFT JOIN casework_category c ON c.id = d.category_id
     WHERE g.with_account AND %(channel)s::text IS NULL
       AND (%(platform)s::text IS NULL OR p.slug = %(platform)s)
-      AND (%(kind)s::text IS NULL OR i.kind = %(kind)s)
+      AND (%(kind)s::text IS NULL OR d.kind = %(kind)s)
       AND (%(categories)s::text[] IS NULL OR c.slug = ANY (%(categories)s))
 )

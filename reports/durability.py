@@ -17,13 +17,12 @@ FOLLOW_UPS = {"28d": timedelta(days=28), "90d": timedelta(days=90), "180d": time
 def s13(columns: Columns, scope: Scope) -> dict[str, Any]:
     """Of first removals not by the uploader: seen live again at the same address, or as a linked copy elsewhere.
 
-    `survival` gives, by Kaplan-Meier, the share that has neither come back nor been copied, censored at the last look.
+    `survival` gives, by Kaplan-Meier, the share not come back, and not copied, censored at the last look; `net` is how
+    many of those ever taken down are so at the as-at.
     """
     eligible = columns.where(columns.is_("exclusion", None))
     down = eligible.where(known(eligible.taken_down_at))
-    net = count(eligible.is_("outcome", *NUMERATOR))
     return {
-        "removals": len(down),
         "reinstated": {name: _reinstated(down, length, scope) for name, length in FOLLOW_UPS.items()},
         "reappeared": {
             name: by_deadline(down.taken_down_at, down.copied_at, length, scope.as_at)
@@ -33,7 +32,7 @@ def s13(columns: Columns, scope: Scope) -> dict[str, Any]:
             "reinstated": _survival(down, down.reinstated_at),
             "reappeared": _survival(down, down.copied_at),
         },
-        "net": {"ever_removed": len(down), "net": net, "lost": len(down) - net},
+        "net": proportion(count(eligible.is_("outcome", *NUMERATOR)), len(down)),
     }
 
 

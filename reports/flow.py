@@ -3,14 +3,14 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from itertools import accumulate, islice
 from typing import Any, NamedTuple
 
-from reports.facts import Scope, check_groupings, reading, statement
+from reports.facts import DESCRIBED, HERE, Scope, check_groupings, reading, statement
 from reports.measures import NUMERATOR
 from reports.tallies import Key
 
-COLLATERAL = (Path(__file__).parent / "collateral.sql").read_text(encoding="utf-8")
+COLLATERAL = (HERE / "collateral.sql").read_text(encoding="utf-8").replace("{described}", DESCRIBED)
 MONTH = "to_char(removed_at AT TIME ZONE 'Europe/London', 'YYYY-MM')"
 
 
@@ -35,22 +35,20 @@ class Removals:
     first: str | None = None  # month of the first removal on record
 
     def stated(self) -> dict[str, Any]:
-        """S17; `cumulative` counts from the first removal on record, in the month `since`."""
-        by_month, running = {}, self.before
-        for month in sorted({*self.months, *self.collateral}):
-            running += self.months[month]
-            by_month[month] = {
-                "removed": self.months[month],
-                "cumulative": running,
-                "collateral": self.collateral[month],
-            }
+        """S17; `cumulative` counts to the end of each month, from the first removal on record in the month `since`."""
+        months = sorted(self.months)
+        totals = accumulate((self.months[month] for month in months), initial=self.before)
         return {
             "removed": self.months.total(),
             "by_kind": dict(sorted(self.kinds.items())),
-            "collateral": self.collateral.total(),
+            "by_month": {month: self.months[month] for month in months},
             "since": self.first,
             "before": self.before,
-            "by_month": by_month,
+            "cumulative": dict(zip(months, islice(totals, 1, None), strict=True)),
+            "collateral": {
+                "removed": self.collateral.total(),
+                "by_month": dict(sorted(self.collateral.items())),
+            },
         }
 
     def add(self, flow: Flow) -> None:

@@ -28,6 +28,6 @@ def s12(columns: Columns, scope: Scope) -> dict[str, Any]:
     refused = eligible.where(known(eligible.refused_at))
     return {
         **proportion(len(refused), len(eligible)),
-        "reasons": {name: count(refused.is_("refusal_code", *codes)) for name, codes in REASONS.items()},
+        "by_reason": {name: count(refused.is_("refusal_code", *codes)) for name, codes in REASONS.items()},
         "overturned": by_deadline(refused.refused_at, refused.overturned_at, FOLLOW_UP, scope.as_at),
     }

@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 from notices.history import import_history
 from reports import projection
-from tests.reports import descriptions, oracle
+from tests.reports import descriptions, oracle, oracle_follow_up
 from tests.reports.descriptions import CORRECTIONS
+from tests.reports.oracle_follow_up import columns
 
 Record = dict[str, Any]
 BEGIN = datetime(2026, 1, 10, tzinfo=UTC)
@@ -31,22 +32,18 @@ MOMENTS = [
     for as_at in (AS_AT, BEGIN + timedelta(hours=100), BEGIN + timedelta(days=60))
     for lag in (timedelta(0), timedelta(hours=-60), timedelta(days=30))
 ]
-TIMES = ("t0", "last_live_at", "first_gone_at", "removed_at")
 DESCRIBED = ("platform", "kind", "category")
 FRAUDS = {"fraud", "phishing"}  # a category includes what stands below it
 GROUPED = (*DESCRIBED, "severity", "language")
-EXCLUDED = (*DESCRIBED, "t0", "t0_basis", "exclusion", "outcome", "within")
-PRINTED = (
-    *DESCRIBED,
-    "t0",
-    "t0_basis",
-    "exclusion",
-    "outcome",
-    "last_live_at",
-    "first_gone_at",
-    "removed_at",
-    "within",
-)
+OF_NOTICE = (
+    "delivered", "sent_at", "found_at", "acknowledged_at", "feedback_at", "notice_decided_at", "invalid", "said_error",
+)  # fmt: skip
+EXCLUDED = (*DESCRIBED, "t0", "t0_basis", "exclusion", "outcome", "within", *OF_NOTICE)
+FOLLOWED = (
+    "decided_at", "last_answer", "claimed_at", "refused_at", "refusal_code", "taken_down_at", "first_removed_at",
+    "first_cause", "reinstated_at", "copied_at", "overturned_at", "measure", "territories",
+)  # fmt: skip
+PRINTED = (*EXCLUDED, "last_live_at", "first_gone_at", "removed_at", *FOLLOWED)
 
 HOURS = st.sampled_from([0, 1, 2, 3, 10, 22, 23, 24, 25, 26, 47, 48, 49, 72, 167, 169, 300, 671, 673])
 LATE = st.sampled_from([None, None, None, 400, 900])
@@ -56,6 +53,8 @@ ANSWERS = [
     ("access_disabled", None, []), ("access_disabled", None, ["FR"]), ("labelled", None, []),
     ("refused", "no_policy_breach", []), ("refused", "wrong_channel", []), ("reinstated", None, []),
     ("more_information", None, []), ("preserved_only", None, []), ("not_hosted_here", None, []),
+    ("refused", "error_in_notice", []), ("refused", "other", []), ("not_found_by_platform", None, []),
+    ("restricted_geo", None, ["GB", "DE", "GB"]), ("restricted_age", None, []),
 ]  # fmt: skip
 
 CHECKS = st.fixed_dictionaries(
@@ -86,14 +85,19 @@ OTHERS = st.fixed_dictionaries(
     {"type": st.sampled_from(["withdrawn", "invalid", "hold"]), "at": HOURS, "recorded_at": LATE,
      "until": st.none() | HOURS}
 )  # fmt: skip
+REACTIONS = st.fixed_dictionaries(
+    {"type": st.sampled_from(["acknowledged", "acknowledged", "copy"]), "at": HOURS, "recorded_at": LATE,
+     "automatic": st.booleans(), "to": st.integers(0, 2)}
+)  # fmt: skip
 HISTORIES = st.tuples(
     st.sampled_from([-1, -30]),  # hours from identification to the first moment
     st.lists(NOTICES, min_size=1, max_size=3),
     st.lists(CHECKS, max_size=5),
     st.lists(REPLIES, max_size=3),
     st.lists(OTHERS, max_size=2),
+    st.lists(REACTIONS, max_size=3),
 )
-History = tuple[int, list[Record], list[Record], list[Record], list[Record]]
+History = tuple[int, list[Record], list[Record], list[Record], list[Record], list[Record]]
 
 
 def after(hours: float, minutes: int = 0) -> str:
@@ -102,18 +106,20 @@ def after(hours: float, minutes: int = 0) -> str:
 
 def written(number: int, history: History) -> list[Record]:
     """The records of one item; no two of them, other than a receipt, are of the same minute."""
-    found, notices, checks, replies, others = history
+    found, notices, checks, replies, others, reactions = history
     ref = f"i{number}"
-    records: list[Record] = [
-        {"type": "item", "ref": ref, "address": f"https://x.com/nobody/status/{1000 + number}",
-         "identified_at": after(found)}
-    ]  # fmt: skip
-    for minute, given_ in enumerate([*notices, *checks, *replies, *others], 1):
+    records = [_item(ref, 1000 + number, found)]
+    for minute, given_ in enumerate([*notices, *checks, *replies, *others, *reactions], 1):
         record = {"type": given_["type"], "at": after(given_["at"], minute), "item": ref}
         if given_.get("recorded_at"):
             record["recorded_at"] = after(max(given_["recorded_at"], given_["at"] + 2))
         records += SHAPES[given_["type"]](record, given_, ref, minute, notices)
     return records
+
+
+def _item(ref: str, number: int, found: int) -> Record:
+    address = f"https://x.com/nobody/status/{number}"
+    return {"type": "item", "ref": ref, "address": address, "identified_at": after(found)}
 
 
 def _notice(record: Record, given_: Record, ref: str, minute: int, notices: list[Record]) -> list[Record]:
@@ -162,7 +168,18 @@ def _hold(record: Record, given_: Record, ref: str, minute: int, *_: Any) -> lis
     ]  # fmt: skip
 
 
+def _acknowledged(record: Record, given_: Record, ref: str, minute: int, notices: list[Record]) -> list[Record]:
+    told = {"notice": f"{ref}-n{1 + given_['to'] % len(notices)}", "automatic": given_["automatic"]}
+    return [{name: value for name, value in record.items() if name != "item"} | told]
+
+
+def _copy(record: Record, given_: Record, ref: str, minute: int, *_: Any) -> list[Record]:
+    copy = f"{ref}-c{minute}"
+    return [_item(copy, 10**6 + 100 * int(ref[1:]) + minute, given_["at"]), record | {"item": copy, "of": ref}]
+
+
 SHAPES = {
+    "acknowledged": _acknowledged, "copy": _copy,
     "notice": _notice, "check": _check, "answer": _answer, "withdrawn": _set_aside, "invalid": _set_aside,
     "hold": _hold,
 }  # fmt: skip
@@ -178,13 +195,15 @@ def asked(as_at: datetime, known_by: datetime, *more: str) -> str:
 
 
 def expected(records: list[Record], as_at: datetime, known_by: datetime) -> dict[str, list[Record]]:
-    found: dict[str, list[Record]] = {}
-    for row in oracle.rows(records, as_at=as_at, known_by=known_by):
-        shown = {name: row.about[name] if name in DESCRIBED else getattr(row, name) for name in PRINTED}
-        for name in TIMES:
-            shown[name] = oracle.utc(shown[name])
-        found.setdefault(row.ref, []).append(shown | {"ref": row.ref})
-    return by_ref(row for rows in found.values() for row in rows)
+    history = oracle.History(records, as_at, known_by)
+    return by_ref(
+        {name: _shown(value) for name, value in (row.about | vars(row) | columns(history, row.about, row)).items()}
+        for row in history.rows()
+    )
+
+
+def _shown(value: Any) -> Any:
+    return oracle.utc(value) if isinstance(value, datetime) else value
 
 
 def bring_in(records: list[Record]) -> None:
@@ -278,6 +297,30 @@ def compare_at(per_item: dict[str, list[Record]], printed: str, as_at: datetime,
         for name, rate in total["S05"].items()
     }
     assert found == figures["S05"]
+    lines = [json.loads(line) for line in printed.splitlines()]
+    assert of_answers(total) == oracle_follow_up.figures(lines, as_at)
+
+
+def of_answers(total: Record) -> Record:
+    """What `oracle_follow_up.figures` counts, from the command's document."""
+    s13, s14, s16 = total["S13"], total["S14"], total["S16"]
+    by_measure = [pair for name in ("restricted_uk", "limited") for pair in s14[name]["by_measure"].items()]
+    return {
+        "S11": {name: _fraction(rate) for name, rate in total["S11"].items() if "median" not in name},
+        "S12": _fraction(total["S12"]),
+        "overturned": _fraction(total["S12"]["overturned"]),
+        "reappeared": {name: _fraction(rate) for name, rate in s13["reappeared"].items()},
+        "reinstated": {name: _fraction(rate) for name, rate in s13["reinstated"].items()},
+        "net": _fraction(s13["net"]),
+        "not_reachable_uk": _fraction(s14["not_reachable_uk"]),
+        "measures": sorted(name for name, number in by_measure for _ in range(number)),
+        **{name: _fraction(s16[name]) for name in ("upheld", "valid_notices", "called_error")},
+        "removed": total["S17"]["removed"],
+    }
+
+
+def _fraction(rate: Record) -> tuple[int, int]:
+    return rate["numerator"], rate["denominator"]
 
 
 @pytest.mark.django_db
