@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from reports.columns import Columns
-from reports.elapsed import Moments, by_deadline, count, hours, known, moment, span
+from reports.elapsed import Moments, by_deadline, count, hours, known, later, moment
 from reports.facts import Scope
 from reports.measures import NUMERATOR, proportion, share
 from reports.survival import kaplan_meier
@@ -38,7 +38,7 @@ def s13(columns: Columns, scope: Scope) -> dict[str, Any]:
 
 def _reinstated(down: Columns, length: timedelta, scope: Scope) -> dict[str, Any]:
     """As S05: where no look at or after the deadline tells, it counts as still down, and `high` adds it."""
-    deadline = down.taken_down_at + span(length)
+    deadline = later(down.taken_down_at, length)
     mature = deadline <= moment(scope.as_at)
     back = mature & (down.reinstated_at <= deadline)
     unseen = mature & ~back & ~(down.observed_at >= deadline)
@@ -55,5 +55,5 @@ def _survival(down: Columns, event: Moments) -> dict[str, list[float]] | None:
         return None
     had = known(event)
     waits = hours(down.taken_down_at, np.where(had, event, down.observed_at))
-    curve = kaplan_meier(waits, had)
+    curve = kaplan_meier(waits.tolist(), had.tolist())
     return {name: list(curve.at(length.total_seconds() / 3600)) for name, length in FOLLOW_UPS.items()}

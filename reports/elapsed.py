@@ -19,8 +19,8 @@ def moment(at: datetime) -> np.datetime64:
     return np.datetime64(at.astimezone(UTC).replace(tzinfo=None), "us")
 
 
-def span(length: timedelta) -> np.timedelta64:
-    return np.timedelta64(length, "us")
+def later(since: Moments, length: timedelta) -> Moments:
+    return since + np.timedelta64(length, "us")
 
 
 def known(moments: Moments) -> Mask:
@@ -42,7 +42,7 @@ def by_deadline(since: Moments, event: Moments, length: timedelta, as_at: dateti
 
     The others are counted as `immature`, whatever became of them.
     """
-    deadline = since + span(length)
+    deadline = later(since, length)
     mature = deadline <= moment(as_at)
     return {
         **proportion(count(mature & (event <= deadline)), count(mature)),
@@ -56,5 +56,5 @@ def quantiles(
     """Kaplan-Meier quantiles of hours, under their names; None where not reached, or below ten events."""
     if count(observed) < LEAST_EVENTS:
         return dict.fromkeys(wanted)
-    curve = kaplan_meier(waits, observed)
+    curve = kaplan_meier(waits.tolist(), observed.tolist())
     return {name: curve.quantile(share)[0] for name, share in wanted.items()}

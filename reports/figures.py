@@ -3,13 +3,22 @@
 from collections.abc import Sequence
 from typing import Any
 
-from reports import tallies
+from reports import flow, tallies
 from reports.columns import Columns
+from reports.durability import s13
 from reports.durations import timed
 from reports.facts import DEFINITION_VERSION, Scope, check_groupings
 from reports.fingerprints import fingerprint
+from reports.flow import Removals
 from reports.measures import counted
+from reports.notice_quality import s16
+from reports.own_speed import s15
 from reports.periods import stamp
+from reports.refusals import s12
+from reports.responsiveness import s11
+from reports.restrictions import s14
+
+OVER_COLUMNS = {"S11": s11, "S12": s12, "S13": s13, "S14": s14, "S15": s15, "S16": s16}
 
 
 def figures(scope: Scope, by: Sequence[str] = ()) -> dict[str, Any]:
@@ -26,11 +35,11 @@ def figures(scope: Scope, by: Sequence[str] = ()) -> dict[str, Any]:
 
 def groups(columns: Columns, scope: Scope, by: Sequence[str] = ()) -> list[dict[str, Any]]:
     """The measures of all rows, then of those with each combination of values that occurs."""
-    chasers = tallies.chasers(scope, by)
+    chasers, flows = tallies.chasers(scope, by), flow.by_group(scope, by)
     return [
         {
             "group": dict(zip(by, key, strict=True)) if key else {},
-            **_measures(group, scope, chasers.get(key, 0)),
+            **_measures(group, scope, chasers.get(key, 0), flows[key]),
         }
         for key, group in tallies.grouped(columns, by)
     ]
@@ -51,5 +60,11 @@ def heading(scope: Scope) -> dict[str, Any]:
     }
 
 
-def _measures(columns: Columns, scope: Scope, chasers: int) -> dict[str, Any]:
-    return {**counted(tallies.of_columns(columns, scope, chasers=chasers)), **timed(columns, scope)}
+def _measures(columns: Columns, scope: Scope, chasers: int, removals: Removals) -> dict[str, Any]:
+    measures = {
+        **counted(tallies.of_columns(columns, scope, chasers=chasers)),
+        **timed(columns, scope),
+        **{name: measure(columns, scope) for name, measure in OVER_COLUMNS.items()},
+        "S17": removals.stated(),
+    }
+    return dict(sorted(measures.items()))
