@@ -168,14 +168,19 @@ def _hold(record: Record, given_: Record, ref: str, minute: int, *_: Any) -> lis
     ]  # fmt: skip
 
 
-def _acknowledged(record: Record, given_: Record, ref: str, minute: int, notices: list[Record]) -> list[Record]:
+def _acknowledged(
+    record: Record, given_: Record, ref: str, minute: int, notices: list[Record]
+) -> list[Record]:
     told = {"notice": f"{ref}-n{1 + given_['to'] % len(notices)}", "automatic": given_["automatic"]}
     return [{name: value for name, value in record.items() if name != "item"} | told]
 
 
 def _copy(record: Record, given_: Record, ref: str, minute: int, *_: Any) -> list[Record]:
     copy = f"{ref}-c{minute}"
-    return [_item(copy, 10**6 + 100 * int(ref[1:]) + minute, given_["at"]), record | {"item": copy, "of": ref}]
+    return [
+        _item(copy, 10**6 + 100 * int(ref[1:]) + minute, given_["at"]),
+        record | {"item": copy, "of": ref},
+    ]
 
 
 SHAPES = {
@@ -197,7 +202,10 @@ def asked(as_at: datetime, known_by: datetime, *more: str) -> str:
 def expected(records: list[Record], as_at: datetime, known_by: datetime) -> dict[str, list[Record]]:
     history = oracle.History(records, as_at, known_by)
     return by_ref(
-        {name: _shown(value) for name, value in (row.about | vars(row) | columns(history, row.about, row)).items()}
+        {
+            name: _shown(value)
+            for name, value in (row.about | vars(row) | columns(history, row.about, row)).items()
+        }
         for row in history.rows()
     )
 
