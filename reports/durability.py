@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from reports.columns import Columns
-from reports.elapsed import Moments, by_deadline, count, hours, known, later, moment
+from reports.columns import Columns, moment
+from reports.elapsed import Moments, by_deadline, count, hours, known, later
 from reports.facts import Scope
 from reports.measures import NUMERATOR, proportion, share
 from reports.survival import kaplan_meier
@@ -55,5 +55,5 @@ def _survival(down: Columns, event: Moments) -> dict[str, list[float]] | None:
         return None
     had = known(event)
     waits = hours(down.taken_down_at, np.where(had, event, down.observed_at))
-    curve = kaplan_meier(waits.tolist(), had.tolist())
+    curve = kaplan_meier(waits, had)
     return {name: list(curve.at(length.total_seconds() / 3600)) for name, length in FOLLOW_UPS.items()}

@@ -1,22 +1,18 @@
 """Spans of time over whole columns: hours between moments, shares by a deadline, and quantiles of waits."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from reports.columns import moment
+from reports.durations import LEAST_EVENTS
 from reports.measures import proportion
 from reports.survival import kaplan_meier
 
-LEAST_EVENTS = 10  # for a median or a percentile
 Moments = NDArray[np.datetime64]
 Mask = NDArray[np.bool_]
-
-
-def moment(at: datetime) -> np.datetime64:
-    """An aware time as columns hold it: UTC, in microseconds."""
-    return np.datetime64(at.astimezone(UTC).replace(tzinfo=None), "us")
 
 
 def later(since: Moments, length: timedelta) -> Moments:
@@ -56,5 +52,5 @@ def quantiles(
     """Kaplan-Meier quantiles of hours, under their names; None where not reached, or below ten events."""
     if count(observed) < LEAST_EVENTS:
         return dict.fromkeys(wanted)
-    curve = kaplan_meier(waits.tolist(), observed.tolist())
+    curve = kaplan_meier(waits, observed)
     return {name: curve.quantile(share)[0] for name, share in wanted.items()}

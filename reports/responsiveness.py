@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from reports.columns import Columns
-from reports.elapsed import Moments, by_deadline, count, hours, known, moment, quantiles
+from reports.columns import Columns, moment
+from reports.elapsed import Moments, by_deadline, count, hours, known, quantiles
 from reports.facts import Scope
 from reports.measures import proportion
 

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from reports.columns import Columns
-
 from reports.facts import Episode
 
 T0 = datetime(2026, 1, 5, 12, tzinfo=UTC)
