@@ -134,6 +134,7 @@ def _is_national(written: str, number: phonenumbers.PhoneNumber, region: str, *,
         return valid or dialled
     if not dialled or len(groups) > 5:
         return False
-    longest = metadata.general_desc.possible_length[-1] if metadata else 0
+    general = metadata.general_desc if metadata else None
+    longest = general.possible_length[-1] if general else 0
     whole = len(str(number.national_number)) == longest
     return valid or (whole and len(groups) >= 2 and 2 <= len(groups[0]) < 7)
