@@ -256,8 +256,8 @@ def _decided(reading: Reading, group: Mapping[str, Any], earlier: Mapping[str, A
     claim = reading.claim
     measure = _measure(group, claim)
     if measure is None or not claim.value:
-        missing = [f"{claim.statistic} is not in these figures."] if claim.statistic in STATISTICS else []
-        return Verdict(CANNOT_BE_SAID, reading, tuple(missing))
+        absent = [f"{claim.statistic} is not in these figures."] if claim.statistic in STATISTICS else []
+        return Verdict(CANNOT_BE_SAID, reading, tuple(absent))
     stated = _stated(reading, measure)
     true, missing = _true(claim, measure, earlier)
     if true is None or not claim.phrase:

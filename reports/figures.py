@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from reports import flow, tallies
+from reports import clusters, flow, tallies
 from reports.columns import Columns
+from reports.comparison import compared
 from reports.durability import s13
 from reports.durations import timed
 from reports.facts import DEFINITION_VERSION, Scope, check_groupings
@@ -25,11 +26,14 @@ def figures(scope: Scope, by: Sequence[str] = ()) -> dict[str, Any]:
     """The document of interfaces.md, section 4. Raises `ValueError` for a grouping that is not known."""
     check_groupings(by)
     columns = Columns.read(scope)
+    found = groups(columns, scope, by)
+    s19 = compared(found, by)
     return {
         **heading(scope),
         "rows": len(columns),
         "rows_sha256": fingerprint(columns),
-        "groups": groups(columns, scope, by),
+        **({"S19": s19} if s19 else {}),
+        "groups": found,
     }
 
 
@@ -67,4 +71,7 @@ def _measures(columns: Columns, scope: Scope, chasers: int, removals: Removals) 
         **{name: measure(columns, scope) for name, measure in OVER_COLUMNS.items()},
         "S17": removals.stated(),
     }
+    measures["S04"] |= clusters.to_date(columns)
+    for name, more in clusters.within(columns).items():
+        measures["S05"][name] |= more
     return dict(sorted(measures.items()))

@@ -42,6 +42,7 @@ def publishable(
     in the document under `disclosure`.
     """
     published = deepcopy(dict(document))
+    published.pop("S19", None)  # counts of the same groups, once more
     groups: list[dict[str, Any]] = published["groups"]
     hidden = _hidden([dict(_counts(group)) for group in groups], threshold)
     for number, group in enumerate(groups):
@@ -155,6 +156,8 @@ def _cover_rate(value: dict[str, Any]) -> None:
 
 def _cover_to_date(group: dict[str, Any], threshold: int) -> None:
     s04 = group["S04"]
+    for rate in (s04, *group["S05"].values()):
+        rate.pop("clusters", None)  # the rest without a source gives the source away
     if group["S03"]["outcomes"]["DOWN_PLATFORM_VERIFIED"] == WITHHELD:
         s04["low"] = WITHHELD
     few = s04["denominator"] == WITHHELD or s04["denominator"] < LEAST_BASE
