@@ -37,6 +37,7 @@ for prefix, endpoint in (
 first_version = [
     path("me/", Me.as_view({"get": "show"}), name="me"),
     path("figures/", Statistics.as_view({"get": "figures"}), name="figures"),
+    path("claims/check/", Statistics.as_view({"get": "check_claim"}), name="check-claim"),
     path("episodes/", Statistics.as_view({"get": "episodes"}), name="episodes"),
     path("notices/<str:reference>/letter.pdf", Notices.as_view({"get": "letter"}), name="notice-letter"),
     path(

@@ -22,9 +22,13 @@ from accounts.serializers import Input, bound
 from casework.models import Category, Kind
 from platforms.models import ChannelKind, Platform
 from reports.asking import groupings
-from reports.facts import GROUPINGS, Scope, episodes, printed
+from reports.claim_forms import names_here
+from reports.claim_words import LONGEST
+from reports.claims import STATISTICS, check
+from reports.facts import GROUPINGS, WINDOWS, Scope, episodes, printed
 from reports.figures import figures, heading
 from reports.periods import Period
+from reports.phrases import PHRASES
 
 MOST = 5_000
 DAYS = ["%Y-%m-%d"]
@@ -70,6 +74,29 @@ class AskedEpisodes(Asked):
     page_size = serializers.IntegerField(required=False, default=500, min_value=1, max_value=MOST)
 
 
+class AskedClaim(Input):
+    """A sentence; or, without one, the fields of a claim."""
+
+    sentence = serializers.CharField(required=False, max_length=LONGEST)
+    phrase = serializers.ChoiceField(choices=list(PHRASES), required=False)
+    value = serializers.CharField(required=False, help_text="90%, 1/3 or 10,700.")
+    statistic = serializers.ChoiceField(choices=list(STATISTICS), required=False)
+    window = serializers.ChoiceField(choices=list(WINDOWS), required=False)
+    platform = serializers.SlugField(required=False)
+    category = serializers.SlugField(required=False)
+    kind = serializers.ChoiceField(choices=Kind.choices, required=False)
+    channel = serializers.ChoiceField(choices=ChannelKind.choices, required=False)
+    to = serializers.DateField(input_formats=DAYS, required=False)
+    as_at = serializers.CharField(required=False, help_text="A day, or a time with its zone.")
+    earlier_from = serializers.DateField(input_formats=DAYS, required=False)
+    earlier_to = serializers.DateField(input_formats=DAYS, required=False)
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        first = serializers.DateField(input_formats=DAYS, required=False)
+        bound(first)
+        return {"from": first, **super().get_fields()}
+
+
 class EpisodePage(serializers.Serializer):
     """One page of episode rows, in the order of T0."""
 
@@ -92,6 +119,19 @@ class Statistics(ViewSet):
         """The document of `takedown_statistics --format json`."""
         sent = _read(AskedFigures, request)
         return Response(figures(_scope(sent), sent["by"]))
+
+    @extend_schema(operation_id="check_claim", parameters=[AskedClaim], responses=OpenApiTypes.OBJECT)
+    def check_claim(self, request: Request) -> Response:
+        """Whether the figures support a sentence, or the fields of one: the document of `check_claim`."""
+        sent = _read(AskedClaim, request)
+        sentence = sent.pop("sentence", "")
+        if bool(sentence) == bool(sent):
+            raise serializers.ValidationError({"sentence": "Send a sentence, or the fields of a claim."})
+        try:
+            verdict = check(sentence, names=names_here()) if sentence else check(sent)
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from error
+        return Response(verdict.as_dict())
 
     @extend_schema(operation_id="episodes", parameters=[AskedEpisodes], responses=EpisodePage)
     def episodes(self, request: Request) -> Response:

@@ -92,8 +92,12 @@ def _text(value: Any) -> str:
 
 
 def _read(name: str, text: str) -> None:
-    reader = {"value": amount, "as_at": day if len(text) == len("2020-01-31") else instant}.get(name, day)
     try:
-        reader(text)
+        if name == "value":
+            amount(text)
+        elif name == "as_at" and len(text) != len("2020-01-31"):
+            instant(text)
+        else:
+            Period(day(text), day(text))
     except ValueError as error:
         raise ValueError(f"{_spelt([name])[0]}: {error}") from error

@@ -114,6 +114,8 @@ def check(
     if not (reading.claim.first and reading.claim.last):
         return Verdict(CANNOT_BE_SAID, reading, tuple(missing))
     scope = _scope(reading.claim, now)
+    if scope.as_at.astimezone(LONDON).date() > now.astimezone(LONDON).date():
+        missing.append(f"The as-at, {reading.claim.as_at}, has not come yet.")
     earlier = figures(_earlier(scope, reading.claim)) if reading.claim.earlier_first else None
     verdict = _against(reading, computed := figures(scope), earlier, missing)
     if reading.claim.as_at or len(missing) > 1:

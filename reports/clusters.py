@@ -13,6 +13,7 @@ from reports.facts import WINDOWS
 from reports.measures import NUMERATOR, proportion
 
 MUCH = 0.1
+LEAST_BATCHES = 10  # resampling fewer says nothing of how they differ
 DRAWS, SEED = 2000, 20200903
 ENDS = (2.5, 97.5)
 
@@ -42,11 +43,12 @@ def _clustered(columns: Columns, base: Array, success: Array) -> dict[str, Any]:
         for name, values in (("notice", rows.notice_id), ("platform", rows.platform))
         for value, share, without in _large(rows, name, values, yes)
     ]
+    batches = len(np.unique(rows.notice_id))
     if not large:
         return {"cluster_interval": None}
     return {
-        "cluster_interval": bootstrap(rows.notice_id, yes),
-        "clusters": {"large": large, "draws": DRAWS, "seed": SEED},
+        "cluster_interval": bootstrap(rows.notice_id, yes) if batches >= LEAST_BATCHES else None,
+        "clusters": {"large": large, "batches": batches, "draws": DRAWS, "seed": SEED},
     }
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports.views import rates
+from reports.views import claims, rates
 
 app_name = "reports"
 
@@ -10,5 +10,7 @@ urlpatterns = [
     path("episodes.csv", rates.episodes_csv, name="rates_csv"),
     path("takedown-rate.pdf", rates.rates_pdf, name="rates_pdf"),
     path("chart/<str:counts>.svg", rates.chart, name="chart"),
+    path("claims/", claims.claims, name="claims"),
+    path("claims/public/", claims.public_claims, name="public_claims"),
     path("method/", rates.methodology, name="methodology"),
 ]

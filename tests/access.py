@@ -120,6 +120,8 @@ PAGES |= {
     "reports:rates_csv": Row(frozenset({MANAGER, AUDITOR}), SAFE),
     "reports:rates_pdf": Row(frozenset({MANAGER, AUDITOR}), SAFE),
     "reports:chart": Row(CASEWORK, SAFE),
+    "reports:claims": Row(CASEWORK, SAFE),
+    "reports:public_claims": Row(CASEWORK, SAFE),
     "reports:methodology": Row(CASEWORK, SAFE),
 }
 
@@ -139,6 +141,7 @@ API: dict[str, Endpoint] = {
     "api:me": Endpoint(EVERYBODY),
     "api:figures": Endpoint(CASEWORK),
     "api:episodes": Endpoint(CASEWORK),
+    "api:check-claim": Endpoint(CASEWORK),
     "api:schema": Endpoint(EVERYBODY, public=True),  # says how to ask, and holds nothing
     "api:token-list": Endpoint(EVERYBODY, EVERYBODY, READING | WRITING),
     "api:token-detail": Endpoint(frozenset({OFFICER, ADMINISTRATOR})),

@@ -38,6 +38,7 @@ ANSWERERS = (P.ANSWER_NOTICE, P.ANSWER_ON_BEHALF)
 TABLE: dict[str, dict[str, tuple[P, ...]]] = {
     "me/": {"get": EVERYBODY},
     "figures/": {"get": (P.SEE_FIGURES,)},
+    "claims/check/": {"get": (P.SEE_FIGURES,)},
     "episodes/": {"get": (P.SEE_FIGURES,)},
     "tokens/": {"get": EVERYBODY, "post": EVERYBODY},
     "tokens/{token}/": {"get": EVERYBODY},

@@ -261,3 +261,11 @@ def test_a_change_is_taken_from_unrounded_values_of_both_periods() -> None:
 def test_fields_that_say_nothing_are_refused_by_name(fields: dict[str, str], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         check(fields)
+
+
+def test_an_as_at_that_has_not_come_cannot_be_said(bring_in: Callable[..., None]) -> None:
+    bring_in(ten_items())
+
+    verdict = check("3 posts were taken down within 24 hours in January 2026, as at 1 March 2027", now=NOW)
+
+    assert verdict.missing == ("The as-at, 2027-03-01, has not come yet.",)

@@ -28,9 +28,7 @@ def test_bootstrap_gives_the_same_numbers_again() -> None:
     assert bootstrap(batches, yes) == bootstrap(batches, yes)
 
 
-def test_a_large_batch_gives_the_rate_without_it_and_an_interval_over_batches(
-    bring_in: Callable[..., None],
-) -> None:
+def test_a_large_batch_gives_the_rate_without_it(bring_in: Callable[..., None]) -> None:
     bring_in(ten_items())
 
     s04 = figures(scope())["groups"][0]["S04"]
@@ -44,9 +42,9 @@ def test_a_large_batch_gives_the_rate_without_it_and_an_interval_over_batches(
                 },
             }
         ],
-        "draws": 2000, "seed": 20200903,
+        "batches": 2, "draws": 2000, "seed": 20200903,
     }  # fmt: skip
-    assert s04["cluster_interval"] == [0.0, 0.5]
+    assert s04["cluster_interval"] is None
     assert s04["interval"] == pytest.approx([0.1206, 0.6458], abs=1e-4)
 
 
@@ -64,3 +62,24 @@ def test_many_small_batches_keep_wilson_alone(bring_in: Callable[..., None]) -> 
     s04 = figures(scope())["groups"][0]["S04"]
 
     assert (s04["cluster_interval"], "clusters" in s04) == (None, False)
+
+
+def test_a_large_batch_among_many_gives_an_interval_over_batches(bring_in: Callable[..., None]) -> None:
+    """Ten items of one batch are down, the items of eleven more are live."""
+    refs = [f"i{number}" for number in range(1, 22)]
+    at, seen = "2026-01-05T12:00:00Z", "2026-01-07T12:00:00Z"
+    bring_in(
+        [
+            *map(item, refs),
+            notice(at, *refs[:10]),
+            *(notice(at, ref, ref=f"n{ref}") for ref in refs[10:]),
+            *(check(seen, "gone", ref=ref) for ref in refs[:10]),
+            *(check(seen, "live", ref=ref) for ref in refs[10:]),
+        ]
+    )
+
+    s04 = figures(scope())["groups"][0]["S04"]
+
+    assert (s04["numerator"], s04["clusters"]["batches"]) == (10, 12)
+    assert s04["clusters"]["large"][0]["without"]["rate"] == 0.0
+    assert s04["cluster_interval"] == pytest.approx([0.0, 30 / 39], abs=0.05)

@@ -1,0 +1,90 @@
+"""The claim check's fields, as page and API take them from an address."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts.fields import DayField
+from casework.models import Category, Kind
+from platforms.models import ChannelKind, Platform
+from reports.claim_fields import SPELT, Claim
+from reports.claim_words import LONGEST
+from reports.claims import STATISTICS
+from reports.facts import WINDOWS
+from reports.phrases import PHRASES
+from reports.showing import WINDOW_NAMES
+
+SPELLING = {name: spelt for spelt, name in SPELT.items()}
+
+
+def names_here() -> dict[str, dict[str, str]]:
+    """The names of this desk's platforms and categories, as words for their slugs."""
+    return {
+        "platforms": {name.lower(): slug for slug, name in Platform.objects.values_list("slug", "name")},
+        "categories": {name.lower(): slug for slug, name in Category.objects.values_list("slug", "name")},
+    }
+
+
+class SentenceForm(forms.Form):
+    sentence = forms.CharField(
+        label="The sentence",
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Such as: over 90% of small-boat adverts on X were taken down within 24 hours of notice, notices"
+        " of 2026 Q2, as at 28 July 2026.",
+    )
+
+
+class ClaimForm(forms.Form):
+    """Each field of a claim; all may be empty."""
+
+    phrase = forms.ChoiceField(
+        required=False,
+        choices=[("", "–"), *((slug, rule.words or "exactly") for slug, rule in PHRASES.items())],
+    )
+    value = forms.CharField(
+        label="Number", required=False, max_length=40, help_text="90%, 1/3 or a count such as 10,700."
+    )
+    statistic = forms.ChoiceField(
+        label="Of what", required=False,
+        choices=[("", "–"), *((code, f"{code}: {words}") for code, words in STATISTICS.items())],
+    )  # fmt: skip
+    window = forms.ChoiceField(
+        label="Within", required=False, choices=[("", "–"), *((name, WINDOW_NAMES[name]) for name in WINDOWS)]
+    )
+    platform = forms.ChoiceField(required=False)
+    category = forms.ChoiceField(required=False)
+    kind = forms.ChoiceField(required=False, choices=[("", "All"), *Kind.choices])
+    channel = forms.ChoiceField(required=False, choices=[("", "All"), *ChannelKind.choices])
+    first = DayField(label="Notified from", required=False)
+    last = DayField(label="Notified to", required=False, help_text="Included.")
+    as_at = forms.CharField(
+        label="As at",
+        required=False,
+        max_length=40,
+        help_text="A day such as 2026-07-28, or a time with its zone.",
+    )
+    earlier_first = DayField(label="Compared with, from", required=False)
+    earlier_last = DayField(label="Compared with, to", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["platform"].choices = [("", "All"), *Platform.objects.values_list("slug", "name")]
+        self.fields["category"].choices = [("", "All"), *Category.objects.values_list("slug", "name")]
+
+    def add_prefix(self, field_name: str) -> str:
+        """In the address the days are called `from` and `to`."""
+        return SPELLING.get(field_name, field_name)
+
+    def clean(self) -> dict[str, Any]:
+        sent = super().clean() or {}
+        try:
+            Claim.of({name: sent.get(name) for name in self.fields})
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+        return sent
+
+    def claim(self) -> Claim:
+        """The claim of a valid form."""
+        return Claim.of(self.cleaned_data)
