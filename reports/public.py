@@ -28,7 +28,11 @@ SPLIT: Tree = {
     HIGHEST: [DOWN, *map(_outcome, ALSO_HIGH)],
     DOWN: [*map(_outcome, NUMERATOR)],
 }
-SAME: Mapping[Path, Path] = {("S04", "denominator"): ELIGIBLE, ("S06", "numerator"): DOWN}
+SAME: Mapping[Path, Path] = {
+    ("S04", "denominator"): ELIGIBLE,
+    ("S06", "numerator"): DOWN,
+    ("S13", "net", "numerator"): DOWN,
+}
 OF_RATES = ("rate", "interval", "low", "high", "cluster_interval")
 
 
@@ -49,6 +53,7 @@ def publishable(
         _cover(group, {path for place, path in hidden if place == number}, ())
         _cover_to_date(group, threshold)
         _cover_curves(group, threshold)
+        _cover_follow_up(group, threshold)
         if base:
             _round(group, base)
     return {**published, "disclosure": {"threshold": threshold, "base": base, "withheld": WITHHELD}}
@@ -189,6 +194,23 @@ def _cover_curves(group: dict[str, Any], threshold: int) -> None:
             s10[name] = WITHHELD
     if few:
         group["S09"]["hours"] = WITHHELD
+
+
+def _cover_follow_up(group: dict[str, Any], threshold: int) -> None:
+    """The curves of S13; and the running totals of S17, whose steps are its months."""
+    if s13 := group.get("S13"):
+        n = s13["net"]["denominator"]
+        for curve in filter(None, s13["survival"].values()):
+            for name, (still, *_) in curve.items():
+                few = n == WITHHELD or n < LEAST_BASE
+                if (
+                    few
+                    or is_small(round(n * still), threshold)
+                    or is_small(round(n * (1 - still)), threshold)
+                ):
+                    curve[name] = WITHHELD
+    if (s17 := group.get("S17")) and WITHHELD in (s17["removed"], s17["before"], *s17["by_month"].values()):
+        s17["cumulative"] = WITHHELD
 
 
 def _round(value: dict[str, Any], base: int) -> None:

@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from casework import events
+from casework.models import Item
+from notices.models import Notice
 from reports.facts import Episode, episodes, line, printed
 from reports.periods import Period
 from tests.reports.conftest import Records, answer, check, item, notice, scope
@@ -364,3 +367,42 @@ def test_printed_line_has_the_agreed_names(ask: Ask) -> None:
     assert shown["first_gone_at"] == "2026-01-06T11:00:00Z"
     assert shown["within"] == {"1h": "indeterminate", "24h": "yes", "48h": "yes", "7d": "yes", "28d": "yes"}
     assert line(row).startswith('{"item":"2026-')
+
+
+def record(kind: str, when: str, *, ref: str = "", notice: str = "") -> None:
+    """An event that recorded histories cannot bring."""
+    events.record(
+        kind, by=None, at=datetime.fromisoformat(when), recorded_at=datetime.fromisoformat(when), notice=notice,
+        item=Item.objects.get(import_reference=ref) if ref else None,
+    )  # fmt: skip
+
+
+def test_approval_is_the_last_before_the_notice_left(bring_in: Callable[[Records], None]) -> None:
+    bring_in([item(), notice()])
+    for when in (at(5, 11, 40), at(5, 11, 50), at(5, 13)):
+        record("item.approved", when, ref="i1")
+
+    (row,) = episodes(scope())
+
+    assert (row.found_at, row.approved_at) == (instant(at(5, 11, 30)), instant(at(5, 11, 50)))
+
+
+def test_later_episode_begins_without_a_sighting_and_with_its_own_approval(
+    bring_in: Callable[[Records], None],
+) -> None:
+    bring_in([item(), notice(), check(at(6), "gone"), check(at(8), "live"), notice(at(8, 13), ref="n2")])
+    record("item.approved", at(5, 11, 50), ref="i1")
+
+    first, second = episodes(scope())
+
+    assert (first.found_at, first.approved_at) == (instant(at(5, 11, 30)), instant(at(5, 11, 50)))
+    assert (second.found_at, second.approved_at) == (None, None)
+
+
+def test_a_question_is_feedback_but_no_acknowledgement(bring_in: Callable[[Records], None]) -> None:
+    bring_in([item(), notice()])
+    record("notice.clarification_asked", at(5, 14), notice=Notice.objects.get().reference)
+
+    (row,) = episodes(scope())
+
+    assert (row.acknowledged_at, row.feedback_at) == (None, instant(at(5, 14)))

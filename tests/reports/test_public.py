@@ -11,7 +11,7 @@ from reports.figures import figures
 from reports.measures import EXCLUSIONS, OUTCOMES, proportion
 from reports.public import publishable
 from tests.reports.conftest import scope
-from tests.reports.histories import ten_items
+from tests.reports.histories import ten_items, twelve_items
 
 GROUPS = 4
 
@@ -156,3 +156,16 @@ def test_ten_items_are_too_few_for_nearly_everything(bring_in: Callable[..., Non
     assert (total["S01"]["notified_items"], total["S02"]["X6"]) == ("c", "c")
     assert (total["S04"]["numerator"], total["S04"]["rate"], total["S04"]["interval"]) == ("c", "c", "c")
     assert total["S08"]["survival"]["24h"] == "c"
+
+
+def test_curves_of_few_removals_and_totals_with_small_steps_are_withheld(
+    bring_in: Callable[..., None],
+) -> None:
+    bring_in(twelve_items())
+
+    (group,) = publishable(figures(scope()))["groups"]
+
+    assert group["S13"]["survival"] == {
+        name: {"28d": "c", "90d": "c", "180d": "c"} for name in ("reinstated", "reappeared")
+    }
+    assert (group["S17"]["by_month"], group["S17"]["cumulative"]) == ({"2026-01": "c"}, "c")
