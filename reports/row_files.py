@@ -96,9 +96,11 @@ def _found(scope: Scope, choice: Choice) -> Iterator[int]:
         cursor.execute("CREATE UNIQUE INDEX ON chosen_row (place)")
         cursor.execute("SELECT count(*) FROM chosen_row")
         (count,) = cursor.fetchone()
-    yield count
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE pg_temp.chosen_row")
+    try:
+        yield count
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE pg_temp.chosen_row")
 
 
 def _told(job: Job, rows: int) -> Iterator[Episode]:
