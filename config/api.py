@@ -13,7 +13,8 @@ from casework.api.readings import Aliases, Rereadings
 from config.nowhere import Nowhere
 from notices.api import Dispatches, Notices
 from platforms.api import Platforms
-from reports.api import Statistics
+from reports.api.editions import Editions, Jobs
+from reports.api.figures import Statistics
 
 router = SimpleRouter(use_regex_path=False)
 for prefix, endpoint in (
@@ -31,6 +32,8 @@ for prefix, endpoint in (
     ("evidence", Exhibits),
     ("notices", Notices),
     ("dispatches", Dispatches),
+    ("editions", Editions),
+    ("jobs", Jobs),
 ):
     router.register(prefix, endpoint)
 

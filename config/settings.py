@@ -232,6 +232,10 @@ SPECTACULAR_SETTINGS = {
         "NoticeKind": "notices.models.NoticeKind",
         "DeliveryKind": "notices.models.DeliveryKind",
         "ChannelKind": "platforms.models.ChannelKind",
+        "Revision": "reports.models.Revision",
+        "EditionStatus": "reports.models.EditionStatus",
+        "JobStatus": "reports.models.JobStatus",
+        "JobKind": "reports.models.JobKind",
         "Claim": "casework.models.Claim",
     },
 }

@@ -33,7 +33,8 @@ from reports.models import (
 )
 from reports.periods import Period
 from reports.provenance import SEED, code_version
-from reports.publication import is_provisional
+from reports.public import publishable
+from reports.publication import default_as_at, default_known_by, is_provisional
 from reports.revisions import Difference, differences
 
 SETTLED = timedelta(minutes=1)  # by then, what was being recorded at a moment has been
@@ -49,6 +50,15 @@ def scope_of(edition: Edition) -> Scope:
 def written(document: dict[str, Any]) -> str:
     """The document as `takedown_statistics --format json` prints it, to the byte."""
     return json.dumps(document, indent=1, ensure_ascii=False)
+
+
+def moments(
+    period: Period, as_at: datetime | None = None, known_by: datetime | None = None
+) -> tuple[datetime, datetime]:
+    """As-at and known-by: what was asked for, else the default publication, else the last minute there is."""
+    latest = (timezone.now() - SETTLED).replace(second=0, microsecond=0)
+    as_at = as_at or min(default_as_at(period), latest)
+    return as_at, known_by or min(default_known_by(as_at), max(as_at, latest))
 
 
 # -- Preparing -------------------------------------------------------------------------------------
@@ -233,6 +243,18 @@ def discard(edition: Edition, *, reason: str, by: User, at: datetime | None = No
         for job in edition.jobs.unfinished().select_for_update():
             jobs.end(job, JobStatus.CANCELLED)
     return edition
+
+
+# -- Reading ---------------------------------------------------------------------------------------
+
+
+def public_figures(edition: Edition) -> dict[str, Any] | None:
+    """What may be made public of the figures, under the edition's disclosure settings; None until frozen."""
+    document = edition.figures
+    if document is None:
+        return None
+    base = edition.rounding if edition.rounding != Rounding.NONE else None
+    return publishable(document, edition.threshold, base=base)
 
 
 # -- Looking again ---------------------------------------------------------------------------------

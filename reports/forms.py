@@ -5,10 +5,13 @@ from django import forms
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from accounts.fields import DayField, MomentField, is_twice
+from accounts.fields import DayField, LongTextField, MomentField, is_twice
 from casework.models import Category, Kind
 from platforms.models import ChannelKind, Platform
-from reports.facts import Scope
+from reports.asking import groupings
+from reports.editions import moments
+from reports.facts import GROUPINGS, Scope
+from reports.models import Frequency, Revision, Rounding, Threshold
 from reports.periods import Period
 
 MONTHS_SHOWN = 6
@@ -90,3 +93,92 @@ def _months_before(day: date) -> date:
     for _ in range(MONTHS_SHOWN - 1):
         first = (first - timedelta(days=1)).replace(day=1)
     return first
+
+
+class GroupingsField(forms.CharField):
+    """Names of groupings with commas."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        told = f"With commas: {', '.join(GROUPINGS)}."
+        super().__init__(
+            **{"label": "Group by", "required": False, "max_length": 100, "help_text": told, **kwargs}
+        )
+
+    def clean(self, value: Any) -> str:
+        try:
+            return ",".join(groupings(super().clean(value).replace(" ", "")))
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+class Disclosed(forms.Form):
+    """How what is made public of an edition is held back."""
+
+    threshold = forms.TypedChoiceField(
+        label="Leave out counts", choices=Threshold.choices, coerce=int, initial=Threshold.FIVE, required=False,
+        empty_value=Threshold.FIVE, help_text="Of what is made public.",
+    )  # fmt: skip
+    rounding = forms.TypedChoiceField(
+        label="Round counts", choices=Rounding.choices, coerce=int, initial=Rounding.NONE, required=False,
+        empty_value=Rounding.NONE, help_text="Of what is made public.",
+    )  # fmt: skip
+
+
+class EditionForm(ScopeForm, Disclosed):
+    """What an edition is to freeze; a time left empty is that of the default publication, or now."""
+
+    title = forms.CharField(max_length=200)
+    grouped_by = GroupingsField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        default = "as published by default, or now if that has not come"
+        self.fields["as_at"].help_text = f"If empty, 28 days after the period, {default}."
+        self.fields["known_by"].help_text = f"If empty, three working days after the as-at, {default}."
+        self.order_fields(["title", "first", "last", "as_at", "known_by"])
+
+    def scope(self) -> Scope:
+        sent = self.cleaned_data
+        period = Period(sent["first"], sent["last"])
+        sent["as_at"], sent["known_by"] = moments(period, sent["as_at"], sent["known_by"])
+        return super().scope()
+
+    def asked(self) -> dict[str, Any]:
+        """What `editions.prepare` takes beside the scope."""
+        return {name: self.cleaned_data[name] for name in ("title", "grouped_by", "threshold", "rounding")}
+
+
+class ReviseForm(forms.Form):
+    """The moments that a revision looks at, and why there is one."""
+
+    kind = forms.ChoiceField(label="What it is", choices=Revision.choices)
+    as_at = MomentField(label="As at", widget=LocalTime())
+    known_by = MomentField(label="Known by", widget=LocalTime())
+    reason = LongTextField(help_text="It is published with the revision.")
+    substantial = forms.BooleanField(label="Substantial: it would change a conclusion", required=False)
+
+
+class CompareForm(forms.Form):
+    """Two editions by their references."""
+
+    first = forms.CharField(label="Earlier edition", max_length=20)
+    second = forms.CharField(label="Later edition", max_length=20)
+
+
+class ScheduleForm(Disclosed):
+    """A schedule; its fields carry the names of `schedules.add`."""
+
+    title = forms.CharField(max_length=150, help_text="The month or quarter is added to it.")
+    frequency = forms.ChoiceField(choices=Frequency.choices)
+    since = DayField(label="From", help_text="A day of the first month or quarter.")
+    platform = forms.ChoiceField(required=False)
+    category = forms.ChoiceField(required=False)
+    kind = forms.ChoiceField(required=False, choices=[("", "All"), *Kind.choices])
+    channel = forms.ChoiceField(required=False, choices=[("", "All"), *ChannelKind.choices])
+    grouped_by = GroupingsField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["platform"].choices = [("", "All"), *Platform.objects.values_list("slug", "name")]
+        self.fields["category"].choices = [("", "All"), *Category.objects.values_list("slug", "name")]
+        self.order_fields(["title", "frequency", "since"])

@@ -1,8 +1,10 @@
-from django.urls import path
+from django.urls import path, register_converter
 
-from reports.views import claims, rates
+from reports.views import claims, edition_verbs, editions, jobs, rates, schedules
 
 app_name = "reports"
+
+register_converter(edition_verbs.EditionVerbConverter, "edition_verb")
 
 urlpatterns = [
     path("", rates.rates, name="rates"),
@@ -13,4 +15,26 @@ urlpatterns = [
     path("claims/", claims.claims, name="claims"),
     path("claims/public/", claims.public_claims, name="public_claims"),
     path("method/", rates.methodology, name="methodology"),
+    path("episodes/export/", rates.export_start, name="export_start"),
+    path("editions/", editions.EditionList.as_view(), name="edition_list"),
+    path("editions/prepare/", editions.edition_prepare, name="edition_prepare"),
+    path("editions/compare/", editions.edition_compare, name="edition_compare"),
+    path("editions/<str:reference>/", editions.edition_detail, name="edition_detail"),
+    path("editions/<str:reference>/figures.json", editions.edition_document, name="edition_document"),
+    path("editions/<str:reference>/public.json", editions.edition_public, name="edition_public"),
+    path("editions/<str:reference>/compute/", editions.edition_compute, name="edition_compute"),
+    path("editions/<str:reference>/rerun/", editions.edition_rerun, name="edition_rerun"),
+    path("editions/<str:reference>/revise/", edition_verbs.Revise.as_view(), name="edition_revise"),
+    path(
+        "editions/<str:reference>/<edition_verb:verb>/",
+        edition_verbs.EditionVerb.as_view(),
+        name="edition_verb",
+    ),
+    path("schedules/", schedules.ScheduleList.as_view(), name="schedule_list"),
+    path("schedules/add/", schedules.ScheduleAdd.as_view(), name="schedule_add"),
+    path("schedules/<int:pk>/stop/", schedules.schedule_stop, name="schedule_stop"),
+    path("jobs/", jobs.JobList.as_view(), name="job_list"),
+    path("jobs/<int:pk>/", jobs.job_detail, name="job_detail"),
+    path("jobs/<int:pk>/cancel/", jobs.job_cancel, name="job_cancel"),
+    path("jobs/<int:pk>/file/", jobs.job_file, name="job_file"),
 ]

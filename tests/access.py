@@ -125,6 +125,31 @@ PAGES |= {
     "reports:methodology": Row(CASEWORK, SAFE),
 }
 
+MANAGERS, OVERSIGHT = frozenset({MANAGER}), frozenset({MANAGER, AUDITOR})
+PAGES |= {
+    "reports:export_start": Row(OVERSIGHT, POST),
+    "reports:edition_list": Row(CASEWORK, READ),
+    "reports:edition_prepare": Row(MANAGERS, SAFE | POST),
+    "reports:edition_compare": Row(CASEWORK, SAFE),
+    "reports:edition_detail": Row(CASEWORK, SAFE),
+    "reports:edition_document": Row(CASEWORK, SAFE),
+    "reports:edition_public": Row(CASEWORK, SAFE),
+    "reports:edition_compute": Row(MANAGERS, POST),
+    "reports:edition_rerun": Row(OVERSIGHT, POST),
+    "reports:edition_revise": Row(MANAGERS, FORM),
+    "reports:edition_verb approve": Row(MANAGERS, FORM),
+    "reports:edition_verb publish": Row(MANAGERS, FORM),
+    "reports:edition_verb withdraw": Row(MANAGERS, FORM),
+    "reports:edition_verb discard": Row(MANAGERS, FORM),
+    "reports:schedule_list": Row(OVERSIGHT, READ),
+    "reports:schedule_add": Row(MANAGERS, FORM),
+    "reports:schedule_stop": Row(MANAGERS, POST),
+    "reports:job_list": Row(OVERSIGHT, READ),
+    "reports:job_detail": Row(OVERSIGHT, SAFE),
+    "reports:job_cancel": Row(MANAGERS, POST),
+    "reports:job_file": Row(OVERSIGHT, SAFE),
+}
+
 # The API: who may read and who may write; what is in neither is refused (403), hidden (404) or an empty list.
 READING, WRITING = frozenset({"GET"}), frozenset({"POST"})
 
@@ -142,6 +167,17 @@ API: dict[str, Endpoint] = {
     "api:figures": Endpoint(CASEWORK),
     "api:episodes": Endpoint(CASEWORK),
     "api:check-claim": Endpoint(CASEWORK),
+    "api:edition-list": Endpoint(CASEWORK, MANAGERS, READING | WRITING),
+    "api:edition-detail": Endpoint(CASEWORK),
+    "api:edition-revise": Endpoint(NOBODY, MANAGERS, WRITING),
+    "api:edition-figures": Endpoint(CASEWORK),
+    "api:edition-public": Endpoint(CASEWORK),
+    "api:edition-revisions": Endpoint(CASEWORK),
+    "api:edition-rerun": Endpoint(NOBODY, OVERSIGHT, WRITING),
+    "api:edition-events": Endpoint(OVERSIGHT),
+    "api:job-list": Endpoint(OVERSIGHT),
+    "api:job-detail": Endpoint(OVERSIGHT),
+    "api:job-cancel": Endpoint(NOBODY, MANAGERS, WRITING),
     "api:schema": Endpoint(EVERYBODY, public=True),  # says how to ask, and holds nothing
     "api:token-list": Endpoint(EVERYBODY, EVERYBODY, READING | WRITING),
     "api:token-detail": Endpoint(frozenset({OFFICER, ADMINISTRATOR})),
@@ -201,9 +237,9 @@ API: dict[str, Endpoint] = {
     "api:dispatch-detail": Endpoint(CASEWORK),
     "api:dispatch-resolve": Endpoint(NOBODY, DESK, WRITING),
     **{  # the verbs that need a reason at most are the same as on the pages
-        name.replace("casework:item_verb", "api:item-verb").replace(
-            "notices:notice_verb", "api:notice-verb"
-        ): Endpoint(NOBODY, row.who, WRITING)
+        name.replace("casework:item_verb", "api:item-verb")
+        .replace("notices:notice_verb", "api:notice-verb")
+        .replace("reports:edition_verb", "api:edition-verb"): Endpoint(NOBODY, row.who, WRITING)
         for name, row in PAGES.items()
         if "_verb " in name
     },

@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from typing import Any
 
@@ -26,17 +26,23 @@ from config.mailsink import keep
 from notices.models import Dispatch, DispatchState, Notice
 from notices.views.verbs import PLAIN as NOTICE_VERBS
 from platforms.models import ChannelKind
+from reports import row_files, schedules, work
 from reports.measures import OUTCOMES
+from reports.views.edition_verbs import PLAIN as EDITION_VERBS
 from reports.views.rates import SALT
 from tests import factories
 from tests.access import API, EVERYBODY, HIDDEN, LIAISON, METHODS, PAGES, READING, Endpoint, Row
 from tests.factories import make_case
 from tests.notices.letters_at import Desk
+from tests.reports.conftest import scope
+from tests.reports.editions_at import Office
 
 SECRETS = ("An informer told us", "Hotline seven", "Operation Nightjar")
 VERBS = {
     "casework:item_verb": [row.verb for row in ITEM_VERBS],
     "notices:notice_verb": [row.verb for row in NOTICE_VERBS],
+    "reports:edition_verb": [row.verb for row in EDITION_VERBS],
+    "api:edition-verb": [row.verb for row in EDITION_VERBS],
     "api:item-verb": [row.verb for row in ITEM_VERBS],
     "api:notice-verb": [row.verb for row in NOTICE_VERBS],
 }
@@ -58,6 +64,7 @@ class World:
 @pytest.fixture
 def world(person: Callable[..., User], settings: Any, tmp_path: Any) -> World:
     settings.EVIDENCE_DIR, settings.MAIL_FOLDER = tmp_path / "evidence", tmp_path / "mail"
+    settings.EXPORT_DIR = tmp_path / "exports"
     people = {role: person(role) for role in sorted(EVERYBODY - {LIAISON})}
     people[LIAISON] = person(Role.LIAISON, platform="x")
     made = World(people)
@@ -72,7 +79,15 @@ def world(person: Callable[..., User], settings: Any, tmp_path: Any) -> World:
     trial = imports.start_import(b"address\nhttps://x.com/a/status/17\n", "a.csv", case=case, dry_run=True,
                                  by=people["officer"])  # fmt: skip
     pending = Dispatch.objects.get(notice=unknown)
+    office = Office(people["manager"], person(Role.MANAGER, number=2))
+    written = work.run(row_files.begin(scope(), {}, by=people["manager"]).pk)
+    schedule = schedules.add(
+        title="Monthly", frequency="monthly", since=date(2026, 1, 1), by=people["manager"]
+    )
     made.samples = {
+        "edition": {"reference": office.published().reference},
+        "job": {"pk": written.pk},
+        "schedule": {"pk": schedule.pk},
         "case": {"reference": case.reference},
         "item": {"reference": item.reference},
         "notice": {"reference": notice.reference},
@@ -149,8 +164,11 @@ def kind_of(name: str, pattern: str) -> str:
         return "line"
     if pattern.startswith("items/read-anew/"):
         return "rereading"
-    first = pattern.removeprefix("api/v1/").removeprefix("network/").split("/")[0]
+    first, *rest = pattern.removeprefix("api/v1/").removeprefix("network/").split("/")
+    if first == "reports" and rest[0] != "chart":
+        first = rest[0]
     return {
+        "editions": "edition", "schedules": "schedule", "jobs": "job",
         "platforms": "platform", "categories": "category", "grounds": "ground", "reports": "chart",
         "cases": "case", "items": "item", "imports": "import", "evidence": "evidence", "notices": "notice",
         "rereadings": "rereading", "aliases": "alias",

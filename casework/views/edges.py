@@ -1,6 +1,6 @@
 """What the pages about one item or one case share: finding it, going back to it, a refused transition."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from accounts.pages import Crumbs, VerbPage, person
-from casework.models import Case, Event, Item
+from casework.models import Case, Item
 from casework.timeline import sentence
 from casework.transitions import TransitionNotAllowed
 from casework.versions import ChangedMeanwhile, unchanged, version
@@ -48,18 +48,19 @@ SHOWN_EXHIBITS, SHOWN_LOOKS = 2, 8
 class Told:
     """An event as a timeline shows it; `by` and `reason` are empty where the sentence says them."""
 
-    event: Event
+    event: Any
     sentence: str
     by: str
     reason: str
     entered_at: datetime | None  # only when it was entered later than it happened
 
 
-def told(events: Iterable[Event]) -> list[Told]:
-    return [_told(event, sentence(event)) for event in events]
+def told(events: Iterable[Any], say: Callable[[Any], str] = sentence) -> list[Told]:
+    """The events of a timeline; `say` puts one into words."""
+    return [_told(event, say(event)) for event in events]
 
 
-def _told(event: Event, words: str) -> Told:
+def _told(event: Any, words: str) -> Told:
     by = "" if words.startswith(event.actor_name) else event.actor_name
     reason = "" if event.reason.strip() in words else event.reason
     late = event.recorded_at - event.at > SOON

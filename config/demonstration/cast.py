@@ -16,6 +16,7 @@ ACCOUNTS: tuple[tuple[str, Role, str], ...] = (
     ("reviewer@desk.example", Role.REVIEWER, "Reviewer"),
     ("reviewer2@desk.example", Role.REVIEWER, "Second reviewer"),
     ("manager@desk.example", Role.MANAGER, "Manager"),
+    ("manager2@desk.example", Role.MANAGER, "Second manager"),
     ("auditor@desk.example", Role.AUDITOR, "Auditor"),
     ("administrator@desk.example", Role.ADMINISTRATOR, "Administrator"),
 )

@@ -5,12 +5,12 @@ from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.core.paginator import EmptyPage, Page, Paginator
-from django.core.signing import BadSignature, dumps, loads
+from django.core.signing import BadSignature, loads
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.guards import allow
 from accounts.pages import person
@@ -18,19 +18,20 @@ from accounts.roles import Permission, can
 from casework.models import Item
 from notices.models import Notice
 from notices.printing import PrintingNotPossible
-from reports import tallies
-from reports.charts import described, outcomes_svg
+from reports import row_files, tallies
+from reports.charts import outcomes_svg
 from reports.choices import Choice, chosen, page
 from reports.definitions import DEFINITIONS
 from reports.exports import csv_lines
 from reports.facts import DEFINITION_VERSION, Episode, Scope
 from reports.forms import ScopeForm
-from reports.measures import EXCLUSIONS, HIGH, LOW, NUMERATOR, OUTCOMES, counted
+from reports.measures import EXCLUSIONS, OUTCOMES, counted
 from reports.printing import print_rates
-from reports.showing import Rows, base_mark, exclusion_rows, outcome_rows, platform_rows, query, window_rows
+from reports.showing import platform_rows, query
+from reports.views.shown import SALT, places, shown
 
 PAGE_ROWS = 50
-SALT = "reports.chart"
+CHOICES = ("exclusion", "outcome", "window", "within", "eligible", "decided")
 UNPROCESSABLE = 422
 UNAVAILABLE = 503
 
@@ -41,8 +42,9 @@ def rates(request: HttpRequest) -> HttpResponse:
     """The takedown rate, with all that it is made of."""
     form = ScopeForm(request.GET)
     if not form.is_valid():
-        return render(request, "reports/rates.html", _frame(form), status=UNPROCESSABLE)
-    frame, scope = _frame(form), form.scope()
+        frame = {**_frame(form), "places": places(request)}
+        return render(request, "reports/rates.html", frame, status=UNPROCESSABLE)
+    frame, scope = {**_frame(form), "places": places(request)}, form.scope()
     counts = tallies.in_database(scope, ["platform"])
     context = {**frame, **_exports(request, scope), **_figures(scope, counts, form.platforms)}
     return render(request, "reports/rates.html", context)
@@ -60,35 +62,17 @@ def _frame(form: ScopeForm) -> dict[str, Any]:
 def _exports(request: HttpRequest, scope: Scope) -> dict[str, Any]:
     if not can(person(request), Permission.EXPORT_FIGURES):
         return {}
+    may_prepare = can(person(request), Permission.PREPARE_EDITION)
     return {
+        "prepare_url": f"{reverse('reports:edition_prepare')}?{query(scope)}" if may_prepare else "",
         "pdf_url": f"{reverse('reports:rates_pdf')}?{query(scope)}",
         "csv_url": f"{reverse('reports:rates_csv')}?{query(scope)}",
     }
 
 
 def _figures(scope: Scope, counts: dict[tallies.Key, tallies.Tally], names: dict[str, str]) -> dict[str, Any]:
-    base = reverse("reports:episodes")
-    total, rows = counts[()], Rows(base, scope)
-    figures = counted(total)
-    outcomes = figures["S03"]["outcomes"]
-    return {
-        "scope": scope,
-        "figures": figures,
-        "total": total,
-        "base_mark": base_mark(total.eligible),
-        "outcomes": outcome_rows(figures["S03"], rows),
-        "windows": window_rows(figures["S05"], rows),
-        "exclusions": exclusion_rows(figures["S02"], total.notified, rows),
-        "platforms": platform_rows(counts, names, scope, base),
-        "chart_url": reverse("reports:chart", args=[dumps(list(outcomes.values()), salt=SALT)]),
-        "chart_words": described(outcomes),
-        "all_url": rows.of(),
-        "eligible_url": rows.of(eligible="1"),
-        "down_url": rows.of(outcome=",".join(NUMERATOR)),
-        "low_url": rows.of(outcome=",".join(LOW)),
-        "high_url": rows.of(outcome=",".join(HIGH)),
-        "decided_url": rows.of(decided="1"),
-    }
+    platforms = platform_rows(counts, names, scope, reverse("reports:episodes"))
+    return {**shown(counted(counts[()]), scope), "platforms": platforms}
 
 
 @allow(Permission.SEE_FIGURES)
@@ -148,13 +132,27 @@ def _shown(request: HttpRequest, rows: Sequence[Episode]) -> list[dict[str, Any]
 @allow(Permission.EXPORT_FIGURES)
 @require_safe
 def episodes_csv(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
-    """The rows of a scope or of a number in it."""
+    """The rows of a scope or of a number in it; of many, the offer to write them by a job."""
     scope, choice = _valid(request).scope(), _choice(request)
+    _, count = page(scope, choice, offset=0, limit=1)
+    if count > row_files.LARGE:
+        start_url = f"{reverse('reports:export_start')}?{query(scope, **choice_of(request))}"
+        context = {"count": count, "start_url": start_url, "scope": scope, "chosen": choice.words()}
+        return render(request, "reports/export_large.html", context)
     return StreamingHttpResponse(
         csv_lines(chosen(scope, choice)),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="episodes-{_span(scope)}.csv"'},
     )
+
+
+@allow(Permission.EXPORT_FIGURES)
+@require_POST
+def export_start(request: HttpRequest) -> HttpResponse:
+    """Have the rows written by a job, which is shown from then on."""
+    _choice(request)
+    job = row_files.begin(_valid(request).scope(), choice_of(request), by=person(request))
+    return redirect("reports:job_detail", pk=job.pk)
 
 
 @allow(Permission.EXPORT_FIGURES)
@@ -196,6 +194,11 @@ def _choice(request: HttpRequest) -> Choice:
         return Choice.read(request.GET.dict())
     except ValueError as error:
         raise BadRequest(str(error)) from error
+
+
+def choice_of(request: HttpRequest) -> dict[str, str]:
+    """The parameters that say which rows of the scope are meant."""
+    return {name: request.GET[name] for name in CHOICES if request.GET.get(name)}
 
 
 def _page_number(request: HttpRequest) -> int:

@@ -23,14 +23,20 @@ from notices.lifecycle import LIFECYCLE as OF_NOTICE
 from notices.models import Dispatch
 from notices.views.verbs import PLAIN as NOTICE_VERBS
 from platforms.models import ChannelKind
+from reports import row_files, work
+from reports.lifecycle import LIFECYCLE as OF_EDITION
+from reports.views.edition_verbs import PLAIN as EDITION_VERBS
 from tests.factories import alias, exhibit, make_case, make_item, reread
 from tests.notices.letters_at import Desk
+from tests.reports.conftest import scope
+from tests.reports.editions_at import Office
 
 Api = Callable[[User], APIClient]
 SECRETS = ("An informer told us", "Operation Nightjar", "hotline seven")
 METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
 EVERYBODY: tuple[P, ...] = ()
 CASEWORK = (P.SEE_CASEWORK,)
+FIGURES = (P.SEE_FIGURES,)
 READERS = (P.SEE_CASEWORK, P.ANSWER_NOTICE)
 ANSWERERS = (P.ANSWER_NOTICE, P.ANSWER_ON_BEHALF)
 
@@ -40,6 +46,17 @@ TABLE: dict[str, dict[str, tuple[P, ...]]] = {
     "figures/": {"get": (P.SEE_FIGURES,)},
     "claims/check/": {"get": (P.SEE_FIGURES,)},
     "episodes/": {"get": (P.SEE_FIGURES,)},
+    "editions/": {"get": FIGURES, "post": (P.PREPARE_EDITION,)},
+    "editions/{edition}/": {"get": FIGURES},
+    "editions/{edition}/figures/": {"get": FIGURES},
+    "editions/{edition}/public/": {"get": FIGURES},
+    "editions/{edition}/revisions/": {"get": FIGURES},
+    "editions/{edition}/events/": {"get": (P.SEE_UNRELEASED,)},
+    "editions/{edition}/revise/": {"post": (P.PREPARE_EDITION,)},
+    "editions/{edition}/rerun/": {"post": (P.SEE_UNRELEASED,)},
+    "jobs/": {"get": (P.EXPORT_FIGURES,)},
+    "jobs/{job}/": {"get": (P.EXPORT_FIGURES,)},
+    "jobs/{job}/cancel/": {"post": (P.PREPARE_EDITION,)},
     "tokens/": {"get": EVERYBODY, "post": EVERYBODY},
     "tokens/{token}/": {"get": EVERYBODY},
     "tokens/{token}/revoke/": {"post": EVERYBODY},
@@ -102,25 +119,33 @@ TABLE: dict[str, dict[str, tuple[P, ...]]] = {
         f"notices/{{notice}}/{row.verb}/": {"post": (OF_NOTICE.find(row.verb).permission,)}
         for row in NOTICE_VERBS
     },
+    **{
+        f"editions/{{edition}}/{row.verb}/": {"post": (OF_EDITION.find(row.verb).permission,)}
+        for row in EDITION_VERBS
+    },
 }  # type: ignore[dict-item]
 OPEN = {"schema/"}  # needs no sign-in
 
 
 @pytest.fixture
 def desk(person: Callable[..., User], settings: Any, tmp_path: Any) -> Desk:
-    settings.EVIDENCE_DIR = tmp_path
+    settings.EVIDENCE_DIR, settings.EXPORT_DIR = tmp_path, tmp_path / "exports"
     return Desk(person(Role.OFFICER), person(Role.REVIEWER), person(Role.LIAISON, platform="x"))
 
 
 @pytest.fixture
-def samples(desk: Desk) -> dict[str, Any]:
+def samples(desk: Desk, person: Callable[..., User]) -> dict[str, Any]:
     """One of everything; the notice is one of X's."""
     case = make_case(reference="OP-9", title=SECRETS[1])
     item = make_item(case=case, note=SECRETS[0], title="@a_handle", source=SECRETS[2], by=desk.first)
     notice, unsent = desk.sent(lines=1), desk.queued(lines=1, kind=ChannelKind.MAIL)
     token, _ = tokens.issue(desk.liaison, name="Feed", scopes=["answer_notice"], by=desk.liaison)
     begun = imports.start_import(b"address\n", "a.csv", case=case, dry_run=True, by=desk.first)
+    office = Office(person(Role.MANAGER, number=8), person(Role.MANAGER, number=9))
+    written = work.run(row_files.begin(scope(), {}, by=office.first).pk)
     return {
+        "edition": office.published().reference,
+        "job": written.pk,
         "case": case.reference,
         "item": item.reference,
         "account": item.account_id,
@@ -153,7 +178,11 @@ def routes() -> set[str]:
         if not pattern.startswith("api/v1/"):
             continue
         route = pattern.removeprefix("api/v1/")
-        verbs = {"<item_verb:verb>": ITEM_VERBS, "<notice_verb:verb>": NOTICE_VERBS}
+        verbs = {
+            "<item_verb:verb>": ITEM_VERBS,
+            "<notice_verb:verb>": NOTICE_VERBS,
+            "<edition_verb:verb>": EDITION_VERBS,
+        }
         for converter, rows in verbs.items():
             if converter in route:
                 found |= {route.replace(converter, row.verb) for row in rows}
@@ -281,10 +310,10 @@ def test_schema_is_published_and_names_every_route(db: None) -> None:
     known = {re.sub(r"{\w+}", "{}", route) for route in TABLE}
     verbs = {
         f"{noun}/{{}}/{row.verb}/"
-        for noun, rows in (("items", ITEM_VERBS), ("notices", NOTICE_VERBS))
+        for noun, rows in (("items", ITEM_VERBS), ("notices", NOTICE_VERBS), ("editions", EDITION_VERBS))
         for row in rows
     }
-    own = {"items/{}/{}/", "notices/{}/{}/", "notices/{}/lines/{}/remove/"}
+    own = {"items/{}/{}/", "notices/{}/{}/", "editions/{}/{}/", "notices/{}/lines/{}/remove/"}
     assert published - own == known - verbs - {"notices/{}/lines/1/remove/"}
     posts = [operations["post"] for operations in document["paths"].values() if "post" in operations]
     assert all(any(each["name"] == "Idempotency-Key" for each in post["parameters"]) for post in posts)

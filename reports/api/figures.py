@@ -118,7 +118,7 @@ class Statistics(ViewSet):
     def figures(self, request: Request) -> Response:
         """The document of `takedown_statistics --format json`."""
         sent = _read(AskedFigures, request)
-        return Response(figures(_scope(sent), sent["by"]))
+        return Response(figures(scope_of(sent), sent["by"]))
 
     @extend_schema(operation_id="check_claim", parameters=[AskedClaim], responses=OpenApiTypes.OBJECT)
     def check_claim(self, request: Request) -> Response:
@@ -137,7 +137,7 @@ class Statistics(ViewSet):
     def episodes(self, request: Request) -> Response:
         """The rows of `takedown_statistics --episodes`; `next` pins the as-at, so that pages never shift."""
         sent = _read(AskedEpisodes, request)
-        scope, start, size = _scope(sent), _start(sent.get("cursor")), sent["page_size"]
+        scope, start, size = scope_of(sent), _start(sent.get("cursor")), sent["page_size"]
         rows = [printed(row) for row in islice(episodes(scope), start, start + size + 1)]
         head = heading(scope)
         pinned = {"as_at": head["as_at"], "known_by": head["known_by"]}
@@ -155,7 +155,7 @@ def _read(form: type[Asked], request: Request) -> dict[str, Any]:
     return dict(asked.validated_data)
 
 
-def _scope(sent: Mapping[str, Any]) -> Scope:
+def scope_of(sent: Mapping[str, Any]) -> Scope:
     as_at = sent.get("as_at") or datetime.now(UTC)
     try:
         period = Period(sent["from"], sent["to"])

@@ -1,0 +1,79 @@
+"""The figures of one group as the pages show them, and the places between which a person moves."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.core.signing import dumps
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.pages import person
+from accounts.roles import Permission, can
+from reports.charts import described
+from reports.facts import Scope
+from reports.measures import HIGH, LOW, NUMERATOR
+from reports.revisions import Path
+from reports.showing import Rows, base_mark, exclusion_rows, outcome_rows, window_rows
+
+SALT = "reports.chart"
+PLACES = (
+    ("Takedown rate", "reports:rates", Permission.SEE_FIGURES),
+    ("Editions", "reports:edition_list", Permission.SEE_FIGURES),
+    ("Schedules", "reports:schedule_list", Permission.SEE_UNRELEASED),
+    ("Exports and jobs", "reports:job_list", Permission.EXPORT_FIGURES),
+)
+
+
+def places(request: HttpRequest) -> list[tuple[str, str, None, bool]]:
+    """The tabs above the pages about figures."""
+    here, user = request.path, person(request)
+    return [
+        (label, reverse(name), None, here == reverse(name))
+        for label, name, permission in PLACES
+        if can(user, permission)
+    ]
+
+
+def shown(figures: Mapping[str, Any], scope: Scope, revised: Collection[Path] = ()) -> dict[str, Any]:
+    """What `headline.html`, `windows.html`, `outcomes.html` and `exclusions.html` take.
+
+    `figures` are the measures of one group; `revised` are the paths that the mark [r] stands beside.
+    """
+    rows = Rows(reverse("reports:episodes"), scope)
+    outcomes, follow_up = figures["S03"]["outcomes"], figures["S04"]["follow_up_hours"]
+    total = {
+        "notified": figures["S01"]["notified_items"],
+        "eligible": figures["S03"]["eligible"],
+        "follow_up_least": follow_up["minimum"],
+        "follow_up_median": follow_up["median"],
+    }
+    return {
+        "scope": scope,
+        "figures": figures,
+        "total": total,
+        "revised": {path[0] for path in revised},
+        "base_mark": base_mark(total["eligible"]),
+        "outcomes": _marked(outcome_rows(figures["S03"], rows), ("S03", "outcomes"), outcomes, revised),
+        "windows": _marked(window_rows(figures["S05"], rows), ("S05",), figures["S05"], revised),
+        "exclusions": _marked(
+            exclusion_rows(figures["S02"], total["notified"], rows), ("S02",), figures["S02"], revised
+        ),
+        "chart_url": reverse("reports:chart", args=[dumps(list(outcomes.values()), salt=SALT)]),
+        "chart_words": described(outcomes),
+        "all_url": rows.of(),
+        "eligible_url": rows.of(eligible="1"),
+        "down_url": rows.of(outcome=",".join(NUMERATOR)),
+        "low_url": rows.of(outcome=",".join(LOW)),
+        "high_url": rows.of(outcome=",".join(HIGH)),
+        "decided_url": rows.of(decided="1"),
+    }
+
+
+def _marked(
+    rows: list[dict[str, Any]], above: Path, names: Collection[str], revised: Collection[Path]
+) -> list[dict[str, Any]]:
+    places = [(*above, name) for name in names]
+    return [
+        {**row, "revised": any(path[: len(place)] == place for path in revised)}
+        for row, place in zip(rows, places, strict=True)
+    ]
