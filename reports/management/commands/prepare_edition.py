@@ -16,7 +16,11 @@ class Command(DeskCommand):
     help = "Prepare an edition: a draft whose figures are frozen. Somebody else approves it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        add_scope(parser, default="the default publication, or now")
+        add_scope(
+            parser,
+            as_at="28 days after the period, or now",
+            known_by="three working days after the as-at, or now",
+        )
         parser.add_argument("--title", required=True)
         parser.add_argument("--prepared-by", required=True, metavar="EMAIL", help="Who prepares it.")
         parser.add_argument("--threshold", type=int, choices=Threshold.values, default=Threshold.FIVE)

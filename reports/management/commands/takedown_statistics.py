@@ -20,21 +20,7 @@ class Command(DeskCommand):
     help = "Print takedown statistics (docs/statistics.md) of a period of days in Europe/London."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--from", dest="first", required=True, metavar="DAY", help="First day, like 2020-01-01."
-        )
-        parser.add_argument("--to", dest="last", required=True, metavar="DAY", help="Last day, included.")
-        parser.add_argument(
-            "--as-at", metavar="TIME", help="Count what had happened by then; with its zone. Default: now."
-        )
-        parser.add_argument(
-            "--known-by", metavar="TIME", help="Count what was recorded by then. Default: the as-at."
-        )
-        parser.add_argument("--by", default="", metavar="A,B", help=f"Group by {', '.join(GROUPINGS)}.")
-        parser.add_argument("--platform", default="", metavar="SLUG")
-        parser.add_argument("--category", default="", metavar="SLUG", help="With everything below it.")
-        parser.add_argument("--kind", default="", choices=["", *Kind.values], metavar="KIND")
-        parser.add_argument("--channel", default="", choices=["", *ChannelKind.values], metavar="CHANNEL")
+        add_scope(parser, as_at="now", known_by="the as-at")
         parser.add_argument(
             "--episodes", action="store_true", help="Print one JSON line per episode instead."
         )
@@ -56,6 +42,25 @@ class Command(DeskCommand):
         self.stdout.write(
             json.dumps(document, indent=1, ensure_ascii=False) if self.as_json else summary(document)
         )
+
+
+def add_scope(parser: ArgumentParser, *, as_at: str, known_by: str) -> None:
+    """The arguments that `read_scope` takes, and `--by`; the defaults in words."""
+    parser.add_argument(
+        "--from", dest="first", required=True, metavar="DAY", help="First day, like 2020-01-01."
+    )
+    parser.add_argument("--to", dest="last", required=True, metavar="DAY", help="Last day, included.")
+    parser.add_argument(
+        "--as-at", metavar="TIME", help=f"Count what had happened by then; with its zone. Default: {as_at}."
+    )
+    parser.add_argument(
+        "--known-by", metavar="TIME", help=f"Count what was recorded by then. Default: {known_by}."
+    )
+    parser.add_argument("--by", default="", metavar="A,B", help=f"Group by {', '.join(GROUPINGS)}.")
+    parser.add_argument("--platform", default="", metavar="SLUG")
+    parser.add_argument("--category", default="", metavar="SLUG", help="With everything below it.")
+    parser.add_argument("--kind", default="", choices=["", *Kind.values], metavar="KIND")
+    parser.add_argument("--channel", default="", choices=["", *ChannelKind.values], metavar="CHANNEL")
 
 
 def read_scope(options: dict[str, Any]) -> Scope:
