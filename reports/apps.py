@@ -2,6 +2,6 @@ from django.apps import AppConfig
 
 
 class ReportsConfig(AppConfig):
-    """Reads everything, changes nothing: facts, measures, figures, the PDF."""
+    """Reads everything, changes nothing but its own editions: facts, measures, figures, editions, the PDF."""
 
     name = "reports"

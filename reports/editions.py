@@ -39,6 +39,7 @@ from reports.revisions import Difference, differences
 
 SETTLED = timedelta(minutes=1)  # by then, what was being recorded at a moment has been
 TOO_SOON = "Choose a time at least a minute ago: what is recorded meanwhile would change the figures."
+FOLLOW_UP = "follow_up_hours"
 FINDING, COUNTING = "Finding the rows", "Counting the figures"
 
 
@@ -287,8 +288,12 @@ def rerun(edition: Edition) -> Rerun:
 
 
 def revisions(edition: Edition) -> list[Difference]:
-    """Old and new value of every figure in which an edition differs from the one it revises."""
+    """Old and new value of every figure in which an edition differs from the one it revises.
+
+    The length of follow-up, which grows with the as-at, is no figure that was revised.
+    """
     revised = edition.supersedes
     if revised is None or not revised.figures or not edition.figures:
         return []
-    return differences(revised.figures, edition.figures)
+    found = differences(revised.figures, edition.figures)
+    return [change for change in found if FOLLOW_UP not in change.path]

@@ -132,10 +132,10 @@ class EditionForm(ScopeForm, Disclosed):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        default = "as published by default, or now if that has not come"
-        self.fields["as_at"].help_text = f"If empty, 28 days after the period, {default}."
-        self.fields["known_by"].help_text = f"If empty, three working days after the as-at, {default}."
-        self.order_fields(["title", "first", "last", "as_at", "known_by"])
+        self.fields["as_at"].help_text = "If empty, 28 days after the period, or now."
+        self.fields["known_by"].help_text = "If empty, three working days after the as-at, or now."
+        scope = ["first", "last", "as_at", "known_by", "platform", "category", "kind", "channel"]
+        self.order_fields(["title", "grouped_by", *scope])
 
     def scope(self) -> Scope:
         sent = self.cleaned_data

@@ -146,7 +146,7 @@ PAGES |= {
     "reports:schedule_stop": Row(MANAGERS, POST),
     "reports:job_list": Row(OVERSIGHT, READ),
     "reports:job_detail": Row(OVERSIGHT, SAFE),
-    "reports:job_cancel": Row(MANAGERS, POST),
+    "reports:job_cancel": Row(OVERSIGHT, POST),
     "reports:job_file": Row(OVERSIGHT, SAFE),
 }
 
@@ -177,7 +177,7 @@ API: dict[str, Endpoint] = {
     "api:edition-events": Endpoint(OVERSIGHT),
     "api:job-list": Endpoint(OVERSIGHT),
     "api:job-detail": Endpoint(OVERSIGHT),
-    "api:job-cancel": Endpoint(NOBODY, MANAGERS, WRITING),
+    "api:job-cancel": Endpoint(NOBODY, OVERSIGHT, WRITING),
     "api:schema": Endpoint(EVERYBODY, public=True),  # says how to ask, and holds nothing
     "api:token-list": Endpoint(EVERYBODY, EVERYBODY, READING | WRITING),
     "api:token-detail": Endpoint(frozenset({OFFICER, ADMINISTRATOR})),

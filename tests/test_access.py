@@ -80,7 +80,7 @@ def world(person: Callable[..., User], settings: Any, tmp_path: Any) -> World:
                                  by=people["officer"])  # fmt: skip
     pending = Dispatch.objects.get(notice=unknown)
     office = Office(people["manager"], person(Role.MANAGER, number=2))
-    written = work.run(row_files.begin(scope(), {}, by=people["manager"]).pk)
+    written = work.run(row_files.begin(scope(), {}, by=people["auditor"]).pk)
     schedule = schedules.add(
         title="Monthly", frequency="monthly", since=date(2026, 1, 1), by=people["manager"]
     )

@@ -26,7 +26,7 @@ COLOURS = {
     "blue": "reported draft info_needed clarification more_information queued claimed perhaps_gone open",
     "purple": "in_assessment awaiting_approval acknowledged running",
     "teal": "approved notified sent handed_over part_answered received",
-    "green": "watching answered gone account_gone removed account_terminated account_suspended "
+    "green": "watching answered gone account_gone removed published account_terminated account_suspended "
     "access_disabled already_gone not_found_by_platform changed done accepted",
     "yellow": "on_hold restricted geo_blocked restricted_age restricted_geo restricted_reach labelled "
     "redirected_to_support preserved_only private login_required redirected",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django.forms import Form
+from django.urls import reverse
 
 from accounts.guards import allow
 from accounts.pages import Crumbs, person
@@ -57,7 +58,7 @@ class EditionPage(EdgePage):
         return edition_url(self.edition)
 
     def crumbs(self) -> Crumbs:
-        return [(self.edition.reference, self.back())]
+        return [("Editions", reverse("reports:edition_list")), (self.edition.reference, self.back())]
 
 
 @allow(*{row.permission for row in PLAIN if row.permission})

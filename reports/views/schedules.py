@@ -26,7 +26,7 @@ class ScheduleList(Listing):
     template_name = "reports/schedule_list.html"
 
     def get_queryset(self) -> Any:
-        return super().get_queryset().annotate(edition_count=Count("editions"))
+        return super().get_queryset().annotate(edition_count=Count("editions")).order_by("-pk")
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
         may_prepare = person(self.request).can(Permission.PREPARE_EDITION)
