@@ -142,5 +142,5 @@ def _hours(window: timedelta) -> float:
 
 
 def _shares(curves: list[Curve], hours: float) -> dict[str, float]:
-    shares = {cause: curve.at(hours)[0] for cause, curve in zip(CAUSES, curves, strict=True)}
+    shares = {cause: curve.value_at(hours) for cause, curve in zip(CAUSES, curves, strict=True)}
     return {**shares, "live": 1.0 - sum(shares.values())}

@@ -20,6 +20,8 @@ SECOND, DAY = 1_000_000, 86_400_000_000  # in microseconds
 CLOCK = np.array(
     [f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}".encode() for second in range(86_400)]
 )
+THOUSANDTHS = np.array([*(f".{part:03}".encode() for part in range(1000)), b""])
+MILLIONTHS = np.array([*(f'{part:03}Z"'.encode() for part in range(1000)), b'Z"', b""])
 Pieces = tuple[Array, Array]  # texts of bytes, and which of them each row has
 
 
@@ -48,8 +50,8 @@ def _lines(rows: Columns) -> Array:
     text = np.empty(ends[-1], np.uint8)
     place = np.concatenate(([0], ends[:-1]))
     for (texts, chosen), length in zip(pieces, lengths, strict=True):
-        for size in np.unique(length[length > 0]).tolist():
-            alike = length == size
+        for size in np.flatnonzero(np.bincount(length[length > 0])).tolist():
+            alike = np.flatnonzero(length == size)
             into = np.ndarray(len(text) - size + 1, f"V{size}", text, strides=(1,))
             into[place[alike]] = texts[chosen[alike]].astype(f"S{size}").view(f"V{size}")
         place = place + length
@@ -70,8 +72,8 @@ def _pieces(rows: Columns, name: str) -> Iterator[Pieces]:
     elif TYPES[name] is bool:
         yield _bytes([f"{before}false", f"{before}true"]), column.astype(np.intp)
     else:
-        found, chosen = np.unique(column, return_inverse=True)
-        yield _bytes([f"{before}{number}" for number in found.tolist()]), chosen
+        yield _always(before, len(rows))
+        yield column.astype("S20"), np.arange(len(rows))
 
 
 def _texts(values: Sequence[str | None], codes: Array, before: str) -> Pieces:
@@ -102,8 +104,9 @@ def _times(column: Array, before: str) -> Iterator[Pieces]:
     said = [f'{before}"{date(1970, 1, 1) + timedelta(days=day)}T' for day in range(first, last + 1)]
     yield _bytes([*said, f"{before}null"]), np.where(none, len(said), days - first)
     yield np.append(CLOCK, b""), np.where(none, len(CLOCK), micros % DAY // SECOND)
-    parts, chosen = np.unique(np.where(none, -1, micros % SECOND), return_inverse=True)
-    yield _bytes(["" if part < 0 else f'.{part:06}Z"' if part else 'Z"' for part in parts.tolist()]), chosen
+    part = micros % SECOND
+    yield THOUSANDTHS, np.where(part > 0, part // 1000, len(THOUSANDTHS) - 1)
+    yield MILLIONTHS, np.where(none, -1, np.where(part > 0, part % 1000, -2)) % len(MILLIONTHS)
 
 
 def _always(text: str, number: int) -> Pieces:

@@ -3,8 +3,9 @@
 Durations are numbers of any one unit from 0 on. At equal times, events come before censorings.
 """
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -25,21 +26,29 @@ class Curve:
     start: float
     times: Floats
     values: Floats
-    low: Floats
-    high: Floats
+    band: Callable[[], tuple[Floats, Floats]]
+
+    @cached_property
+    def limits(self) -> tuple[Floats, Floats]:
+        """The lower and the upper limit from each time on; worked out for those who ask."""
+        return self.band()
 
     def at(self, t: float) -> Point:
         """The value at `t` with its limits; after the last event, the last value."""
         place = int(self.times.searchsorted(t, "right")) - 1
         if place < 0:
             return self.start, self.start, self.start
-        return float(self.values[place]), float(self.low[place]), float(self.high[place])
+        low, high = self.limits
+        return float(self.values[place]), float(low[place]), float(high[place])
+
+    def value_at(self, t: float) -> float:
+        """The value at `t` alone."""
+        place = int(self.times.searchsorted(t, "right")) - 1
+        return float(self.values[place]) if place >= 0 else self.start
 
     def quantile(self, q: float) -> tuple[float | None, float | None, float | None]:
         """For survival: when the share `q` has had the event, with limits; None if not reached."""
-        value, low, high = (
-            self._first(steps <= 1 - q + ROUNDING) for steps in (self.values, self.low, self.high)
-        )
+        value, low, high = (self._first(steps <= 1 - q + ROUNDING) for steps in (self.values, *self.limits))
         return value, low, high
 
     def restricted_mean(self, horizon: float) -> float:
@@ -77,12 +86,16 @@ def kaplan_meier(durations: ArrayLike, observed: ArrayLike) -> Curve:
     steps = _steps(durations, np.asarray(observed, bool))
     left = steps.at_risk - steps.had
     survival = np.cumprod(left / steps.at_risk)
+    return Curve(1.0, steps.times, survival, partial(_greenwood, steps, left, survival))
+
+
+def _greenwood(steps: _Steps, left: Floats, survival: Floats) -> tuple[Floats, Floats]:
     some = left > 0  # all but, perhaps, the last time
     spread = np.cumsum(steps.had[some] / (steps.at_risk[some] * left[some]))
     low, high = _band(survival[some], np.sqrt(spread) / np.abs(np.log(survival[some])))
     if not some.all():
         low, high = np.append(low, 0.0), np.append(high, high[-1:] if len(high) else 1.0)
-    return Curve(1.0, steps.times, survival, low, high)
+    return low, high
 
 
 def aalen_johansen(durations: ArrayLike, causes: Sequence[Cause | None]) -> dict[Cause, Curve]:
@@ -105,12 +118,14 @@ def incidences(durations: ArrayLike, causes: NDArray[Any], number: int) -> Itera
         weight = np.where(left > 0, steps.had / (steps.at_risk * left), 0.0)
     for cause in range(number):
         own = steps.among(causes == cause)
-        yield _incidence(steps.times, steps.at_risk, own, before, weight)
+        value = np.cumsum(before * own / steps.at_risk)
+        yield Curve(0.0, steps.times, value, partial(_delta, value, steps.at_risk, own, before, weight))
 
 
-def _incidence(times: Floats, at_risk: Floats, own: Floats, before: Floats, weight: Floats) -> Curve:
-    """One cause's curve; the variance is that of Marubini and Valsecchi. `before` is the survival just before."""
-    value = np.cumsum(before * own / at_risk)
+def _delta(
+    value: Floats, at_risk: Floats, own: Floats, before: Floats, weight: Floats
+) -> tuple[Floats, Floats]:
+    """The variance is that of Marubini and Valsecchi; `before` is the survival just before each time."""
     cross = before * own / at_risk**2
     shared = value * value * np.cumsum(weight) - 2 * value * np.cumsum(value * weight)
     alone = np.cumsum(value * value * weight) + np.cumsum(before**2 * own * (at_risk - own) / at_risk**3)
@@ -119,7 +134,7 @@ def _incidence(times: Floats, at_risk: Floats, own: Floats, before: Floats, weig
     low, high, open_ = value.copy(), value.copy(), (value > 0) & (1 - value >= ROUNDING)
     inner = value[open_]
     low[open_], high[open_] = _band(inner, np.sqrt(variance[open_]) / np.abs(inner * np.log(inner)))
-    return Curve(0.0, times, value, low, high)
+    return low, high
 
 
 def _band(value: Floats, error: Floats) -> tuple[Floats, Floats]:

@@ -1,0 +1,144 @@
+"""All figures by platform and month, the rate page and the facts behind them, at two sizes; for `BENCH_MILLION=1` up to
+a million episodes. The yardsticks are one bare SELECT over the same table, and pandas with lifelines on the same rows.
+"""
+
+import os
+import warnings
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pandas as pd
+from django.db import connection
+from lifelines import AalenJohansenFitter, KaplanMeierFitter
+from lifelines.utils import restricted_mean_survival_time
+
+from benchmarks import history
+from benchmarks.figures import Figure, seconds
+from reports import projection, tallies
+from reports.columns import Columns
+from reports.durations import HORIZON_HOURS
+from reports.facts import VERIFIED_DOWN, WINDOWS, Scope
+from reports.figures import figures, groups
+from reports.fingerprints import fingerprint
+from reports.models import EpisodeFact
+from reports.periods import Period
+
+SIZES = (100_000, 1_000_000) if os.environ.get("BENCH_MILLION") else (20_000, 100_000)
+PERIOD = Period(date(2021, 1, 1), date(2023, 12, 31))
+NOW = datetime(2024, 6, 1, tzinfo=UTC)
+HALFWAY = datetime(2022, 7, 1, tzinfo=UTC)
+BY = ("platform", "month")
+NET = "outcome IN ('DOWN_PLATFORM_VERIFIED', 'DOWN_UNATTRIBUTED')"
+BARE = (
+    "SELECT platform_id, month, count(*), count(*) FILTER (WHERE exclusion IS NULL),"
+    f" count(*) FILTER (WHERE {NET}),"
+    + "".join(f" count(*) FILTER (WHERE within_{name} = 'yes')," for name in WINDOWS)
+    + " percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM removed_at - t0))"
+    f" FROM {EpisodeFact._meta.db_table} WHERE t0 >= '2021-01-01' AND t0 < '2024-01-01' GROUP BY platform_id, month"
+)  # fmt: skip
+
+
+def measure() -> Iterable[Figure]:
+    earlier: dict[str, float] = {}
+    for size in SIZES:
+        history.grow(size)
+        taken = {figure.name: figure for figure in _at(size)}
+        yield from taken.values()
+        for name, figure in taken.items():
+            if name in earlier:
+                yield Figure(f"{name}, growth", figure.seconds, f"{size // SIZES[0]} times the earlier",
+                             earlier[name] * size / SIZES[0], 0.8)  # fmt: skip
+            earlier[name] = figure.seconds
+
+
+def _at(size: int) -> Iterator[Figure]:
+    """The figures over so many episodes; their names are the same at each size."""
+    scope = Scope(period=PERIOD, as_at=NOW, known_by=NOW)
+    refreshed = seconds(projection.refresh)
+    history.analyze()
+    bare = min(seconds(_bare) for _ in range(2))
+    told = f"{size:,}: one bare SELECT"
+    yield Figure("facts made and kept", refreshed, told, bare, 0.001)
+    columns = Columns.read(scope)
+    if len(columns) < size:
+        raise SystemExit(f"{len(columns)} of {size} episodes were read.")
+    yield Figure("columns read", seconds(lambda: Columns.read(scope)), told, bare, 0.25)
+    taken = seconds(lambda: groups(Columns.read(scope), scope, BY))
+    yield Figure("all figures by platform and month", taken, told, bare, 0.25)
+    yield Figure("… against pandas and lifelines", taken, f"{size:,}: pandas, lifelines", _peers(columns), 10)
+    yield Figure("fingerprint of the rows", seconds(lambda: fingerprint(columns)), told, bare, 0.1)
+    yield Figure("the whole document", seconds(lambda: figures(scope, BY)), told, bare, 0.1)
+    tally = min(seconds(lambda: tallies.in_database(scope, ["platform"])) for _ in range(3))
+    yield Figure("tally of the rate page", tally, told, bare, 10)
+    history.look_again()
+    yield Figure("facts of one changed item", seconds(projection.refresh), told, bare, 20)
+    before = Scope(period=PERIOD, as_at=HALFWAY, known_by=HALFWAY)
+    taken = seconds(lambda: groups(Columns.read(before), before, BY))
+    yield Figure("all figures as at halfway", taken, told, bare, 0.05)
+
+
+def _bare() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(BARE)
+        cursor.fetchall()
+
+
+def _peers(columns: Columns) -> float:
+    """How long pandas and lifelines take for counts, rates, survival and incidences of each group, rows in hand."""
+    frame = _frame(columns)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of ties, which lifelines shakes apart
+        return seconds(lambda: [_by_lifelines(group) for _, group in frame.groupby(list(BY), observed=True)])
+
+
+def _frame(columns: Columns) -> pd.DataFrame:
+    """The rows as somebody would load them: texts as categories, hours to the first event and its cause."""
+    names = [*BY, "kind", "exclusion", "outcome", *(f"within_{name}" for name in WINDOWS), "first_cause"]
+    frame = pd.DataFrame(
+        {name: pd.Categorical.from_codes(*_categories(columns, name)) for name in names}
+        | {"t0": columns.t0, "notice_id": columns.notice_id, "decided": columns.decided}
+        | {name: getattr(columns, name) for name in ("claimed_at", "last_live_at", "observed_at")}
+    )
+    ends = pd.DataFrame(
+        {name: getattr(columns, name) for name in ("first_removed_at", "restricted_at", "held_at")}
+    )
+    first = ends.min(axis=1)
+    end = first.fillna(frame["observed_at"]).fillna(frame["t0"])
+    frame["hours"] = ((end - frame["t0"]).dt.total_seconds() / 3600).clip(lower=0)
+    removed = first.notna() & (first == ends["first_removed_at"])
+    causes = {"platform": 1, "unattributed": 2, "uploader": 3}
+    frame["cause"] = frame["first_cause"].map(causes).astype(float).where(removed, first.notna() * 4.0)
+    return frame
+
+
+def _categories(columns: Columns, name: str) -> tuple[Any, list[str]]:
+    """Codes and names of a text for pandas, which has -1 for none."""
+    values = columns.values[name]
+    named = [value for value in values if value is not None]
+    places = pd.array([-1 if value is None else named.index(value) for value in values]).to_numpy()
+    return places[getattr(columns, name)], named
+
+
+def _by_lifelines(group: pd.DataFrame) -> None:
+    """S01 to S10 of one group as somebody would write them."""
+    group["kind"].value_counts(), group["exclusion"].value_counts(), group["notice_id"].nunique()
+    eligible = group[group["exclusion"].isna()]
+    eligible["outcome"].value_counts(normalize=True)
+    (eligible["decided"] | eligible["outcome"].isin(VERIFIED_DOWN)).sum()
+    for name in WINDOWS:
+        eligible[f"within_{name}"].value_counts()
+    claimed = eligible[eligible["claimed_at"].notna()]
+    (
+        (claimed["observed_at"] >= claimed["claimed_at"]).sum(),
+        (claimed["last_live_at"] >= claimed["claimed_at"]).sum(),
+    )
+    curve = KaplanMeierFitter().fit(group["hours"], group["cause"].isin([1, 2]))
+    curve.predict([window.total_seconds() / 3600 for window in WINDOWS.values()])
+    curve.percentile(0.5), curve.percentile(0.25), curve.percentile(0.1)
+    restricted_mean_survival_time(curve, t=HORIZON_HOURS)
+    for cause in (1, 2, 3, 4):
+        if (group["cause"] == cause).any():
+            AalenJohansenFitter(calculate_variance=True, jitter_level=1e-6, seed=1).fit(
+                group["hours"], group["cause"].astype(int), event_of_interest=cause
+            )
