@@ -81,7 +81,7 @@ def _refresh_some() -> int:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [LOCK])
         cursor.execute(
             "WITH taken AS (DELETE FROM reports_staleitem WHERE item_id IN"
-            " (SELECT DISTINCT item_id FROM reports_staleitem LIMIT %s) RETURNING item_id)"
+            " (SELECT DISTINCT item_id FROM reports_staleitem ORDER BY item_id LIMIT %s) RETURNING item_id)"
             " SELECT coalesce(array_agg(DISTINCT item_id), '{}') FROM taken",
             [BATCH],
         )
