@@ -68,6 +68,7 @@ def grow(size: int) -> None:
     }, m=f"n / {LINES}")  # fmt: skip
     for statement in _of_items(item, notice, had):
         _run(statement)
+    analyze()
 
 
 def look_again() -> None:

@@ -140,7 +140,7 @@ def _fields(row: bytes) -> list[bytes]:
 
 def _from_database(kind: type, data: bytes) -> Any:
     if kind is str:
-        return [text[1:].decode() if text else None for text in data.split(b"\0")]
+        return data.split(b"\0")
     if kind is datetime:
         return (np.frombuffer(data, ">i8").astype(np.int64).view(TIME)) + POSTGRES_BEGINS
     return np.frombuffer(data, bool if kind is bool else ">i8").astype(bool if kind is bool else np.int64)
@@ -154,13 +154,18 @@ def _from_python(kind: type, values: Sequence[Any]) -> Any:
     return np.array(values, bool if kind is bool else np.int64)
 
 
-def _coded(parts: Iterable[Sequence[str | None]], size: int) -> tuple[Array, Values]:
+def _coded(parts: Iterable[Sequence[str | bytes | None]], size: int) -> tuple[Array, Values]:
     """The values as codes, with what each code stands for, in order of first appearance."""
-    codes: dict[str | None, int] = {}
+    codes: dict[str | bytes | None, int] = {}
     array, place = np.empty(size, np.int32), 0
     for part in parts:
         for value in dict.fromkeys(part):
             codes.setdefault(value, len(codes))
         array[place : place + len(part)] = np.fromiter(map(codes.__getitem__, part), np.int32, len(part))
         place += len(part)
-    return array, tuple(codes)
+    return array, tuple(map(_text, codes))
+
+
+def _text(value: str | bytes | None) -> str | None:
+    """From Python as it is; from the database after a sign that there is one."""
+    return (value[1:].decode() if value else None) if isinstance(value, bytes) else value

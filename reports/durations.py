@@ -68,7 +68,7 @@ def s08(spells: Spells, curve: Curve) -> dict[str, Any]:
     events = int(spells.removed.sum())
     enough = events >= LEAST_EVENTS
     quantiles = {
-        f"{name}_hours": curve.quantile(q)[0] if enough else None
+        f"{name}_hours": curve.reached(q) if enough else None
         for name, q in (("median", 0.5), ("p75", 0.75), ("p90", 0.9))
     }
     at = {name: list(curve.at(_hours(window))) for name, window in WINDOWS.items()}

@@ -53,4 +53,4 @@ def quantiles(
     if count(observed) < LEAST_EVENTS:
         return dict.fromkeys(wanted)
     curve = kaplan_meier(waits, observed)
-    return {name: curve.quantile(share)[0] for name, share in wanted.items()}
+    return {name: curve.reached(share) for name, share in wanted.items()}

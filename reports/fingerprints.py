@@ -30,7 +30,7 @@ def fingerprint(columns: Columns) -> str:
     digest = hashlib.sha256()
     rows = columns.where(_in_order(columns))
     for begin in range(0, len(rows), BLOCK):
-        digest.update(_lines(rows.where(slice(begin, begin + BLOCK))))
+        digest.update(_lines(rows.where(slice(begin, begin + BLOCK))).data)
     return digest.hexdigest()
 
 

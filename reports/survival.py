@@ -15,7 +15,7 @@ from reports.intervals import Z95
 
 Cause = TypeVar("Cause", bound=Hashable)
 Point = tuple[float, float, float]
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 ROUNDING = 1e-9
 
 
@@ -50,6 +50,10 @@ class Curve:
         """For survival: when the share `q` has had the event, with limits; None if not reached."""
         value, low, high = (self._first(steps <= 1 - q + ROUNDING) for steps in (self.values, *self.limits))
         return value, low, high
+
+    def reached(self, q: float) -> float | None:
+        """The first of `quantile`'s three alone."""
+        return self._first(self.values <= 1 - q + ROUNDING)
 
     def restricted_mean(self, horizon: float) -> float:
         """The area under the curve from 0 to `horizon`."""
@@ -104,7 +108,8 @@ def aalen_johansen(durations: ArrayLike, causes: Sequence[Cause | None]) -> dict
     The bands follow from the delta method on the log(-log) scale. Raises `ValueError` as `kaplan_meier` does.
     """
     names = [name for name in dict.fromkeys(causes) if name is not None]
-    numbers = {None: -1, **{name: number for number, name in enumerate(names)}}
+    numbers: dict[Cause | None, int] = {name: number for number, name in enumerate(names)}
+    numbers[None] = -1
     codes = np.fromiter(map(numbers.__getitem__, causes), np.int64, len(causes))
     return dict(zip(names, incidences(durations, codes, len(names)), strict=True))
 
