@@ -16,6 +16,7 @@ from casework.numbering import references
 from casework.transitions import TransitionNotAllowed
 from reports import events, jobs
 from reports.choices import Choice, page
+from reports.clusters import SEED
 from reports.facts import Scope
 from reports.figures import figures
 from reports.lifecycle import move
@@ -32,7 +33,7 @@ from reports.models import (
     Threshold,
 )
 from reports.periods import Period
-from reports.provenance import SEED, code_version
+from reports.provenance import code_version
 from reports.public import publishable
 from reports.publication import default_as_at, default_known_by, is_provisional
 from reports.revisions import Difference, differences

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from django.conf import settings
 
-SEED = 20_260_101  # what random draws start from
 SOURCES = ("*.py", "*.sql")
 
 
