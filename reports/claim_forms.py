@@ -70,8 +70,10 @@ class ClaimForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["platform"].choices = [("", "All"), *Platform.objects.values_list("slug", "name")]
-        self.fields["category"].choices = [("", "All"), *Category.objects.values_list("slug", "name")]
+        for name, model in (("platform", Platform), ("category", Category)):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [("", "All"), *model.objects.values_list("slug", "name")]
 
     def add_prefix(self, field_name: str) -> str:
         """In the address the days are called `from` and `to`."""
