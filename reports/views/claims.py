@@ -15,6 +15,7 @@ from accounts.roles import Permission
 from reports.claim_forms import ClaimForm, SentenceForm, names_here
 from reports.claim_words import read_claim
 from reports.claims import CANNOT_BE_SAID, NOT_SUPPORTED, SUPPORTED, Verdict, check
+from reports.views.shown import places
 
 PUBLIC = tomllib.loads((Path(__file__).parent.parent / "public_claims.toml").read_text(encoding="utf-8"))[
     "claim"
@@ -27,7 +28,8 @@ TONES = {SUPPORTED: "success", NOT_SUPPORTED: "error", CANNOT_BE_SAID: "warning"
 @require_safe
 def claims(request: HttpRequest) -> HttpResponse:
     """A sentence, or its fields, and whether our figures support it; all of it in the address."""
-    given, context = request.GET, {"sentence_form": SentenceForm()}
+    given = request.GET
+    context: dict[str, Any] = {"sentence_form": SentenceForm(), "places": places(request)}
     if "sentence" in given:
         asked = SentenceForm(given)
         context["sentence_form"] = asked

@@ -19,6 +19,7 @@ SALT = "reports.chart"
 PLACES = (
     ("Takedown rate", "reports:rates", Permission.SEE_FIGURES),
     ("Editions", "reports:edition_list", Permission.SEE_FIGURES),
+    ("Claim check", "reports:claims", Permission.SEE_FIGURES),
     ("Schedules", "reports:schedule_list", Permission.SEE_UNRELEASED),
     ("Exports and jobs", "reports:job_list", Permission.EXPORT_FIGURES),
 )
