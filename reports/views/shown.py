@@ -18,6 +18,7 @@ from reports.showing import Rows, base_mark, exclusion_rows, outcome_rows, windo
 SALT = "reports.chart"
 PLACES = (
     ("Takedown rate", "reports:rates", Permission.SEE_FIGURES),
+    ("Claim check", "reports:claims", Permission.SEE_FIGURES),
     ("Editions", "reports:edition_list", Permission.SEE_FIGURES),
     ("Claim check", "reports:claims", Permission.SEE_FIGURES),
     ("Schedules", "reports:schedule_list", Permission.SEE_UNRELEASED),
