@@ -17,6 +17,8 @@ _WORD_DOT = r"(?:\.|dot|punkt|point|punto)"
 _DOT = rf"(?:{_GAP}{_OPEN}{_GAP}{_WORD_DOT}{_GAP}{_SHUT}{_GAP}|<(?:\.|dot)>|\\\.|{_OPEN}\.|\.{_SHUT}|\.)"
 _SPACED_LABEL = rf"(?:(?![{_UNSPACED}])[\w-]){{1,63}}"
 _LABEL = rf"(?:(?!h[tx*]{{2}}ps?[\[(]?:)(?:{_SPACED_LABEL}|[{_UNSPACED}]{{1,63}}))"
+# Behind a scheme, characters without width do not end a host: they are set there to hide it.
+_JOINED_LABEL = rf"(?:{_LABEL}(?:[\u00ad\u200b-\u200d\u2060\ufeff]+(?=[\w-]){_SPACED_LABEL})*)"
 # A bare host begins where a word does, so that each word is tried once.
 _NOT_WITHIN = (
     rf"""(?:(?<=["']//)|(?<![@.\-/\\=&]))"""
@@ -28,6 +30,8 @@ _PORT = rf"(?:{_OPEN}?:{_SHUT}?\d{{1,5}}(?!\d))"
 _NEXT = (
     r"\]\(",  # the other half of a Markdown link
     r"\}\{",  # of LaTeX
+    r"\[/[a-z]{1,9}\]",  # the end of a tag of a forum, or of the tag that the address stands in
+    r"\][^\[\]\n]{0,200}\[/[a-z]{1,9}\]",
     r"[,;]h[tx*]{2}ps?:",
     r"[,;]\w{1,30}=h[tx]{2}ps?:",
     r"[,;][a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,3}/",
@@ -53,7 +57,7 @@ _CANDIDATE = re.compile(
         (?:{_OPEN}?h[tx*]{{1,3}}p(?:s|{_OPEN}s{_SHUT})?{_SHUT}?|(?<![a-z0-9])(?:h__ps?|ttps?|hxps?|meow))
         (?:{_COLON_SLASHES})
         (?:[^\s/@<>"]{{1,200}}@)?
-        (?:\[[0-9a-f:.]{{2,45}}\]|{_LABEL}(?:{_DOT}{_LABEL}){{0,20}}) {_PORT}? {_TAIL}
+        (?:\[[0-9a-f:.]{{2,45}}\]|{_JOINED_LABEL}(?:{_DOT}{_JOINED_LABEL}){{0,20}}) {_PORT}? {_TAIL}
     )
     | (?P<app> (?<![\w.]) (?:(?:{_APPS}){_OPEN}?:{_SHUT}?//|vnd\.youtube:) {_REST})
     | (?P<bare> {_NOT_WITHIN} {_LABEL}(?:{_DOT}{_LABEL}){{1,20}} (?![A-Za-z0-9_@-]) {_PORT}? (?P<tail>{_TAIL}))

@@ -40,6 +40,14 @@ from platforms.recognition import recognise
         ("end.https://x.com/a", ["https://x.com/a"]),
         ("HTTPS://X.COM/A", ["https://X.COM/A"]),
         ("https://x.com/a https://x.com/a", ["https://x.com/a", "https://x.com/a"]),
+        (
+            "https://a.ex\u200bample.com/b a\u200bhttps://x.com/a",
+            ["https://a.example.com/b", "https://x.com/a"],
+        ),
+        (
+            "[url=https://a.test/x]the words[/url] [url]https://a.test/y[/url] [b]https://a.test/z[/b]",
+            ["https://a.test/x", "https://a.test/y", "https://a.test/z"],
+        ),
         # bare
         (
             "x.com/a and t.me/sample_chat, wa.me/447700900123.",
