@@ -1,82 +1,175 @@
-"""The one chart: how the eligible items of a period stand, drawn as SVG from counts alone.
+"""The charts of the figures: each is a small table, from which picture, words and CSV follow alike."""
 
-vl-convert hangs for ever in a process forked after its first use: draw in threads, never before a fork.
-"""
-
-import json
-import re
-from collections.abc import Mapping
+import csv
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import vl_convert
-from django.utils.html import escape
+from django.core.signing import dumps, loads
 
+from accounts.cells import Echo, harmless
+from accounts.showing import percent
+from reports import drawing
 from reports.measures import NUMERATOR, OUTCOMES
+from reports.survival import Curve
 
-VEGA_LITE = "5.20"
-COUNTED, DOWN, OTHER = "#00703c", "#85b8a0", "#505a5f"
+SALT = "reports.chart"
 ALSO_DOWN = ("DOWN_UPLOADER", "REPORTED_DOWN_UNVERIFIED")
-TITLE = "Eligible items by outcome"
-OPENING = re.compile(r"<svg([^>]*)>")
+COLUMNS = {  # of each style of drawing; a number that is not whole is a share, but for hours
+    "bars": ("Label", "Items"),
+    "rates": ("Label", "Taken down", "Of", "Rate", "Low", "High"),
+    "trend": ("Month", "Taken down", "Of", "Rate", "95% low", "95% high", "99.8% low", "99.8% high"),
+    "funnel": ("Label", "Taken down", "Of", "Rate", "Outside 99.8%"),
+    "curves": ("Curve", "Hours", "Share", "95% low", "95% high"),
+}
+POINTS = 48  # of one curve: no more can be told apart
+SHARE_PLACES, HOUR_PLACES = 4, 2
+MOST_TOLD = 12
 
 
-def outcomes_svg(outcomes: Mapping[str, int]) -> str:
-    """Bars with their numbers, and a title and description for those who do not see them."""
-    svg: str = vl_convert.vegalite_to_svg(
-        json.dumps(_spec(outcomes)), vl_version=VEGA_LITE, allowed_base_urls=[]
+@dataclass(frozen=True)
+class Chart:
+    """Rows drawn in one of the styles of `drawing`, which says what each holds; `words` tell them without a picture."""
+
+    style: str
+    title: str
+    words: str
+    rows: Sequence[Sequence[Any]]
+
+    @classmethod
+    def read(cls, token: str) -> "Chart":
+        """The chart of an address; raises `BadSignature` for one that we did not sign."""
+        return cls(*loads(token, salt=SALT))
+
+    @property
+    def token(self) -> str:
+        """The chart as part of an address: to draw it needs no database."""
+        return dumps([self.style, self.title, self.words, self.rows], salt=SALT, compress=True)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return COLUMNS[self.style]
+
+    def svg(self) -> str:
+        return drawing.svg(self.style, self.title, self.words, self.rows)
+
+    def table(self) -> list[list[str]]:
+        """The rows for people."""
+        return [[_shown(*pair) for pair in zip(self.columns, row, strict=False)] for row in self.rows]
+
+    def csv_lines(self) -> Iterator[str]:
+        """The header and one line per row, ending in CRLF; shares unrounded as far as they are drawn."""
+        writer = csv.writer(Echo())
+        yield writer.writerow(self.columns)
+        for row in self.rows:
+            cells = row[: len(self.columns)]
+            yield writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in cells])
+
+
+def _shown(column: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, float) and column != "Hours":
+        return percent(value)
+    if isinstance(value, int | float):
+        return f"{value:,}"
+    return "\N{EN DASH}" if value is None else str(value)
+
+
+def told(title: str, parts: Iterable[str]) -> str:
+    """A chart in words."""
+    found = list(parts)
+    more = f"; and {len(found) - MOST_TOLD} more" if len(found) > MOST_TOLD else ""
+    return f"{title}. {'; '.join(found[:MOST_TOLD]) or 'no items'}{more}."
+
+
+def counts(title: str, named: Mapping[str, int], tone: Callable[[str], str] = lambda _: "strong") -> Chart:
+    """Bars of counts by label."""
+    rows = [(label, count, tone(label)) for label, count in named.items()]
+    return Chart(
+        "bars", title, told(title, (f"{label}: {count:,}" for label, count, _ in rows if count)), rows
     )
-    named = f"<title>{escape(TITLE)}</title><desc>{escape(described(outcomes))}</desc>"
-    return OPENING.sub(lambda tag: f'<svg{tag[1]} role="img">{named}', svg, count=1)
 
 
-def described(outcomes: Mapping[str, int]) -> str:
-    """The chart in words; also its text alternative."""
-    told = [f"{OUTCOMES[name]}: {count:,}" for name, count in outcomes.items() if count]
-    return f"{TITLE}. {'; '.join(told) or 'no items'}."
+def outcomes(found: Mapping[str, int]) -> Chart:
+    """S03: dark where it counts in the takedown rate, lighter where only in its highest reading."""
+    tones = {OUTCOMES[name]: _tone(name) for name in OUTCOMES}
+    named = {OUTCOMES[name]: count for name, count in found.items()}
+    return counts("Eligible items by outcome", named, tones.__getitem__)
 
 
-def _spec(outcomes: Mapping[str, int]) -> dict[str, Any]:
+def _tone(outcome: str) -> str:
+    return "strong" if outcome in NUMERATOR else "middle" if outcome in ALSO_DOWN else "quiet"
+
+
+def rates(title: str, named: Mapping[str, Mapping[str, Any]]) -> Chart:
+    """A rate with its interval for each label, from measures with numerator, denominator, rate and interval."""
     rows = [
-        {"outcome": OUTCOMES[name], "items": count, "label": f"{count:,}", "colour": _colour(name)}
-        for name, count in outcomes.items()
+        (
+            label,
+            rate["numerator"],
+            rate["denominator"],
+            *_rounded(rate["rate"], *(rate["interval"] or (None, None))),
+        )
+        for label, rate in named.items()
     ]
-    y = {
-        "field": "outcome",
-        "type": "nominal",
-        "sort": None,
-        "title": None,
-        "axis": {
-            "labelLimit": 260,
-            "minExtent": 200,
-            "ticks": False,
-        },  # room for whatever font a browser takes
-    }
-    x = {
-        "field": "items",
-        "type": "quantitative",
-        "title": "Items",
-        "axis": {"grid": False, "tickMinStep": 1},
-    }
-    return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "description": described(outcomes),
-        "width": 420,
-        "height": {"step": 24},
-        "data": {"values": rows},
-        "encoding": {"y": y, "x": x},
-        "layer": [
-            {
-                "mark": {"type": "bar"},
-                "encoding": {"color": {"field": "colour", "type": "nominal", "scale": None}},
-            },
-            {
-                "mark": {"type": "text", "align": "left", "dx": 4, "aria": False},
-                "encoding": {"text": {"field": "label", "type": "nominal"}},
-            },
-        ],
-        "config": {"font": "Public Sans, Arial, sans-serif", "view": {"stroke": None}, "background": "white"},
-    }
+    parts = (f"{label}: {percent(rate)} of {whole:,}" for label, _, whole, rate, *_ in rows if whole)
+    return Chart("rates", title, told(title, parts), rows)
 
 
-def _colour(name: str) -> str:
-    return COUNTED if name in NUMERATOR else DOWN if name in ALSO_DOWN else OTHER
+def trend(title: str, months: Iterable[Mapping[str, Any]]) -> Chart:
+    """The rows of `comparison.trend`."""
+    rows = [
+        (
+            row["month"], row["numerator"], row["denominator"],
+            *_rounded(row["rate"], *(row["limits_95"] or (None, None)), *(row["limits_998"] or (None, None))),
+        )
+        for row in months
+    ]  # fmt: skip
+    parts = (f"{row[0]}: {'not due' if row[3] is None else percent(row[3])} of {row[2]:,}" for row in rows)
+    return Chart("trend", title, told(title, parts), rows)
+
+
+def funnel(title: str, points: Iterable[tuple[str, Mapping[str, Any]]]) -> Chart:
+    """Names with the points of `comparison.funnel`."""
+    rows = [
+        (name, point["numerator"], point["denominator"], *_rounded(point["rate"]), point["outside"])
+        for name, point in points
+    ]
+    parts = (
+        f"{name}: {percent(rate)} of {whole:,}{', outside the limits' if outside else ''}"
+        for name, _, whole, rate, outside in rows
+    )
+    return Chart("funnel", title, told(title, parts), rows)
+
+
+def curves(title: str, named: Mapping[str, Curve], horizon: float, *, bands: bool = True) -> Chart:
+    """Curves over hours from 0 to the horizon, each thinned to what can be told apart."""
+    rows = [
+        (name, hours, *_rounded(value), *(_rounded(low, high) if bands else (None, None)))
+        for name, curve in named.items()
+        for hours, value, low, high in _thinned(curve, horizon)
+    ]
+    parts = (f"{name}: {percent(curve.at(horizon)[0])} at the end" for name, curve in named.items())
+    return Chart("curves", title, told(title, parts), rows)
+
+
+def _thinned(curve: Curve, horizon: float) -> Iterator[tuple[float, float, float, float]]:
+    """The start, the end, and at most `POINTS` steps between them, spread over the steps of the curve."""
+    steps = int(curve.times.searchsorted(horizon, "right"))
+    every = max(1, -(-steps // POINTS))
+    inner = curve.times[every - 1 : steps : every].tolist()
+    for hours in dict.fromkeys([0.0, *inner, horizon]):
+        yield round(hours, HOUR_PLACES), *curve.at(hours)
+
+
+def _rounded(*shares: float | None) -> tuple[float | None, ...]:
+    return tuple(None if share is None else round(share, SHARE_PLACES) for share in shares)
+
+
+def outcomes_svg(found: Mapping[str, int]) -> str:
+    return outcomes(found).svg()
+
+
+def described(found: Mapping[str, int]) -> str:
+    return outcomes(found).words

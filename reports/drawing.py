@@ -1,0 +1,252 @@
+"""Charts as SVG, drawn by Vega-Lite from their rows alone, to be read in grey as well as in colour.
+
+vl-convert hangs for ever in a process forked after its first use: draw in threads, never before a fork.
+"""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from math import sqrt
+from typing import Any
+
+import vl_convert
+from django.utils.html import escape
+
+from accounts.showing import percent, places_for
+from reports.intervals import Z95
+
+VEGA_LITE = "5.20"
+STRONG, MIDDLE, QUIET, INK = "#00703c", "#85b8a0", "#505a5f", "#0b0c0c"
+COLOURS = {"strong": STRONG, "middle": MIDDLE, "quiet": QUIET}
+DASHES = ((1, 0), (6, 3), (2, 2), (8, 3, 2, 3), (4, 4))
+LINES = (STRONG, "#1d70b8", "#912b88", "#b58840", QUIET)
+OPENING = re.compile(r"<svg([^>]*)>")
+TICKS = {1: "1 h", 24: "24 h", 168: "7 d", 672: "28 d", 2160: "90 d", 4320: "180 d"}  # hours
+WIDTH = 420
+Z998 = 3.090232306167813
+SHARE: dict[str, Any] = {"format": ".0%", "tickCount": 5}
+CONFIG = {"font": "Public Sans, Arial, sans-serif", "view": {"stroke": None}, "background": "white"}
+
+Row = Sequence[Any]
+Spec = dict[str, Any]
+
+
+def svg(style: str, title: str, words: str, rows: Sequence[Row]) -> str:
+    """A picture with a title and a description for those who do not see it. Raises `KeyError` for another style."""
+    spec = {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "description": words,
+        "width": WIDTH,
+        "config": CONFIG,
+        **STYLES[style](rows),
+    }
+    drawn: str = vl_convert.vegalite_to_svg(json.dumps(spec), vl_version=VEGA_LITE, allowed_base_urls=[])
+    named = f"<title>{escape(title)}</title><desc>{escape(words)}</desc>"
+    return OPENING.sub(lambda tag: f'<svg{tag[1]} role="img">{named}', drawn, count=1)
+
+
+def bars(rows: Sequence[Row]) -> Spec:
+    """Rows of label, count and tone (strong, middle or quiet)."""
+    values = [
+        {"label": label, "count": count, "shown": f"{count:,}", "colour": COLOURS[tone]}
+        for label, count, tone in rows
+    ]
+    x = _axis("count", "Items", {"grid": False, "tickMinStep": 1})
+    colour = {"field": "colour", "type": "nominal", "scale": None}
+    return {
+        "height": {"step": 24},
+        "data": {"values": values},
+        "encoding": {"y": _labels(), "x": x},
+        "layer": [{"mark": {"type": "bar"}, "encoding": {"color": colour}}, _beside("shown")],
+    }
+
+
+def rates(rows: Sequence[Row]) -> Spec:
+    """Rows of label, numerator, denominator, rate, low and high: a point with its interval for each."""
+    values = [
+        {
+            "label": label, "rate": rate, "low": low, "high": high,
+            "shown": f"{percent(rate, places_for(whole))} of {whole:,}",
+        }
+        for label, _, whole, rate, low, high in rows
+        if rate is not None
+    ]  # fmt: skip
+    x = {**_axis("rate", "Rate, with its 95% interval", SHARE), "scale": {"domain": [0, 1]}}
+    text = _beside("shown")
+    text["encoding"]["x"] = {"value": WIDTH}
+    return {
+        "height": {"step": 24},
+        "data": {"values": values},
+        "encoding": {"y": _labels(), "x": x},
+        "layer": [_span("x", "low", "high", 2), _point(), text],
+        "padding": {"left": 5, "top": 5, "right": 30, "bottom": 5},
+    }
+
+
+def trend(rows: Sequence[Row]) -> Spec:
+    """Rows of month, numerator, denominator, rate, and the limits at 95% and 99.8%; no rate where not mature."""
+    names = ("month", "numerator", "denominator", "rate", "low", "high", "lowest", "highest")
+    values: list[Spec] = [dict(zip(names, row, strict=True)) for row in rows]
+    for value in values:
+        value["shown"] = percent(value["rate"], 0) if value["rate"] is not None else "not due"
+    x = {
+        "field": "month",
+        "type": "ordinal",
+        "title": None,
+        "axis": {"labelAngle": 0 if len(rows) < 9 else -45},
+    }
+    y = {**_axis("rate", "Rate", SHARE), "scale": {"domain": [0, 1]}}
+    known = [{"filter": "datum.rate !== null"}]
+    label = {
+        "mark": {"type": "text", "align": "left", "dx": 6, "dy": -6, "aria": False},
+        "encoding": {"text": _text("shown")},
+    }
+    return {
+        "height": 220,
+        "data": {"values": values},
+        "encoding": {"x": x, "y": y},
+        "layer": [
+            {**_span("y", "lowest", "highest", 1), "transform": known},
+            {**_span("y", "low", "high", 4), "transform": known},
+            {**_point(), "transform": known},
+            {**label, "transform": known},
+        ],
+    }
+
+
+def funnel(rows: Sequence[Row]) -> Spec:
+    """Rows of label, numerator, denominator, rate and whether it lies outside the limits around the pooled rate."""
+    points = [
+        {"label": label, "items": whole, "rate": rate, "colour": "#d4351c" if outside else STRONG,
+         "shape": "diamond" if outside else "circle"}
+        for label, _, whole, rate, outside in rows if whole
+    ]  # fmt: skip
+    lines = _limits(rows)
+    x = _axis("items", "Items due", {"tickMinStep": 1})
+    y = {**_axis("rate", "Rate", SHARE), "scale": {"domain": [0, 1]}}
+    limit = {"type": "line", "color": QUIET, "clip": True}
+    marks = {
+        "color": {"field": "colour", "type": "nominal", "scale": None},
+        "shape": {"field": "shape", "type": "nominal", "scale": None},
+    }
+    return {
+        "height": 260,
+        "encoding": {"x": x, "y": y},
+        "layer": [
+            {
+                "data": {"values": lines},
+                "mark": limit,
+                "encoding": {
+                    "detail": {"field": "name"},
+                    "strokeDash": {"field": "dash", "type": "nominal", "scale": None},
+                },
+            },
+            {
+                "data": {"values": points},
+                "mark": {"type": "point", "filled": True, "size": 70},
+                "encoding": marks,
+            },
+            {
+                "data": {"values": points},
+                "mark": {"type": "text", "align": "left", "dx": 7, "dy": -5, "aria": False},
+                "encoding": {"text": _text("label")},
+            },
+        ],
+    }
+
+
+def curves(rows: Sequence[Row]) -> Spec:
+    """Rows of series, hours, value, low and high (none: no band), as steps; one alone has its band."""
+    names = list(dict.fromkeys(row[0] for row in rows))
+    values = [dict(zip(("series", "hours", "share", "low", "high"), row, strict=True)) for row in rows]
+    last = max((row[1] for row in rows), default=1)
+    ticks = [hours for hours in TICKS if hours <= last]
+    words = "".join(f"datum.value == {hours} ? '{TICKS[hours]}' : " for hours in ticks)
+    x = {
+        **_axis(
+            "hours",
+            "Since the start of the clock",
+            {"values": ticks, "labelExpr": f"{words}''", "labelOverlap": True},
+        ),
+        "scale": {"type": "symlog", "domain": [0, last], "nice": False},
+    }
+    y = {**_axis("share", "Share of items", SHARE), "scale": {"domain": [0, 1]}}
+    banded = len(names) == 1
+    legend = {"orient": "bottom", "columns": 2, "symbolStrokeWidth": 2, "symbolSize": 400, "labelLimit": 200}
+    look = {
+        channel: {
+            "field": "series",
+            "type": "nominal",
+            "title": None,
+            "scale": {"domain": names, "range": list(marks[: len(names)])},
+            "legend": None if banded else legend,
+        }
+        for channel, marks in (("color", LINES), ("strokeDash", DASHES))
+    }
+    line = {"mark": {"type": "line", "interpolate": "step-after"}, "encoding": look}
+    ends = {"y": {"field": "low", "type": "quantitative"}, "y2": {"field": "high"}}
+    shade = {"type": "area", "interpolate": "step-after", "color": MIDDLE, "opacity": 0.4}
+    band = {"mark": shade, "encoding": ends}
+    return {
+        "height": 240,
+        "data": {"values": values},
+        "encoding": {"x": x, "y": y},
+        "layer": [band, line] if banded else [line],
+    }
+
+
+def _limits(rows: Sequence[Row]) -> list[Spec]:
+    """The pooled rate, and the limits at 95% and 99.8% around it, for as many items as the points have."""
+    most, whole = max((row[2] for row in rows), default=0), sum(row[2] for row in rows)
+    if not whole:
+        return []
+    pooled = sum(row[1] for row in rows) / whole
+    spread = sqrt(pooled * (1 - pooled))
+    sizes = sorted({round(most ** (step / 40)) for step in range(41)})
+    found = [{"name": "pooled", "items": size, "rate": pooled, "dash": [1, 0]} for size in (0, most)]
+    for z, dash in ((Z95, [6, 3]), (Z998, [2, 2])):
+        for side in (-1, 1):
+            found += [
+                {
+                    "name": f"{z}{side}",
+                    "items": size,
+                    "dash": dash,
+                    "rate": min(1.0, max(0.0, pooled + side * z * spread / sqrt(size))),
+                }
+                for size in sizes
+            ]
+    return found
+
+
+STYLES: dict[str, Callable[[Sequence[Row]], Spec]] = {
+    "bars": bars, "rates": rates, "trend": trend, "funnel": funnel, "curves": curves,
+}  # fmt: skip
+
+
+def _labels() -> Spec:
+    """Room for whatever font a browser takes."""
+    axis = {"labelLimit": 260, "minExtent": 200, "ticks": False}
+    return {"field": "label", "type": "nominal", "sort": None, "title": None, "axis": axis}
+
+
+def _axis(field: str, title: str, axis: Spec) -> Spec:
+    return {"field": field, "type": "quantitative", "title": title, "axis": axis}
+
+
+def _text(field: str) -> Spec:
+    return {"field": field, "type": "nominal"}
+
+
+def _beside(field: str) -> Spec:
+    """The row's number at the end of its bar."""
+    mark = {"type": "text", "align": "left", "dx": 4, "aria": False}
+    return {"mark": mark, "encoding": {"text": _text(field)}}
+
+
+def _span(way: str, low: str, high: str, width: int) -> Spec:
+    ends = {way: {"field": low, "type": "quantitative"}, f"{way}2": {"field": high}}
+    return {"mark": {"type": "rule", "color": MIDDLE, "size": width}, "encoding": ends}
+
+
+def _point() -> Spec:
+    return {"mark": {"type": "point", "filled": True, "size": 60, "color": STRONG, "opacity": 1}}
