@@ -124,7 +124,7 @@ def funnel(rows: Sequence[Row]) -> Spec:
     lines = _limits(rows)
     x = _axis("items", "Items due", {"tickMinStep": 1})
     y = {**_axis("rate", "Rate", SHARE), "scale": {"domain": [0, 1]}}
-    limit = {"type": "line", "color": QUIET, "clip": True}
+    limit = {"type": "line", "color": QUIET}
     marks = {
         "color": {"field": "colour", "type": "nominal", "scale": None},
         "shape": {"field": "shape", "type": "nominal", "scale": None},

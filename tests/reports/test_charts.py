@@ -66,7 +66,7 @@ def test_charts_in_words() -> None:
         "rates": "By platform. X: 25.0% of 12.",
         "trend": "By month. 2026-01: 44.4% of 90; 2026-02: not due of 9.",
         "funnel": "Platforms. X: 10.0% of 90, outside the limits.",
-        "curves": "Still live. Live: 0.5% at the end.",
+        "curves": "Still live. Live: 0.0% at the end.",
         "incidence": "By cause. a: 33.5% at the end; b: 33.5% at the end; c: 33.0% at the end.",
     }
     assert charts.counts("Nothing", {}).words == "Nothing. no items."
