@@ -62,7 +62,7 @@ class Candidate:
             (
                 known
                 for known in self.known
-                if known.same_case and not known.by_alias and known.status in OPEN_ELSEWHERE
+                if known.same_case and known.has_key and known.status in OPEN_ELSEWHERE
             ),
             None,
         )

@@ -8,6 +8,11 @@ from casework.models import Alias, Case, Item, ItemStatus, Presence
 
 OPEN_ELSEWHERE = frozenset(ItemStatus.values) - {ItemStatus.CLOSED, ItemStatus.DUPLICATE}
 
+SHOWN = (
+    "key", "reference", "status", "closed_as", "claim", "claim_at", "presence", "gone_at", "closed_at", "notified_at",
+    "not_actionable_as", "assessed_at", "identified_at", "case__reference",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Known:
@@ -20,10 +25,18 @@ class Known:
     at: datetime
     same_case: bool
     by_alias: bool = False  # not by its own key: a short link that leads here, or where this one leads
+    by_duplicate: bool = False  # not by its own key: an item that was marked as its duplicate has it
+
+    @property
+    def has_key(self) -> bool:
+        return not (self.by_alias or self.by_duplicate)
 
 
 def known_items(keys: Iterable[str], case: Case) -> dict[str, list[Known]]:
-    """Earlier items by key, newest first, of all cases, and those that aliases tell to be the same: two queries."""
+    """Earlier items by key, newest first, of all cases, and those that aliases tell to be the same: two queries.
+
+    Instead of a duplicate stands its survivor, once.
+    """
     keys = set(keys)
     aliases = Alias.objects.same_as(keys)
     asked_by: dict[str, set[str]] = {}
@@ -32,28 +45,32 @@ def known_items(keys: Iterable[str], case: Case) -> dict[str, list[Known]]:
             asked_by.setdefault(other, set()).add(key)
     rows = (
         Item.objects.filter(key__in=list(asked_by))
-        .exclude(status=ItemStatus.DUPLICATE)
-        .select_related("case")
-        .only("key", "reference", "status", "closed_as", "claim", "presence", "gone_at", "closed_at", "notified_at",
-              "not_actionable_as", "assessed_at", "identified_at", "case__reference")
+        .select_related("case", "duplicate_of__case")
+        .only(*SHOWN, "duplicate_of", *(f"duplicate_of__{name}" for name in SHOWN))
         .order_by("-pk")
-    )  # fmt: skip
-    found: dict[str, list[Known]] = {}
-    for item in rows:
-        text, at = outcome_text(item)
+    )
+    found: dict[str, dict[str, Known]] = {}
+    for item in sorted(rows, key=lambda item: item.status == ItemStatus.DUPLICATE):
         for key in asked_by[item.key]:
-            found.setdefault(key, []).append(
-                Known(
-                    item.reference,
-                    item.case.reference,
-                    item.status,
-                    text,
-                    at,
-                    same_case=item.case_id == case.pk,
-                    by_alias=key != item.key,
-                )
-            )
-    return found
+            named = item.duplicate_of or item
+            found.setdefault(key, {}).setdefault(named.reference, _known(item, key, case))
+    return {key: list(known.values()) for key, known in found.items()}
+
+
+def _known(item: Item, key: str, case: Case) -> Known:
+    """What is known of the item, or of the one that it is a duplicate of, for who asks for `key`."""
+    named = item.duplicate_of or item
+    text, at = outcome_text(named)
+    return Known(
+        named.reference,
+        named.case.reference,
+        named.status,
+        text,
+        at,
+        same_case=named.case_id == case.pk,
+        by_alias=key != item.key,
+        by_duplicate=named.key != item.key,
+    )
 
 
 def outcome_text(item: Item) -> tuple[str, datetime]:

@@ -234,6 +234,9 @@ class KnownSerializer(serializers.Serializer):
     by_alias = serializers.BooleanField(
         help_text="By a short link that is known to lead there, not by its own key."
     )
+    by_duplicate = serializers.BooleanField(
+        help_text="By an item that was marked as its duplicate, not by its own key."
+    )
 
 
 class WarnedSerializer(serializers.Serializer):

@@ -84,11 +84,14 @@ def test_known_item_says_where_it_got_to(status: ItemStatus, text: str, case: Ca
 
 
 def test_duplicates_are_not_named_their_survivor_is(case: Case, officer: User) -> None:
-    item_at(ItemStatus.DUPLICATE, address=POST)
+    double = item_at(ItemStatus.DUPLICATE, address=POST)
+    survivor = double.duplicate_of
+    assert survivor
 
     (row,) = preview(POST, case=case, by=officer)
 
-    assert row.known == []
+    assert [(known.reference, known.by_duplicate) for known in row.known] == [(survivor.reference, True)]
+    assert row.open_here is None
 
 
 @pytest.mark.parametrize("count", [1, 40])

@@ -232,7 +232,7 @@ def test_group_that_is_not_shown_is_saved_as_it_was_offered(desk: Client, case: 
 def test_preview_asks_a_fixed_number_of_questions(
     count: int, desk: Client, case: Case, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         paste(desk, case, many(count), fragment="yes")
 
 
