@@ -93,11 +93,13 @@ def _refuse(item: Item, link: Recognition, target: Recognition, to_key: str) -> 
         raise ValidationError(
             {"address": "This is the short link itself. Give the address that it leads to."}
         )
+    name_of = {platform.slug: platform.name for platform in recognition.platforms()}
     # A short link that names no kind (t.co, bit.ly) may lead anywhere; one of a platform's posts stays with it.
     if link.kind != "web_page" and link.platform != target.platform:
         raise ValidationError(
             {
-                "address": f"A short link of {link.platform} leads to {link.platform}; this is on {target.platform}."
+                "address": f"A short link of {name_of[link.platform]} leads to {name_of[link.platform]}; "
+                f"this is on {name_of[target.platform]}."
             }
         )
     known = Alias.objects.in_force().filter(from_key=item.key).first()

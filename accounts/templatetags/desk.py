@@ -45,6 +45,12 @@ def address(text: str | None) -> SafeString:
 
 
 @register.filter
+def legible(text: str | None) -> SafeString:
+    """A name to read, letter for letter, with every unseen character named."""
+    return format_html("<bdi>{}</bdi>", _pieces(text)) if text else SafeString(NOTHING)
+
+
+@register.filter
 def defanged(text: str | None) -> str:
     """The same as plain text, as the copy button hands it on."""
     return defang(text or "")

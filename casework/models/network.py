@@ -7,7 +7,10 @@ from django.db import models
 from casework.models.case import Casework
 from casework.models.constraints import one_of
 from casework.models.item import Item
+from platforms import recognition
 from platforms.models import Platform
+
+PLATFORM_NAMES = {platform.slug: platform.name for platform in recognition.platforms()}
 
 
 class Account(models.Model):
@@ -67,6 +70,11 @@ class Selector(models.Model):
 
     def __str__(self) -> str:
         return self.value
+
+    @property
+    def of(self) -> str:
+        """The name of the platform, or the chain."""
+        return PLATFORM_NAMES.get(self.scope, self.scope.capitalize())
 
 
 class Place(models.TextChoices):

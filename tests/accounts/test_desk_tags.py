@@ -30,6 +30,11 @@ def test_address_names_what_cannot_be_seen_and_escapes_the_rest() -> None:
     assert shown == f'<bdi class="desk-address" dir="ltr">x{override}&lt;b&gt;{space}{space}</bdi>'
 
 
+def test_name_shows_what_cannot_be_seen() -> None:
+    override = '<span class="desk-unseen" title="RIGHT-TO-LEFT OVERRIDE">U+202E</span>'
+    assert render("{{ a|legible }}", a="\u202e<b") == f"<bdi>{override}&lt;b</bdi>"
+
+
 @pytest.mark.parametrize(
     ("source", "value", "shown"),
     [
@@ -37,6 +42,8 @@ def test_address_names_what_cannot_be_seen_and_escapes_the_rest() -> None:
         ("address", "", NOTHING),
         ("defanged", "https://x.com", "hxxps://x[.]com"),
         ("defanged", None, ""),
+        ("legible", "a.b", "<bdi>a.<wbr>b</bdi>"),
+        ("legible", None, NOTHING),
         ("when", WINTER, '<time datetime="2026-11-25T08:04:54+00:00">25 Nov 2026, 08:04 GMT</time>'),
         ("when", SUMMER, '<time datetime="2026-07-02T00:30:00+01:00">2 Jul 2026, 00:30 BST</time>'),
         ("when", date(2026, 7, 1), '<time datetime="2026-07-01">1 Jul 2026</time>'),

@@ -75,7 +75,7 @@ def test_even_a_circle_in_the_table_ends() -> None:
         ("https://t.co/abc", "javascript:alert(1)", "not on the web"),
         ("https://t.co/abc", "https://t.co/abc?x=1", "short link itself"),
         ("https://t.co/abc", "https://bit.ly/abc", "a short link too"),
-        ("https://vm.tiktok.com/ZM123abc/", "https://x.com/a/status/123456", "leads to tiktok; this is on x"),
+        ("https://vm.tiktok.com/ZM123abc/", "https://x.com/a/status/123456", "leads to TikTok; this is on X"),
         ("https://x.com/a/status/123456", "https://x.com/a/status/777777", "no short link"),
     ],
 )

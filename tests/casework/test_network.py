@@ -143,3 +143,7 @@ def test_letters_and_liaisons_see_nothing_of_it(officer: User, liaison: User, si
     assert [word for word in ("7700", "other_handle") if word in letter] == []
     assert signed_in(liaison).get(f"/network/selectors/{selector.pk}/").status_code == 403
     assert [list(model.objects.visible_to(liaison)) for model in (Account, Selector, Mention)] == [[], [], []]
+
+
+def test_selector_says_of_what_it_is() -> None:
+    assert [Selector(scope=scope).of for scope in ("tiktok", "bitcoin", "")] == ["TikTok", "Bitcoin", ""]
