@@ -346,7 +346,7 @@ def _name_plain(url: WebUrl, platform: PlatformRules) -> Recognition:
     if url.is_app:
         raise NotAnAddress(_UNKNOWN_APP.format(url.host))
     tracking = _WEB.tracking | platform.tracking if platform.tracking else _WEB.tracking
-    canonical, has_path = weburl.without_tracking(url, tracking)
+    canonical, has_path = weburl.without_tracking(url, tracking, fragments=platform.fragments)
     if platform.scheme:
         canonical = platform.scheme + canonical[canonical.index(":") :]
     canonical = notation.seal(canonical)

@@ -75,6 +75,7 @@ class PlatformRules:
     imitated: tuple[str, ...]
     tracking: frozenset[str]
     scheme: str  # that its plain pages are named with; empty: their own
+    fragments: bool  # whether its plain pages differ by their fragments
     account: Rule | None  # what an account is recognised by that a person names
     partial: frozenset[str]  # roles on whose hosts only an address that a rule knows is the platform's
     index: dict[str, Index] = field(repr=False)  # by role

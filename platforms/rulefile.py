@@ -34,7 +34,7 @@ KINDS = frozenset(
 )  # fmt: skip
 _FILE_FIELDS = {
     "name", "confirm_hours", "watch_days", "imitated", "hosts", "reserved", "classes", "partial", "scheme", "tracking",
-    "accounts", "rules", "examples", "counterexamples",
+    "fragments", "accounts", "rules", "examples", "counterexamples",
 }  # fmt: skip
 _RULE_FIELDS = {
     "name", "shapes", "on", "kind", "namespace", "identifier", "owner", "account", "canonical", "printed",
@@ -97,6 +97,7 @@ def compile_file(slug: str, content: Row) -> PlatformRules:
         imitated=tuple(content.get("imitated", ())),
         tracking=frozenset(content.get("tracking", ())),
         scheme=content.get("scheme", ""),
+        fragments=bool(content.get("fragments", False)),
         account=_account([rule for rule, _ in rules], owners),
         partial=frozenset(content.get("partial", ())),
         index=_index(_by_role(where, rules, BUILT_IN | classes, hosts), content.get("reserved", [])),

@@ -112,17 +112,18 @@ def parameters(query: str) -> dict[str, str]:
     return found
 
 
-def without_tracking(url: WebUrl, tracking: frozenset[str]) -> tuple[str, bool]:
+def without_tracking(url: WebUrl, tracking: frozenset[str], *, fragments: bool = False) -> tuple[str, bool]:
     """Return the address without fragment and tracking parameters, and whether it is more than a host.
 
     `tracking` holds names in lower case; `utm_*` stands for all that begin so. A fragment that routes (`#!`,
-    `#/`) stays.
+    `#/`) stays; with `fragments` every one.
     """
     address = url.href.partition("#")[0].partition("?")[0]
     query = url.query
     if query:
         query = "&".join(part for part in query.split("&") if not _is_tracking(part, tracking))
-    fragment = url.fragment if url.fragment[:1] in ("!", "/") and len(url.fragment) > 1 else ""
+    routes = fragments or (url.fragment[:1] in ("!", "/") and len(url.fragment) > 1)
+    fragment = url.fragment if routes else ""
     if query:
         address += f"?{query}"
     if fragment:

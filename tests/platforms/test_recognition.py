@@ -397,3 +397,8 @@ def test_no_address_makes_recognition_slow() -> None:
 )
 def test_a_letter_prints_an_address_with_its_context(address: str, printed: str) -> None:
     assert recognise(address).printed == printed
+
+
+def test_unknown_pages_of_a_platform_that_names_by_fragment_stay_apart() -> None:
+    assert recognise("https://signal.me/#zz/AbCd").key != recognise("https://signal.me/#zz/AbCe").key
+    assert recognise("https://signal.me/#zz/AbCd").canonical == "https://signal.me/#zz/AbCd"
