@@ -14,7 +14,7 @@ from casework import queues
 from notices import worklists
 
 ELSEWHERE = {
-    Role.MANAGER: "reports:rates",
+    Role.MANAGER: "reports:overview",
     Role.AUDITOR: "reports:rates",
     Role.ADMINISTRATOR: "accounts:people",
 }

@@ -16,6 +16,7 @@ from reports.facts import (
     statement,
 )
 from reports.measures import EXCLUSIONS, OUTCOMES
+from reports.row_sets import ROW_SETS
 
 WITHIN = {
     "yes": "within the window",
@@ -37,6 +38,7 @@ class Choice:
     within: tuple[str, ...] = ()
     eligible: bool = False
     decided: bool = False
+    sets: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, parameters: Mapping[str, str]) -> "Choice":
@@ -48,6 +50,7 @@ class Choice:
             within=_listed(parameters, "within", WITHIN),
             eligible=bool(parameters.get("eligible")),
             decided=bool(parameters.get("decided")),
+            sets=_listed(parameters, "set", ROW_SETS),
         )
         if bool(choice.window) != bool(choice.within):
             raise ValueError("“window” and “within” go together.")
@@ -61,6 +64,7 @@ class Choice:
             f"within_{self.window} = ANY (%(within)s)": bool(self.window),
             "exclusion IS NULL": self.eligible or self.decided,
             "(decided OR outcome = ANY (%(down)s))": self.decided,
+            **{f"({ROW_SETS[name].condition})": True for name in self.sets},
         }
         chosen = [condition for condition, wanted in parts.items() if wanted]
         values = {
@@ -79,6 +83,7 @@ class Choice:
             *(f"{self.window}: {WITHIN[name]}" for name in self.within),
             *(["Eligible"] if self.eligible else []),
             *(["Decided by the platform or verified down"] if self.decided else []),
+            *(ROW_SETS[name].words for name in self.sets),
         ]
 
 

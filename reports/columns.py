@@ -121,7 +121,7 @@ def _gathered(scope: Scope, names: Sequence[str]) -> Iterator[list[bytes]]:
         f"COPY ({statement([*names, 'month'])} SELECT int8send(count(*)){columns} FROM facts GROUP BY month)"  # noqa: S608
         " TO STDOUT (FORMAT BINARY)"
     )
-    with reading(parameters := scope.parameters()) as cursor, cursor.copy(sql, parameters) as copy:
+    with reading(parameters := scope.parameters()) as cursor, cursor.cursor.copy(sql, parameters) as copy:
         for number, message in enumerate(copy):
             row = bytes(message) if number else bytes(message)[COPY_HEADER:]
             if len(row) > FIELDS.size:

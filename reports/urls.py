@@ -1,6 +1,7 @@
 from django.urls import path, register_converter
 
-from reports.views import claims, edition_verbs, editions, jobs, rates, schedules
+from reports.figures_pages import PAGES
+from reports.views import claims, edition_verbs, editions, figures_pages, jobs, rates, schedules
 
 app_name = "reports"
 
@@ -11,7 +12,9 @@ urlpatterns = [
     path("episodes/", rates.episodes, name="episodes"),
     path("episodes.csv", rates.episodes_csv, name="rates_csv"),
     path("takedown-rate.pdf", rates.rates_pdf, name="rates_pdf"),
-    path("chart/<str:counts>.svg", rates.chart, name="chart"),
+    *(path(f"{slug}/", figures_pages.figures_page, {"slug": slug}, name=slug) for slug in PAGES),
+    path("chart/<str:token>.svg", figures_pages.chart, name="chart"),
+    path("chart/<str:token>.csv", figures_pages.chart_csv, name="chart_csv"),
     path("claims/", claims.claims, name="claims"),
     path("claims/public/", claims.public_claims, name="public_claims"),
     path("method/", rates.methodology, name="methodology"),

@@ -120,6 +120,20 @@ PAGES |= {
     "reports:rates_csv": Row(frozenset({MANAGER, AUDITOR}), SAFE),
     "reports:rates_pdf": Row(frozenset({MANAGER, AUDITOR}), SAFE),
     "reports:chart": Row(CASEWORK, SAFE),
+    "reports:chart_csv": Row(CASEWORK, SAFE),
+    **{
+        f"reports:{slug}": Row(CASEWORK, SAFE)
+        for slug in (
+            "overview",
+            "times",
+            "responses",
+            "refusals",
+            "durability",
+            "own-speed",
+            "comparison",
+            "quality",
+        )
+    },
     "reports:claims": Row(CASEWORK, SAFE),
     "reports:public_claims": Row(CASEWORK, SAFE),
     "reports:methodology": Row(CASEWORK, SAFE),

@@ -10,7 +10,6 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from django.core.signing import dumps
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -26,10 +25,8 @@ from config.mailsink import keep
 from notices.models import Dispatch, DispatchState, Notice
 from notices.views.verbs import PLAIN as NOTICE_VERBS
 from platforms.models import ChannelKind
-from reports import row_files, schedules, work
-from reports.measures import OUTCOMES
+from reports import charts, row_files, schedules, work
 from reports.views.edition_verbs import PLAIN as EDITION_VERBS
-from reports.views.rates import SALT
 from tests import factories
 from tests.access import API, EVERYBODY, HIDDEN, LIAISON, METHODS, PAGES, READING, Endpoint, Row
 from tests.factories import make_case
@@ -104,7 +101,8 @@ def world(person: Callable[..., User], settings: Any, tmp_path: Any) -> World:
         "platform": {"slug": "x"},
         "category": {"slug": "fraud"},
         "ground": {"slug": "other_law"},
-        "chart": {"counts": dumps([0] * len(OUTCOMES), salt=SALT)},
+        "chart": {"token": charts.outcomes({}).token},
+        "chart_csv": {"token": charts.outcomes({}).token},
         "mail": {"name": letter_in_the_sink(settings), "number": 1},
     }
     made.foreign = {
@@ -165,7 +163,7 @@ def kind_of(name: str, pattern: str) -> str:
     if pattern.startswith("items/read-anew/"):
         return "rereading"
     first, *rest = pattern.removeprefix("api/v1/").removeprefix("network/").split("/")
-    if first == "reports" and rest[0] != "chart":
+    if first == "reports" and rest[0] not in ("chart", "chart_csv"):
         first = rest[0]
     return {
         "editions": "edition", "schedules": "schedule", "jobs": "job",

@@ -5,11 +5,9 @@ from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.core.paginator import EmptyPage, Page, Paginator
-from django.core.signing import BadSignature, loads
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.guards import allow
@@ -19,7 +17,6 @@ from casework.models import Item
 from notices.models import Notice
 from notices.printing import PrintingNotPossible
 from reports import row_files, tallies
-from reports.charts import outcomes_svg
 from reports.choices import Choice, chosen, page
 from reports.definitions import DEFINITIONS
 from reports.exports import csv_lines
@@ -28,10 +25,10 @@ from reports.forms import ScopeForm
 from reports.measures import EXCLUSIONS, OUTCOMES, counted
 from reports.printing import print_rates
 from reports.showing import platform_rows, query
-from reports.views.shown import SALT, places, shown
+from reports.views.shown import kinds, places, shown
 
 PAGE_ROWS = 50
-CHOICES = ("exclusion", "outcome", "window", "within", "eligible", "decided")
+CHOICES = ("exclusion", "outcome", "window", "within", "eligible", "decided", "set")
 UNPROCESSABLE = 422
 UNAVAILABLE = 503
 
@@ -72,20 +69,8 @@ def _exports(request: HttpRequest, scope: Scope) -> dict[str, Any]:
 
 def _figures(scope: Scope, counts: dict[tallies.Key, tallies.Tally], names: dict[str, str]) -> dict[str, Any]:
     platforms = platform_rows(counts, names, scope, reverse("reports:episodes"))
-    return {**shown(counted(counts[()]), scope), "platforms": platforms}
-
-
-@allow(Permission.SEE_FIGURES)
-@require_safe
-@cache_control(private=True, max_age=86400)
-def chart(request: HttpRequest, counts: str) -> HttpResponse:
-    """The chart of the signed counts in its address: needs no database."""
-    try:
-        numbers: list[int] = loads(counts, salt=SALT)
-    except BadSignature as error:
-        raise Http404("There is no such chart.") from error
-    svg = outcomes_svg(dict(zip(OUTCOMES, numbers, strict=True)))
-    return HttpResponse(svg, content_type="image/svg+xml")
+    tabs = kinds("rates", query(scope))
+    return {**shown(counted(counts[()]), scope), "platforms": platforms, "kinds": tabs}
 
 
 @allow(Permission.SEE_FIGURES)

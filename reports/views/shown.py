@@ -3,22 +3,20 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from django.core.signing import dumps
 from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.pages import person
 from accounts.roles import Permission, can
-from reports.charts import described
+from reports import charts
 from reports.facts import Scope
+from reports.figures_pages import PAGES
 from reports.measures import HIGH, LOW, NUMERATOR
 from reports.revisions import Path
 from reports.showing import Rows, base_mark, exclusion_rows, outcome_rows, window_rows
 
-SALT = "reports.chart"
 PLACES = (
-    ("Takedown rate", "reports:rates", Permission.SEE_FIGURES),
-    ("Claim check", "reports:claims", Permission.SEE_FIGURES),
+    ("Figures", "reports:rates", Permission.SEE_FIGURES),
     ("Editions", "reports:edition_list", Permission.SEE_FIGURES),
     ("Claim check", "reports:claims", Permission.SEE_FIGURES),
     ("Schedules", "reports:schedule_list", Permission.SEE_UNRELEASED),
@@ -29,11 +27,19 @@ PLACES = (
 def places(request: HttpRequest) -> list[tuple[str, str, None, bool]]:
     """The tabs above the pages about figures."""
     here, user = request.path, person(request)
+    figures = {reverse(f"reports:{slug}") for slug in PAGES}
     return [
-        (label, reverse(name), None, here == reverse(name))
+        (label, reverse(name), None, here == reverse(name) or (name == "reports:rates" and here in figures))
         for label, name, permission in PLACES
         if can(user, permission)
     ]
+
+
+def kinds(here: str, asked: str) -> list[tuple[str, str, None, bool]]:
+    """The tabs between the pages of figures, which keep the scope of the address."""
+    titles = {"rates": "Takedown rate", **{slug: page.title for slug, page in PAGES.items()}}
+    order = sorted(titles, key=lambda slug: slug != "overview")
+    return [(titles[slug], f"{reverse(f'reports:{slug}')}?{asked}", None, slug == here) for slug in order]
 
 
 def shown(figures: Mapping[str, Any], scope: Scope, revised: Collection[Path] = ()) -> dict[str, Any]:
@@ -60,8 +66,7 @@ def shown(figures: Mapping[str, Any], scope: Scope, revised: Collection[Path] = 
         "exclusions": _marked(
             exclusion_rows(figures["S02"], total["notified"], rows), ("S02",), figures["S02"], revised
         ),
-        "chart_url": reverse("reports:chart", args=[dumps(list(outcomes.values()), salt=SALT)]),
-        "chart_words": described(outcomes),
+        "chart": charts.outcomes(outcomes),
         "all_url": rows.of(),
         "eligible_url": rows.of(eligible="1"),
         "down_url": rows.of(outcome=",".join(NUMERATOR)),

@@ -14,8 +14,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from reports import charts
 from reports.figures import figures
-from reports.views.rates import SALT
 from tests.reports.conftest import item, notice, scope
 from tests.reports.histories import ten_items
 
@@ -176,10 +176,18 @@ def _figures_with_words(node: Any) -> list[bool]:
 
 
 def test_chart_is_drawn_only_from_counts_that_we_signed(db: None, reader: Client) -> None:
-    ours = reader.get(reverse("reports:chart", args=[dumps([0, 3, *[0] * 9], salt=SALT)]))
+    token = charts.counts("Items", {"=1": 3}).token
+    other = dumps(["bars", "Items", "", []], salt="other")
 
-    assert (ours.status_code, ours["Content-Type"]) == (200, "image/svg+xml")
-    assert reader.get(reverse("reports:chart", args=[dumps([0] * 11, salt="other")])).status_code == 404
+    ours = [reader.get(reverse(f"reports:{name}", args=[token])) for name in ("chart", "chart_csv")]
+
+    assert [(each.status_code, each["Content-Type"]) for each in ours] == [
+        (200, "image/svg+xml"),
+        (200, "text/csv; charset=utf-8"),
+    ]
+    assert ours[1].content == b"Label,Items\r\n'=1,3\r\n"
+    for name in ("chart", "chart_csv"):
+        assert reader.get(reverse(f"reports:{name}", args=[other])).status_code == 404
 
 
 def test_method_page_names_every_outcome_and_exclusion(db: None, reader: Client) -> None:
