@@ -17,7 +17,7 @@ LINK = re.compile(r'<a [^>]*href="(/reports/episodes/\?[^"]*)"[^>]*>([\d,]+)')
 # Refused and then taken down, taken down and back, answered late; beside what the ten items show.
 MORE = [
     item("i21"), notice("2026-01-05T12:00:00Z", "i21", ref="n21"),
-    answer("2026-01-06T12:00:00Z", "refused", ref="i21", to="n21", code="no_policy_breach"),
+    answer("2026-01-06T12:00:00Z", "refused", ref="i21", to="n21", refusal_code="no_policy_breach"),
     check("2026-01-20T12:00:00Z", "gone", ref="i21"),
     item("i22"), notice("2026-01-06T12:00:00Z", "i22", ref="n22"),
     check("2026-01-07T12:00:00Z", "gone", ref="i22"),
