@@ -18,7 +18,7 @@ from casework.views.edges import EdgePage
 
 EFFECTS = {
     Effect.MERGE: "If you accept, {item} is marked as a duplicate of {other}, with the new address. "
-    "“Not a duplicate” on its page undoes the mark.",
+    "The mark can be undone once {other} is closed, or has another address.",
     Effect.SPLIT: "If you accept, {item} and {other} are two items: the mark as a duplicate is taken back.",
     Effect.NEW_KEY: "If you accept, {item} is known by the new address. No other item is touched.",
     Effect.KIND: "If you accept, {item} counts as the new kind in figures from now on. Its identity stays.",

@@ -133,6 +133,8 @@ def test_preview_of_the_api_names_the_item_that_an_address_doubles(
         "outcome": "Reported",
         "at": item["identified_at"],
         "same_case": True,
+        "by_alias": False,
+        "by_duplicate": False,
     }
 
 

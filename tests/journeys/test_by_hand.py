@@ -168,7 +168,7 @@ def drafts(hand: Hand) -> None:
 def submits(hand: Hand, reference: str, platform: str) -> None:
     hand.visit("notices:notice_detail", reference)
     letter = hand.page.get_by_label("The letter", exact=True).inner_text()
-    assert [item.canonical for item in story.noticed_items(platform) if item.canonical not in letter] == []
+    assert [item.printed for item in story.noticed_items(platform) if item.printed not in letter] == []
     assert story.RATIONALE in letter
     hand.reads("State the good-faith belief")
     hand.picture(f"draft-{platform}")

@@ -61,7 +61,7 @@ def test_letter_says_who_why_where_and_by_when(desk: Desk) -> None:
         "Border Security, Asylum and Immigration Act 2025, section 17",
         "Creating or publishing material that promotes an unlawful immigration service",
         "Your policy: Authenticity: platform manipulation, spam and scams",
-        f"Exact address: {item.canonical}\n",
+        f"Exact address: {item.printed}\n",
         f"Our reference: {item.reference}\n",
         "within 48 hours of receiving this notice",
         "We believe in good faith",
