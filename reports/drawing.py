@@ -131,6 +131,7 @@ def funnel(rows: Sequence[Row]) -> Spec:
     }
     return {
         "height": 260,
+        "padding": {"left": 5, "top": 5, "right": 30, "bottom": 5},
         "encoding": {"x": x, "y": y},
         "layer": [
             {
