@@ -40,6 +40,8 @@ _NEXT = (
 )
 _REST = rf"""(?:(?!{"|".join(_NEXT)})[^\s<>"|{_FULL_WIDTH}])*"""
 _TAIL = rf"(?:(?:[/?\#]|{_OPEN}[/]{_SHUT}|\\/|\\+u002f|&\#x2f;|&\#47;|&sol;){_REST})?"
+# Where both slashes behind the scheme lean back, those of the path may too.
+_LEANS_BACK = r"(?=[^\s:/\\]{2,9}:\\\\(?![\\/u]))"
 _APPS = "|".join(
     ["intent", "android-app", "ios-app"]
     + [
@@ -54,10 +56,12 @@ _APPS = "|".join(
 _CANDIDATE = re.compile(
     rf"""
     (?P<web>
+        (?P<back>{_LEANS_BACK})?
         (?:{_OPEN}?h[tx*]{{1,3}}p(?:s|{_OPEN}s{_SHUT})?{_SHUT}?|(?<![a-z0-9])(?:h__ps?|ttps?|hxps?|meow))
         (?:{_COLON_SLASHES})
         (?:[^\s/@<>"]{{1,200}}@)?
-        (?:\[[0-9a-f:.]{{2,45}}\]|{_JOINED_LABEL}(?:{_DOT}{_JOINED_LABEL}){{0,20}}) {_PORT}? {_TAIL}
+        (?:\[[0-9a-f:.]{{2,45}}\]|{_JOINED_LABEL}(?:{_DOT}{_JOINED_LABEL}){{0,20}}) {_PORT}?
+        (?(back)(?:\\{_REST}|{_TAIL})|{_TAIL})
     )
     | (?P<app> (?<![\w.]) (?:(?:{_APPS}){_OPEN}?:{_SHUT}?//|vnd\.youtube:) {_REST})
     | (?P<bare> {_NOT_WITHIN} {_LABEL}(?:{_DOT}{_LABEL}){{1,20}} (?![A-Za-z0-9_@-]) {_PORT}? (?P<tail>{_TAIL}))

@@ -54,7 +54,7 @@ _INNER_SCHEME = re.compile(r"hxxps?(?=://)", re.IGNORECASE)
 _X_TO_T = str.maketrans("xX", "tT")
 _HALF_DOT = re.compile(r"[\[({]\.|\.[\])}]")
 _SCHEME = re.compile(
-    r"(?:h[tx*]{1,3}p|ttp|tp|h__p|hxp|meow)(s?)\s?(?::\s?[/\\]{1,3}|[/\\]{2}|;[/\\]{2}|___)\s?", re.IGNORECASE
+    r"(?:h[tx*]{1,3}p|ttp|tp|h__p|hxp|meow)(s?)\s?(?::\s?[/\\]+|[/\\]{2}|;[/\\]{2}|___)\s?", re.IGNORECASE
 )
 
 # An address inside another is defanged with it, and so undone with it.

@@ -65,6 +65,7 @@ from platforms.recognition import recognise
         ),
         ("x [.] com/abc, foo(dot)com/x {x{.}com/y}", ["x.com/abc", "foo.com/x", "x.com/y"]),
         ("x[.com/abc x.]com/abc x\\.com/abc", ["x.com/abc", "x.com/abc", "x.com/abc"]),
+        (r"see hxxps:\\evil[.]com\path\x and", [r"https://evil.com\path\x"]),
         ("hxxps[://]x[.]com[/]a h**ps://x.com/b", ["https://x.com/a", "https://x.com/b"]),
         ("192[.]0[.]2[.]1 and example[.]com", ["192.0.2.1", "example.com"]),
     ],
