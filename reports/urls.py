@@ -25,6 +25,7 @@ urlpatterns = [
     path("editions/<str:reference>/", editions.edition_detail, name="edition_detail"),
     path("editions/<str:reference>/figures.json", editions.edition_document, name="edition_document"),
     path("editions/<str:reference>/public.json", editions.edition_public, name="edition_public"),
+    path("editions/<str:reference>/report.pdf", editions.edition_pdf, name="edition_pdf"),
     path("editions/<str:reference>/compute/", editions.edition_compute, name="edition_compute"),
     path("editions/<str:reference>/rerun/", editions.edition_rerun, name="edition_rerun"),
     path("editions/<str:reference>/revise/", edition_verbs.Revise.as_view(), name="edition_revise"),

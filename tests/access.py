@@ -148,6 +148,7 @@ PAGES |= {
     "reports:edition_detail": Row(CASEWORK, SAFE),
     "reports:edition_document": Row(CASEWORK, SAFE),
     "reports:edition_public": Row(CASEWORK, SAFE),
+    "reports:edition_pdf": Row(OVERSIGHT, SAFE),
     "reports:edition_compute": Row(MANAGERS, POST),
     "reports:edition_rerun": Row(OVERSIGHT, POST),
     "reports:edition_revise": Row(MANAGERS, FORM),

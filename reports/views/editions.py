@@ -1,10 +1,11 @@
 """The pages of editions: the list, one with its figures, two compared, and the form that prepares one."""
 
+from io import BytesIO
 from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -13,11 +14,14 @@ from accounts.guards import allow
 from accounts.pages import Listing, blame, person
 from accounts.roles import Permission, can
 from casework.views.edges import told
+from notices.printing import PrintingNotPossible
+from platforms.models import Platform
 from reports import editions, events, tallies
 from reports.filters import EditionFilter
 from reports.forms import CompareForm, EditionForm
 from reports.measures import counted
 from reports.models import Edition
+from reports.printing import print_edition
 from reports.publication import is_provisional
 from reports.revisions import Difference, differences, group_name
 from reports.showing import base_mark, query
@@ -26,6 +30,7 @@ from reports.views.shown import places, shown
 
 SHOWN_CHANGES = 200
 UNPROCESSABLE = 422
+UNAVAILABLE = 503
 PEOPLE = ("prepared_by", "approved_by", "published_by", "ended_by", "supersedes")
 RATES = frozenset({"rate", "low", "high", "interval", "cluster_interval", "largest_notice_share"})
 
@@ -69,6 +74,7 @@ def edition_detail(request: HttpRequest, reference: str) -> HttpResponse:
         "job": None if frozen else job,
         "refresh_seconds": 2 if job and job.is_running and not frozen else None,
         "may_prepare": can(user, Permission.PREPARE_EDITION),
+        "may_export": can(user, Permission.EXPORT_FIGURES),
         "buttons": buttons(edition, user),
         "changes": rows_of(changes),
         "more_changes": max(0, len(changes) - SHOWN_CHANGES),
@@ -150,6 +156,26 @@ def _download(text: str, name: str) -> HttpResponse:
     response = HttpResponse(text, content_type="application/json; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+@allow(Permission.EXPORT_FIGURES)
+@require_safe
+def edition_pdf(request: HttpRequest, reference: str) -> HttpResponse:
+    """The frozen figures as a report."""
+    edition = _frozen_edition(request, reference)
+    try:
+        content = print_edition(edition, dict(Platform.objects.values_list("slug", "name")))
+    except PrintingNotPossible as problem:
+        return HttpResponse(str(problem), status=UNAVAILABLE, content_type="text/plain; charset=utf-8")
+    return FileResponse(BytesIO(content), as_attachment=True, filename=f"{edition}.pdf")
+
+
+def _frozen_edition(request: HttpRequest, reference: str) -> Edition:
+    edition = visible_edition(request, reference)
+    if edition.frozen is None:
+        raise Http404("The figures of this edition are not frozen yet.")
+    events.note_opening(edition, by=person(request))
+    return edition
 
 
 # -- Compared --------------------------------------------------------------------------------------
