@@ -182,7 +182,8 @@ def _at(total: Group, path: tuple[str, ...]) -> Mapping[str, Any]:
 
 
 def _times(total: Group) -> Table:
-    s08, rows = total["S08"], []
+    s08 = total["S08"]
+    rows: list[tuple[Cell, ...]] = []
     for name in WINDOWS:
         still = (s08["survival"] or {}).get(name)
         live, low, high = (still,) * 3 if still in (None, WITHHELD) else still[:3]
