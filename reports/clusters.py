@@ -43,11 +43,14 @@ def _clustered(columns: Columns, base: Array, success: Array) -> dict[str, Any]:
         for name, values in (("notice", rows.notice_id), ("platform", rows.platform))
         for value, share, without in _large(rows, name, values, yes)
     ]
-    batches = len(np.unique(rows.notice_id))
     if not large:
         return {"cluster_interval": None}
+    batches = len(np.unique(rows.notice_id))
+    tells = batches >= LEAST_BATCHES and bool(
+        yes.any() and not yes.all()
+    )  # none or all: every draw is the same
     return {
-        "cluster_interval": bootstrap(rows.notice_id, yes) if batches >= LEAST_BATCHES else None,
+        "cluster_interval": bootstrap(rows.notice_id, yes) if tells else None,
         "clusters": {"large": large, "batches": batches, "draws": DRAWS, "seed": SEED},
     }
 

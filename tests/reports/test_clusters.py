@@ -83,3 +83,22 @@ def test_a_large_batch_among_many_gives_an_interval_over_batches(bring_in: Calla
     assert (s04["numerator"], s04["clusters"]["batches"]) == (10, 12)
     assert s04["clusters"]["large"][0]["without"]["rate"] == 0.0
     assert s04["cluster_interval"] == pytest.approx([0.0, 30 / 39], abs=0.05)
+
+
+def test_none_down_keeps_wilson_alone(bring_in: Callable[..., None]) -> None:
+    """Every draw of batches would give nought, and an interval of no width."""
+    refs = [f"i{number}" for number in range(1, 22)]
+    at, seen = "2026-01-05T12:00:00Z", "2026-01-07T12:00:00Z"
+    bring_in(
+        [
+            *map(item, refs),
+            notice(at, *refs[:10]),
+            *(notice(at, ref, ref=f"n{ref}") for ref in refs[10:]),
+            *(check(seen, "live", ref=ref) for ref in refs),
+        ]
+    )
+
+    s04 = figures(scope())["groups"][0]["S04"]
+
+    assert (s04["numerator"], s04["clusters"]["batches"], s04["cluster_interval"]) == (0, 12, None)
+    assert s04["interval"][1] > 0.1
