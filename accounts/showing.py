@@ -13,6 +13,8 @@ _UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 _HTTP = re.compile(r"https?$", re.IGNORECASE)
 _BARE_DOT = re.compile(r"(?<!\[)\.(?!\])")
 _HOST = re.compile(r"^((?:[a-z][a-z0-9+-]*:)?[/\\]*)([^/\\?#]*)", re.IGNORECASE)
+_SCHEME = re.compile(r"https?(?=:)", re.IGNORECASE)
+_DOT_INSIDE = re.compile(r"(?<=[^\s.\[])\.(?=\w)")
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 
 
@@ -23,6 +25,11 @@ def defang(text: str) -> str:
     """
     *heads, last = (_without_dots(part) for part in text.split("://"))
     return "://".join([*(_HTTP.sub(_hxxp, head) for head in heads), last])
+
+
+def defang_words(text: str) -> str:
+    """Return `see x.com. Then http://b.c` as `see x[.]com. Then hxxp://b[.]c`: every dot inside a word is broken."""
+    return _DOT_INSIDE.sub("[.]", _SCHEME.sub(_hxxp, text))
 
 
 def _hxxp(scheme: re.Match[str]) -> str:

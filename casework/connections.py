@@ -56,6 +56,6 @@ def _of_selectors(item: Item, user: User) -> Sequence[Connection]:
     ]  # fmt: skip
 
 
-def most_seen(selectors: QuerySet) -> QuerySet:
-    """With `seen`, the number of items, the most first."""
-    return selectors.annotate(seen=Count("mentions__item", distinct=True)).order_by("-seen", "-pk")
+def most_seen(rows: QuerySet, *, items: str) -> QuerySet:
+    """Selectors or accounts with `seen`, the number of items (`items` leads to them), the most first."""
+    return rows.annotate(seen=Count(items, distinct=True)).order_by("-seen", "-pk")

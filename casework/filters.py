@@ -147,7 +147,10 @@ class SelectorFilter(FilterSet):
 
 
 class AccountFilter(FilterSet):
-    q = CharFilter(field_name="identifier", lookup_expr="icontains", label="Search")
+    q = CharFilter(method="search", label="Search", help_text="A part of what the account is called.")
     platform = ModelChoiceFilter(
         queryset=Platform.objects.all(), to_field_name="slug", label="Platform", empty_label="Any"
     )
+
+    def search(self, queryset: Casework, name: str, value: str) -> Casework:
+        return queryset.filter(identifier__icontains=value.strip().removeprefix("@"))

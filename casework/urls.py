@@ -36,6 +36,7 @@ urlpatterns = [
     path("aliases/<int:pk>/withdraw/", aliases.WithdrawAlias.as_view(), name="alias_withdraw"),
     path("items/<str:reference>/<item_verb:verb>/", verbs.ItemVerb.as_view(), name="item_verb"),
     path("network/", network.SelectorList.as_view(), name="network"),
+    path("network/accounts/", network.AccountList.as_view(), name="account_list"),
     path("network/selectors/<int:pk>/", network.SelectorDetail.as_view(), name="selector_detail"),
     path("network/accounts/<int:pk>/", network.AccountDetail.as_view(), name="account_detail"),
     path("evidence/<int:pk>/", evidence.evidence_file, name="evidence_file"),

@@ -85,6 +85,7 @@ PAGES: dict[str, Row] = {
     "casework:item_verb reopen": Row(frozenset({MANAGER}), FORM),
     "casework:item_verb undo_duplicate": Row(DESK, FORM),
     "casework:network": Row(CASEWORK, READ),
+    "casework:account_list": Row(CASEWORK, READ),
     "casework:selector_detail": Row(CASEWORK, READ),
     "casework:account_detail": Row(CASEWORK, READ),
     "casework:evidence_file": Row(CASEWORK, SAFE),

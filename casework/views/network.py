@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Max, Min, Model, QuerySet
+from django.db.models import Max, Min, Model, Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
@@ -10,12 +10,21 @@ from accounts.guards import allow
 from accounts.pages import Listing, person
 from accounts.roles import Permission
 from casework.connections import most_seen
-from casework.filters import SelectorFilter
+from casework.filters import AccountFilter, SelectorFilter
 from casework.models import Account, Item, Mention, Selector
 
 
+class NetworkListing(Listing):
+    """One of the two lists, with the way to the other."""
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        lists = (("Selectors", "casework:network"), ("Accounts", "casework:account_list"))
+        tabs = [(label, reverse(name), None, reverse(name) == self.request.path) for label, name in lists]
+        return super().get_context_data(tabs=tabs, **more)
+
+
 @allow(Permission.SEE_CASEWORK)
-class SelectorList(Listing):
+class SelectorList(NetworkListing):
     """All selectors, those of the most items first."""
 
     model = Selector
@@ -23,7 +32,20 @@ class SelectorList(Listing):
     template_name = "casework/selector_list.html"
 
     def visible(self) -> QuerySet:
-        return most_seen(super().visible())
+        return most_seen(super().visible(), items="mentions__item")
+
+
+@allow(Permission.SEE_CASEWORK)
+class AccountList(NetworkListing):
+    """All accounts, those of the most items first."""
+
+    model = Account
+    filterset_class = AccountFilter
+    related = ("platform",)
+    template_name = "casework/account_list.html"
+
+    def visible(self) -> QuerySet:
+        return most_seen(super().visible(), items="items")
 
 
 class ItemsOf(Listing):
@@ -42,11 +64,14 @@ class ItemsOf(Listing):
 
 @allow(Permission.SEE_CASEWORK)
 class SelectorDetail(ItemsOf):
+    """Each item with `found`, its mentions of the selector."""
+
     def visible(self) -> QuerySet:
         user = person(self.request)
         self.subject = get_object_or_404(Selector.objects.visible_to(user), pk=self.kwargs["pk"])
         mentions = Mention.objects.visible_to(user).filter(selector=self.subject)
-        return super().visible().filter(pk__in=mentions.values("item")).order_by("-pk")
+        held = super().visible().filter(pk__in=mentions.values("item")).order_by("-pk")
+        return held.prefetch_related(Prefetch("mentions", mentions.order_by("place"), to_attr="found"))
 
 
 @allow(Permission.SEE_CASEWORK)

@@ -44,6 +44,8 @@ def test_name_shows_what_cannot_be_seen() -> None:
         ("defanged", None, ""),
         ("legible", "a.b", "<bdi>a.<wbr>b</bdi>"),
         ("legible", None, NOTHING),
+        ("excerpt", "<b a. http://x.com", "<bdi>&lt;b a.<wbr> hxxp://<wbr>x[.]<wbr>com</bdi>"),
+        ("excerpt", "", NOTHING),
         ("when", WINTER, '<time datetime="2026-11-25T08:04:54+00:00">25 Nov 2026, 08:04 GMT</time>'),
         ("when", SUMMER, '<time datetime="2026-07-02T00:30:00+01:00">2 Jul 2026, 00:30 BST</time>'),
         ("when", date(2026, 7, 1), '<time datetime="2026-07-01">1 Jul 2026</time>'),

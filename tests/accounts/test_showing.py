@@ -4,7 +4,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from accounts.showing import defang, duration, is_unseen, named, percent, places_for, roughly, until
+from accounts.showing import (
+    defang,
+    defang_words,
+    duration,
+    is_unseen,
+    named,
+    percent,
+    places_for,
+    roughly,
+    until,
+)
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -38,6 +48,18 @@ def test_defang_leaves_nothing_that_a_program_would_link(text: str) -> None:
     assert "http://" not in shown
     assert "https://" not in shown
     assert shown.replace("[.]", ".").lower().replace("hxxp", "http") == text.lower()
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("See x.com/a, or HTTPS://y.org. Now.", "See x[.]com/a, or HXXPS://y[.]org. Now."),
+        ("(1.2.3.4) “t.me/abc.” wait...", "(1[.]2[.]3[.]4) “t[.]me/abc.” wait..."),
+        ("hxxp://a[.]b and भारत.भारत", "hxxp://a[.]b and भारत[.]भारत"),
+    ],
+)
+def test_defang_words_breaks_every_address(words: str, shown: str) -> None:
+    assert defang_words(words) == shown
 
 
 @pytest.mark.parametrize(

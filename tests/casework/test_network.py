@@ -132,6 +132,67 @@ def test_item_says_where_its_selectors_are_seen_too_with_as_many_queries(
     assert counts[0] == counts[1]
 
 
+def test_accounts_are_listed_by_their_items_with_as_many_queries(officer: User, signed_in: SignIn) -> None:
+    client, counts = signed_in(officer), []
+    make_item(address="https://x.com/rare_one/status/123456789010")
+    for number in range(2):
+        make_item(address=f"https://x.com/seller/status/12345678902{number}")
+        make_item(address=f"https://www.tiktok.com/@other_{number}")
+        with CaptureQueriesContext(connection) as queries:
+            shown = client.get("/network/accounts/").context["page_obj"]
+        counts.append(len(queries))
+
+    assert [(row.identifier, row.seen) for row in shown] == [
+        ("seller", 2), ("other_1", 1), ("other_0", 1), ("rare_one", 1),
+    ]  # fmt: skip
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("q=@SELL", ["seller"]),
+        ("platform=tiktok", ["other"]),
+        ("q=nobody", []),
+        ("platform=no", []),
+    ],
+)
+def test_accounts_are_searched(query: str, names: list[str], officer: User, signed_in: SignIn) -> None:
+    make_item(address="https://x.com/seller/status/123456789010")
+    make_item(address="https://www.tiktok.com/@other")
+
+    page = signed_in(officer).get(f"/network/accounts/?{query}")
+
+    assert [row.identifier for row in page.context["page_obj"]] == names
+
+
+def test_selector_page_quotes_where_it_stands(officer: User, signed_in: SignIn) -> None:
+    words = f"<b>http://bad.example/x t.me/abc.</b> {NUMBER} \u202e."
+    item = make_item(title=f"Call {NUMBER}", note=words, address="https://wa.me/447700900123")
+    selector = Selector.objects.get(kind="telephone")
+
+    page = signed_in(officer).get(f"/network/selectors/{selector.pk}/")
+
+    [shown] = page.context["page_obj"]
+    assert [(each.item_id, each.place) for each in shown.found] == [
+        (item.pk, place) for place in ("address", "note", "title")
+    ]
+    quoted = page.content.decode().replace("<wbr>", "")
+    assert "&lt;b&gt;hxxp://bad[.]example/x t[.]me/abc.&lt;/b&gt; +44 7700 900123" in quoted
+    assert [word for word in ("<b>h", "bad.example", "t.me/abc", "\u202e") if word in quoted] == []
+
+
+def test_selector_page_has_as_many_queries_for_more_items(officer: User, signed_in: SignIn) -> None:
+    client, counts = signed_in(officer), []
+    for _ in range(2):
+        make_item(title=f"Call {NUMBER}", note=NUMBER)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(f"/network/selectors/{Selector.objects.get().pk}/")
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
+
+
 def test_letters_and_liaisons_see_nothing_of_it(officer: User, liaison: User, signed_in: SignIn) -> None:
     item = make_item(note=f"Call {NUMBER}", title="DM @other_handle")
     approve(item)
@@ -141,7 +202,8 @@ def test_letters_and_liaisons_see_nothing_of_it(officer: User, liaison: User, si
 
     letter = f"{notice.subject}{notice.body}"
     assert [word for word in ("7700", "other_handle") if word in letter] == []
-    assert signed_in(liaison).get(f"/network/selectors/{selector.pk}/").status_code == 403
+    for page in (f"selectors/{selector.pk}/", "accounts/"):
+        assert signed_in(liaison).get(f"/network/{page}").status_code == 403
     assert [list(model.objects.visible_to(liaison)) for model in (Account, Selector, Mention)] == [[], [], []]
 
 
