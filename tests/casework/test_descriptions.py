@@ -43,7 +43,8 @@ def test_imported_items_are_described(officer: User, tmp_path: Path) -> None:
 
     import_file(path, case=make_case(), by=officer)
 
-    assert list(Description.objects.order_by("pk").values_list("language", flat=True)) == ["fr", "en"]
+    described = Description.objects.order_by("item__reference").values_list("language", flat=True)
+    assert list(described) == ["fr", "en"]
 
 
 def test_assessment_and_correction_describe_anew_from_when_they_are_recorded(officer: User) -> None:

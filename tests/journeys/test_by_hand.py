@@ -327,9 +327,9 @@ def downloads_the_report(hand: Hand) -> None:
     assert is_tagged(content)
     printed = text_of(content)
     for figures in (
-        story.RATE,
-        f"{story.DOWN} of {story.ELIGIBLE} eligible items ({story.INTERVAL})",
-        f"{story.RATE_DECIDED}, {story.DOWN} of {story.DECIDED} ({story.INTERVAL_DECIDED})",
+        f"Of {story.ELIGIBLE} posts notified",
+        f"{story.DOWN} ({story.RATE}; {story.INTERVAL}; low base) were down",
+        f"(S06) {story.DOWN} {story.DECIDED} {story.RATE_DECIDED}",
     ):
         assert figures.replace(" ", "") in printed
     with pikepdf.open(io.BytesIO(content)) as report:
