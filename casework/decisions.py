@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Permission, require
-from casework import events, intake
+from casework import events, intake, network
 from casework.duplicates import mark_duplicate, undo_duplicate
 from casework.lifecycle import open_rival
 from casework.models import Effect, Item, ItemStatus, ReadingStatus, Rereading
@@ -107,6 +107,7 @@ def _carry_out(locked: Rereading, *, reason: str, by: User, at: datetime) -> Non
     if locked.effect == Effect.MERGE and locked.other is not None:
         mark_duplicate(item, of=locked.other, by=by, at=at)
     _write(item, locked.new)
+    network.reread([item])
     for double in parted:
         undo_duplicate(double, by=by, at=at)
     if item.status not in UNCONNECTED and (rival := open_rival(item)):

@@ -155,6 +155,20 @@ def test_what_is_no_longer_recognised_keeps_its_identity(reviewer: User) -> None
     assert Item.objects.get().key == item.key
 
 
+def test_an_accepted_reading_takes_the_account_along(reviewer: User) -> None:
+    item = make_item(address="https://www.tiktok.com/@seller/video/7000000000000000001")
+    account = item.account
+    read_before(item)
+    Item.objects.update(account=None)
+    rereading.reread_items()
+
+    decisions.accept(Rereading.objects.get(), reason="The rules read it rightly.", by=reviewer)
+
+    item.refresh_from_db()
+    assert account is not None
+    assert item.account == account
+
+
 def test_what_was_refused_is_not_proposed_again(reviewer: User) -> None:
     item = make_item()
     row = reread(item)
