@@ -85,11 +85,25 @@ WITH changed AS (
     FROM sight s JOIN renotified r ON r.item_id = s.item_id
 ), gone_look AS (
     SELECT *, min(at) FILTER (WHERE gone) OVER (PARTITION BY item_id, run) AS first_at FROM gone_run
-), ending AS (  -- what closes an episode: gone and confirmed, set aside, given up
-    SELECT g.item_id, min(g.at) AS at, false AS aside
+), confirmed AS (
+    SELECT g.item_id, g.run, min(g.at) AS at
     FROM gone_look g JOIN scope s ON s.item_id = g.item_id
     WHERE g.gone AND (g.confirms OR (g.at > g.first_at AND g.at >= g.first_at + s.confirm_after))
     GROUP BY g.item_id, g.run
+), gone_part AS (  -- an episode that opens behind a confirmed look is looked at anew
+    SELECT g.item_id, g.run, g.at, g.confirms, count(t.line_id) AS part
+    FROM gone_look g
+    JOIN confirmed c ON c.item_id = g.item_id AND c.run = g.run
+    LEFT JOIN turn t ON t.item_id = g.item_id AND NOT (t.failed OR t.not_live) AND t.t0 > c.at AND t.t0 <= g.at
+    WHERE g.gone
+    GROUP BY g.item_id, g.run, g.at, g.confirms
+), gone_anew AS (
+    SELECT *, min(at) OVER (PARTITION BY item_id, run, part) AS first_at FROM gone_part
+), ending AS (  -- what closes an episode: gone and confirmed, set aside, given up
+    SELECT g.item_id, min(g.at) AS at, false AS aside
+    FROM gone_anew g JOIN scope s ON s.item_id = g.item_id
+    WHERE g.confirms OR (g.at > g.first_at AND g.at >= g.first_at + s.confirm_after)
+    GROUP BY g.item_id, g.run, g.part
     UNION ALL
     SELECT a.item_id, a.at, true FROM casework_setaside a JOIN renotified r ON r.item_id = a.item_id
     WHERE a.at <= %(as_at)s AND a.recorded_at <= %(known_by)s
