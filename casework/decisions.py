@@ -19,7 +19,7 @@ from platforms.models import Platform
 
 
 def accept(rereading: Rereading, *, reason: str, by: User, at: datetime | None = None) -> Rereading:
-    """Take the new reading. Open items that meet by it: this one becomes a duplicate of the other (undone as ever).
+    """Take the new reading. Open items that meet by it: this one becomes a duplicate of the other.
 
     Raises `PermissionDenied`, `ValidationError` without a reason or where a duplicate cannot be marked or undone,
     `TransitionNotAllowed` when it is decided already, or the items have changed so that it would do something else.

@@ -165,11 +165,3 @@ def _thinned(curve: Curve, horizon: float) -> Iterator[tuple[float, float, float
 
 def _rounded(*shares: float | None) -> tuple[float | None, ...]:
     return tuple(None if share is None else round(share, SHARE_PLACES) for share in shares)
-
-
-def outcomes_svg(found: Mapping[str, int]) -> str:
-    return outcomes(found).svg()
-
-
-def described(found: Mapping[str, int]) -> str:
-    return outcomes(found).words

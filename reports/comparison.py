@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from math import sqrt
 from typing import Any
 
-from reports.intervals import Z95, newcombe, wilson
+from reports.intervals import Z95, Z998, newcombe, wilson
 
-Z998 = 3.090232306167813
 Group = Mapping[str, Any]
 
 

@@ -13,7 +13,7 @@ import vl_convert
 from django.utils.html import escape
 
 from accounts.showing import percent, places_for
-from reports.intervals import Z95
+from reports.intervals import Z95, Z998
 
 VEGA_LITE = "5.20"
 STRONG, MIDDLE, QUIET, INK = "#00703c", "#85b8a0", "#505a5f", "#0b0c0c"
@@ -23,7 +23,6 @@ LINES = (STRONG, "#1d70b8", "#912b88", "#b58840", QUIET)
 OPENING = re.compile(r"<svg([^>]*)>")
 TICKS = {1: "1 h", 24: "24 h", 168: "7 d", 672: "28 d", 2160: "90 d", 4320: "180 d"}  # hours
 WIDTH = 420
-Z998 = 3.090232306167813
 SHARE: dict[str, Any] = {"format": ".0%", "tickCount": 5}
 CONFIG = {"font": "Public Sans, Arial, sans-serif", "view": {"stroke": None}, "background": "white"}
 

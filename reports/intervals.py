@@ -3,6 +3,7 @@
 from math import sqrt
 
 Z95 = 1.959963984540054
+Z998 = 3.090232306167813
 
 
 def wilson(successes: int, n: int, z: float = Z95) -> tuple[float, float] | None:

@@ -8,7 +8,7 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from notices.printing import fonts, tagged_pdf
-from reports.charts import described, outcomes_svg
+from reports import charts
 from reports.definitions import DEFINITIONS
 from reports.editions import revisions, scope_of
 from reports.facts import Scope
@@ -72,7 +72,7 @@ def contents(
 ) -> dict[str, Any]:
     """What the report's template shows."""
     total = document["groups"][0]
-    outcomes = total["S03"]["outcomes"]
+    chart = charts.outcomes(total["S03"]["outcomes"])
     return {
         "scope": scope,
         "document": document,
@@ -88,7 +88,7 @@ def contents(
         "definitions": DEFINITIONS,
         "codes": EXCLUSIONS,
         "outcome_codes": OUTCOMES,
-        "chart": base64.b64encode(outcomes_svg(outcomes).encode()).decode(),
-        "chart_words": described(outcomes),
+        "chart": base64.b64encode(chart.svg().encode()).decode(),
+        "chart_words": chart.words,
         "fonts": fonts(),
     }

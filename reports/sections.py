@@ -1,6 +1,6 @@
 """What the figures' pages show beside the rate: each page is sections, each a table whose counts lead to their rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -24,6 +24,8 @@ FUNNEL_NOTE = (
 )
 MUCH = 0.05
 RATE_COLUMNS = "Items|Of|Share|95% interval"
+
+Doubt = tuple[str, int, str, tuple[int, str]]  # in words; how many; their rows; of how many, with theirs
 
 
 class Cell(NamedTuple):
@@ -168,66 +170,41 @@ def compared(columns: Columns, scope: Scope, base: str) -> list[Section]:
 def quality(columns: Columns, scope: Scope, base: str) -> list[Section]:
     """What to know before a figure is used."""
     rows, tally = Rows(base, scope), tallies.of_columns(columns, scope)
-    outcomes, windows, notified = s03(tally)["outcomes"], s05(tally)[WINDOW], len(columns)
-    eligible = (tally.eligible, rows.of(eligible="1"))
-    everything = (notified, rows.of())
-    mature = (windows["denominator"], within_urls(rows)[1])
-    found = [
-        ("Outcome not known", outcomes["UNKNOWN"], rows.of(outcome="UNKNOWN"), eligible),
-        (
-            "Platform says down, we see it live",
-            outcomes["CONTRADICTED"],
-            rows.of(outcome="CONTRADICTED"),
-            eligible,
-        ),
-        (
-            "Said to be down, not checked since",
-            outcomes["REPORTED_DOWN_UNVERIFIED"],
-            rows.of(outcome="REPORTED_DOWN_UNVERIFIED"),
-            eligible,
-        ),
-        (
-            "No look tells whether it was gone within 7 days",
-            windows["indeterminate"],
-            rows.of(window=WINDOW, within="indeterminate"),
-            mature,
-        ),
-        (
-            "No proof of receipt: T0 is the time of sending",
-            int(columns.is_("t0_basis", "sent").sum()),
-            rows.of(set="sent_basis"),
-            everything,
-        ),
-        (
-            "Without a category",
-            int(columns.is_("category", None).sum()),
-            rows.of(set="no_category"),
-            everything,
-        ),
-        (
-            "Without a language",
-            int(columns.is_("language", None).sum()),
-            rows.of(set="no_language"),
-            everything,
-        ),
-        *(
-            (f"{code} {EXCLUSIONS[code]}", number, rows.of(exclusion=code), everything)
-            for code, number in s02(tally).items()
-        ),
-    ]
     table = [
         (
             words,
             [
                 count_cell(number, url),
-                count_cell(*base),
-                Cell(percent(number / base[0], places_for(base[0])) if base[0] else "no items"),
-                Cell("Look into it" if base[0] and number / base[0] > MUCH else "–"),
+                count_cell(*whole),
+                Cell(percent(number / whole[0], places_for(whole[0])) if whole[0] else "no items"),
+                Cell("Look into it" if whole[0] and number / whole[0] > MUCH else "–"),
             ],
         )
-        for words, number, url, base in found
+        for words, number, url, whole in _doubts(columns, tally, rows)
     ]
     return [Section("What to know before a figure is used", "What|Items|Of|Share|Over 5%", table)]
+
+
+def _doubts(columns: Columns, tally: tallies.Tally, rows: Rows) -> Iterator[Doubt]:
+    outcomes, window = s03(tally)["outcomes"], s05(tally)[WINDOW]
+    eligible, everything = (tally.eligible, rows.of(eligible="1")), (len(columns), rows.of())
+    for words, name in (
+        ("Outcome not known", "UNKNOWN"),
+        ("Platform says down, we see it live", "CONTRADICTED"),
+        ("Said to be down, not checked since", "REPORTED_DOWN_UNVERIFIED"),
+    ):
+        yield words, outcomes[name], rows.of(outcome=name), eligible
+    unclear = rows.of(window=WINDOW, within="indeterminate")
+    mature = (window["denominator"], within_urls(rows)[1])
+    yield "No look tells whether it was gone within 7 days", window["indeterminate"], unclear, mature
+    for words, chosen, name, value in (
+        ("No proof of receipt: T0 is the time of sending", "sent_basis", "t0_basis", "sent"),
+        ("Without a category", "no_category", "category", None),
+        ("Without a language", "no_language", "language", None),
+    ):
+        yield words, int(columns.is_(name, value).sum()), rows.of(set=chosen), everything
+    for code, number in s02(tally).items():
+        yield f"{code} {EXCLUSIONS[code]}", number, rows.of(exclusion=code), everything
 
 
 def overview(columns: Columns, scope: Scope, base: str) -> list[Section]:

@@ -7,7 +7,6 @@ from scipy.stats import norm
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from reports.comparison import (
-    Z998,
     compared,
     difference,
     funnel,
@@ -16,7 +15,7 @@ from reports.comparison import (
     standardised,
     trend,
 )
-from reports.intervals import wilson
+from reports.intervals import Z998, wilson
 from reports.measures import proportion
 
 
