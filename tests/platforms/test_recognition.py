@@ -1,7 +1,8 @@
 """What recognition promises on any input, and what no rule file says: reading, plain sites, warnings."""
 
 import re
-from time import perf_counter
+from time import process_time
+from timeit import repeat
 from urllib.parse import quote
 
 import pytest
@@ -363,11 +364,9 @@ def test_no_address_makes_recognition_slow() -> None:
         "https://t.me/" + "[.]" * 5000,
     ]
 
-    started = perf_counter()
-    for address in slow:
-        named(address)
-
-    assert perf_counter() - started < 1
+    assert (
+        min(repeat(lambda: [named(address) for address in slow], timer=process_time, number=1, repeat=3)) < 1
+    )
 
 
 @pytest.mark.parametrize(
