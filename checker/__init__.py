@@ -1,0 +1,1 @@
+"""Looks at reported addresses from outside: imports no app, reads no file of theirs, knows no database."""
