@@ -26,7 +26,7 @@ from config.celery import app
 from tests.factories import make_case
 
 pytestmark = pytest.mark.django_db
-PATIENCE = 60
+PATIENCE = 180.0  # seconds, for a program to do what it will do at once on a quiet machine
 
 
 @pytest.fixture

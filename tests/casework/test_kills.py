@@ -21,7 +21,7 @@ WORKER = (
     "import sys, django; django.setup(); from casework import import_rows, imports; "
     f"import_rows.BATCH = {BATCH}; imports.run_import(int(sys.argv[1]))"
 )
-PATIENCE = 60
+PATIENCE = 180.0  # seconds, for a program to do what it will do at once on a quiet machine
 
 
 def start(job: ItemImport) -> subprocess.Popen:

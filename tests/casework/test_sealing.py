@@ -17,6 +17,7 @@ from django.conf import Settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
+from psycopg.sql import SQL, Identifier
 
 from accounts.models import User
 from casework import anchor, copying, events, sealing, seals, verification
@@ -30,7 +31,7 @@ from tests.factories import make_case, make_item
 
 pytestmark = pytest.mark.django_db
 SECONDS = 3.0
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 
 def record(reason: str = "") -> Event:
@@ -417,25 +418,26 @@ def test_dumped_and_restored_history_is_whole(
     server = {name: connection.settings_dict[name] for name in ("HOST", "PORT", "USER")}
     place = ["-h", server["HOST"], "-p", str(server["PORT"] or 5432), "-U", server["USER"]]
     dump = tmp_path / "takedown.dump"
-    url = f"postgresql://{server['USER']}@{server['HOST'].replace('/', '%2F')}:{server['PORT']}/restored"
+    name = connection.settings_dict["NAME"]
+    copy = f"{name}_restored"
+    url = f"postgresql://{server['USER']}@{server['HOST'].replace('/', '%2F')}:{server['PORT']}/"
     if not anchor_kept:
         settings.SEAL_ANCHOR_FILE.unlink()
 
-    with psycopg.connect(url.replace("/restored", "/postgres"), autocommit=True) as outside:
-        outside.execute("CREATE DATABASE restored")
+    with psycopg.connect(url + "postgres", autocommit=True) as outside:
+        outside.execute(SQL("CREATE DATABASE {}").format(Identifier(copy)))
         try:
-            name = connection.settings_dict["NAME"]
             subprocess.run([programs / "pg_dump", *place, "-Fc", "--no-owner", "-f", dump, name], check=True)
             subprocess.run(
-                [programs / "pg_restore", *place, "-d", "restored", "--no-owner", "--no-privileges", dump],
+                [programs / "pg_restore", *place, "-d", copy, "--no-owner", "--no-privileges", dump],
                 check=True,
             )
             for command in ("verify_history", "seal_history", "verify_history"):
                 done = subprocess.run(
                     [sys.executable, "manage.py", command], cwd=settings.BASE_DIR, capture_output=True, text=True,
-                    env={**os.environ, "DATABASE_URL": url}, check=False,
+                    env={**os.environ, "DATABASE_URL": url + copy}, check=False,
                 )  # fmt: skip
                 assert done.returncode == 0, done.stderr
         finally:
-            outside.execute("DROP DATABASE restored WITH (FORCE)")
+            outside.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(copy)))
     assert "another database" not in done.stderr

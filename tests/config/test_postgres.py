@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -16,23 +16,15 @@ from config.embedded.problems import CannotRun
 pytestmark = pytest.mark.slow
 
 
-def open_folder(factory: pytest.TempPathFactory) -> Path:
-    """A folder that the database's account may enter; pytest closes its own to others."""
-    path = factory.mktemp("home")
-    for folder in (path, *list(path.parents)[:2]):
-        folder.chmod(0o755)
-    return path
-
-
 @pytest.fixture
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return open_folder(tmp_path_factory)
+def home(open_folder: Callable[[str], Path]) -> Path:
+    return open_folder("home")
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def shared(open_folder: Callable[[str], Path]) -> Iterator[Postgres]:
     """For tests that leave nothing behind."""
-    server = Postgres(open_folder(tmp_path_factory))
+    server = Postgres(open_folder("home"))
     server.start()
     yield server
     server.stop()

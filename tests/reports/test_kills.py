@@ -29,7 +29,7 @@ WORKER = (
     "jobs.tell = slowly\n"
     "work.run(int(sys.argv[1]))"
 )
-PATIENCE = 60
+PATIENCE = 180.0  # seconds, for a program to do what it will do at once on a quiet machine
 
 
 def start(job: Job) -> subprocess.Popen:
