@@ -125,7 +125,7 @@ def test_a_measure_alone_decides_by_the_exact_ratio(counts: tuple[int, int], per
 
 
 def group(**named: str) -> dict[str, Any]:
-    """The published cohort of 2020, as `takedown_statistics` prints it (test_cohort_2020)."""
+    """The published cohort of 2020, as `takedown_statistics` prints it (test_cohorts)."""
     outcomes = {**dict.fromkeys(OUTCOMES, 0), "DOWN_PLATFORM_VERIFIED": 578, "REFUSED": 485, "PENDING": 155}
     beside = {"indeterminate": 0, "immature": 0, "held": 0}
     return {
