@@ -6,12 +6,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.fields import DayField
+from accounts.models import User
 from casework.models import Category, Kind
 from platforms.models import ChannelKind, Platform
 from reports.claim_fields import SPELT, Claim
 from reports.claim_words import LONGEST
 from reports.claims import STATISTICS
 from reports.facts import WINDOWS
+from reports.models import Edition, EditionStatus, FrozenFigures
 from reports.phrases import PHRASES
 from reports.showing import WINDOW_NAMES
 
@@ -26,7 +28,35 @@ def names_here() -> dict[str, dict[str, str]]:
     }
 
 
-class SentenceForm(forms.Form):
+class EditionField(forms.ModelChoiceField):
+    """Whose figures answer: those of an edition that the person may see, or the records."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(
+            Edition.objects.none(), label="Figures", required=False, to_field_name="reference",
+            empty_label="The records as they are now", **given,
+        )  # fmt: skip
+
+    def label_from_instance(self, obj: Edition) -> str:
+        return f"{obj}: {obj.title} ({obj.get_status_display().lower()})"
+
+
+class AskedOf(forms.Form):
+    """A form with an `edition`, for one person."""
+
+    edition = EditionField()
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        frozen = FrozenFigures.objects.values("edition")
+        field = self.fields["edition"]
+        assert isinstance(field, EditionField)
+        field.queryset = (
+            Edition.objects.visible_to(person).filter(pk__in=frozen).exclude(status=EditionStatus.DISCARDED)
+        )
+
+
+class SentenceForm(AskedOf):
     sentence = forms.CharField(
         label="The sentence",
         max_length=LONGEST,
@@ -34,9 +64,10 @@ class SentenceForm(forms.Form):
         help_text="Such as: over 90% of small-boat adverts on X were taken down within 24 hours of notice, notices"
         " of 2026 Q2, as at 28 July 2026.",
     )
+    field_order = ("sentence", "edition")
 
 
-class ClaimForm(forms.Form):
+class ClaimForm(AskedOf):
     """Each field of a claim; all may be empty."""
 
     phrase = forms.ChoiceField(
@@ -82,11 +113,11 @@ class ClaimForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         sent = super().clean() or {}
         try:
-            Claim.of({name: sent.get(name) for name in self.fields})
+            Claim.of({name: sent.get(name) for name in self.fields if name != "edition"})
         except ValueError as error:
             raise ValidationError(str(error)) from error
         return sent
 
     def claim(self) -> Claim:
         """The claim of a valid form."""
-        return Claim.of(self.cleaned_data)
+        return Claim.of({name: value for name, value in self.cleaned_data.items() if name != "edition"})

@@ -15,6 +15,7 @@ from reports.facts import Scope
 from reports.figures import figures
 from reports.periods import LONDON, Period, day, instant, midnight, stamp
 from reports.phrases import PHRASES
+from reports.publication import default_as_at
 from reports.showing import LEAST_SHOWN, LOW_BASE
 from reports.wording import said
 
@@ -38,7 +39,6 @@ STATISTICS = {
 WINDOWED = {"S05": "{}", "S11 acknowledged": "acknowledged_{}", "S11 decided": "decided_{}"}
 COUNTS = {"S01": "notified_items", "S17": "removed"}
 USUAL = {"S13 reinstated": "28d", "S13 reappeared": "28d"}
-FOLLOW_UP = timedelta(days=28)
 READINGS = (("S04", ""), ("S05", "24h"), ("S05", "7d"), ("S06", ""))
 Document = Mapping[str, Any]
 
@@ -178,7 +178,7 @@ def _unsaid(claim: Claim, *, has_document: bool) -> Iterator[str]:
 def _scope(claim: Claim, now: datetime) -> Scope:
     """The claim's scope; a day's as-at is its last second in London, none 28 days after the period, or now."""
     period = Period(day(claim.first), day(claim.last))
-    as_at = _as_at(claim.as_at) if claim.as_at else min(period.until + FOLLOW_UP, now)
+    as_at = _as_at(claim.as_at) if claim.as_at else min(default_as_at(period), now)
     return Scope(period=period, as_at=as_at, known_by=as_at, **claim.filters)
 
 
@@ -239,7 +239,11 @@ def _differences(claim: Claim, document: Document) -> Iterator[str]:
 
 
 def _same_moment(text: str, at: datetime) -> bool:
-    return at.astimezone(LONDON).date() == day(text) if len(text) == 10 else instant(text) == at
+    """Whether the moment is the time, or lies in the day; midnight lies in the day that ends with it, too."""
+    if len(text) != len("2020-01-31"):
+        return instant(text) == at
+    local = at.astimezone(LONDON)
+    return day(text) in (local.date(), (local - timedelta(microseconds=1)).date())
 
 
 def _named(document: Document, group: Mapping[str, Any]) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from reports.models import (
     Schedule,
     Threshold,
 )
+from reports.models.edition import EditionQuerySet
 from reports.periods import Period
 from reports.provenance import code_version
 from reports.public import publishable
@@ -257,6 +258,20 @@ def public_figures(edition: Edition) -> dict[str, Any] | None:
         return None
     base = edition.rounding if edition.rounding != Rounding.NONE else None
     return publishable(document, edition.threshold, base=base)
+
+
+def frozen_document(reference: str, among: EditionQuerySet) -> tuple[Edition, dict[str, Any]]:
+    """The edition of that reference, and its frozen figures under its name, as the claim check takes them.
+
+    Raises `ValueError`, saying what is wrong, where none of `among` is called so, or its figures are not frozen.
+    """
+    edition = among.filter(reference__iexact=reference.strip()).first()
+    if edition is None:
+        raise ValueError(f"There is no edition {reference}.")
+    document = edition.figures
+    if document is None:
+        raise ValueError(f"The figures of {edition} are not frozen yet: wait for its job.")
+    return edition, {"edition": edition.reference, **document}
 
 
 # -- Looking again ---------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
+from django.db.models import Model
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -21,17 +22,36 @@ from accounts.roles import Permission
 from accounts.serializers import Input, bound
 from casework.models import Category, Kind
 from platforms.models import ChannelKind, Platform
+from reports import events
 from reports.asking import groupings
 from reports.claim_forms import names_here
 from reports.claim_words import LONGEST
 from reports.claims import STATISTICS, check
+from reports.editions import frozen_document
 from reports.facts import GROUPINGS, WINDOWS, Scope, episodes, printed
 from reports.figures import figures, heading
+from reports.models import Edition
 from reports.periods import Period
 from reports.phrases import PHRASES
 
 MOST = 5_000
 DAYS = ["%Y-%m-%d"]
+
+
+class KnownSlug(serializers.SlugField):
+    """The slug of something there is; one that is not is refused, naming those that are."""
+
+    def __init__(self, known: type[Model], **given: Any) -> None:
+        super().__init__(**given)
+        self.known = known
+
+    def to_internal_value(self, sent: Any) -> str:
+        slug: str = super().to_internal_value(sent)
+        known = sorted(self.known._default_manager.values_list("slug", flat=True))
+        if slug not in known:
+            what = self.known._meta.verbose_name
+            raise serializers.ValidationError(f"There is no {what} “{slug}”. Known: {', '.join(known)}.")
+        return slug
 
 
 class Asked(Input):
@@ -42,12 +62,8 @@ class Asked(Input):
     known_by = serializers.DateTimeField(
         required=False, help_text="What was recorded by then. Default: as_at."
     )
-    platform = serializers.SlugRelatedField(
-        slug_field="slug", queryset=Platform.objects.all(), required=False
-    )
-    category = serializers.SlugRelatedField(
-        slug_field="slug", queryset=Category.objects.all(), required=False
-    )
+    platform = KnownSlug(Platform, required=False)
+    category = KnownSlug(Category, required=False)
     kind = serializers.ChoiceField(choices=Kind.choices, required=False)
     channel = serializers.ChoiceField(choices=ChannelKind.choices, required=False)
 
@@ -75,15 +91,16 @@ class AskedEpisodes(Asked):
 
 
 class AskedClaim(Input):
-    """A sentence; or, without one, the fields of a claim."""
+    """A sentence, or the fields of a claim; against the frozen figures of an edition, if one is named."""
 
+    edition = serializers.CharField(required=False, max_length=20, help_text="Its reference: E2026-000007.")
     sentence = serializers.CharField(required=False, max_length=LONGEST)
     phrase = serializers.ChoiceField(choices=list(PHRASES), required=False)
     value = serializers.CharField(required=False, help_text="90%, 1/3 or 10,700.")
     statistic = serializers.ChoiceField(choices=list(STATISTICS), required=False)
     window = serializers.ChoiceField(choices=list(WINDOWS), required=False)
-    platform = serializers.SlugField(required=False)
-    category = serializers.SlugField(required=False)
+    platform = KnownSlug(Platform, required=False)
+    category = KnownSlug(Category, required=False)
     kind = serializers.ChoiceField(choices=Kind.choices, required=False)
     channel = serializers.ChoiceField(choices=ChannelKind.choices, required=False)
     to = serializers.DateField(input_formats=DAYS, required=False)
@@ -124,11 +141,12 @@ class Statistics(ViewSet):
     def check_claim(self, request: Request) -> Response:
         """Whether the figures support a sentence, or the fields of one: the document of `check_claim`."""
         sent = _read(AskedClaim, request)
+        document = _frozen(sent.pop("edition", ""), request)
         sentence = sent.pop("sentence", "")
         if bool(sentence) == bool(sent):
-            raise serializers.ValidationError({"sentence": "Send a sentence, or the fields of a claim."})
+            raise serializers.ValidationError({"sentence": ["Send a sentence, or the fields of a claim."]})
         try:
-            verdict = check(sentence, names=names_here()) if sentence else check(sent)
+            verdict = check(sentence or sent, document, names=names_here())
         except ValueError as error:
             raise serializers.ValidationError(str(error)) from error
         return Response(verdict.as_dict())
@@ -155,18 +173,30 @@ def _read(form: type[Asked], request: Request) -> dict[str, Any]:
     return dict(asked.validated_data)
 
 
+def _frozen(reference: str, request: Request) -> dict[str, Any] | None:
+    """The frozen figures of the edition named, if one is; who reads some before their release is noted."""
+    if not reference:
+        return None
+    try:
+        edition, document = frozen_document(reference, Edition.objects.visible_to(request.user))
+    except ValueError as error:
+        raise serializers.ValidationError({"edition": [str(error)]}) from error
+    events.note_opening(edition, by=request.user)
+    return document
+
+
 def scope_of(sent: Mapping[str, Any]) -> Scope:
     as_at = sent.get("as_at") or datetime.now(UTC)
     try:
         period = Period(sent["from"], sent["to"])
     except ValueError as error:
-        raise serializers.ValidationError({"to": str(error)}) from error
+        raise serializers.ValidationError({"to": [str(error)]}) from error
     return Scope(
         period=period,
         as_at=as_at,
         known_by=sent.get("known_by") or as_at,
-        platform=sent["platform"].slug if "platform" in sent else "",
-        category=sent["category"].slug if "category" in sent else "",
+        platform=sent.get("platform", ""),
+        category=sent.get("category", ""),
         kind=sent.get("kind", ""),
         channel=sent.get("channel", ""),
     )

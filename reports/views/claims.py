@@ -11,10 +11,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.guards import allow
+from accounts.models import User
+from accounts.pages import person
 from accounts.roles import Permission
+from reports import events
 from reports.claim_forms import ClaimForm, SentenceForm, names_here
 from reports.claim_words import read_claim
 from reports.claims import CANNOT_BE_SAID, NOT_SUPPORTED, SUPPORTED, Verdict, check
+from reports.editions import frozen_document
+from reports.models import Edition
 from reports.views.shown import places
 
 PUBLIC = tomllib.loads((Path(__file__).parent.parent / "public_claims.toml").read_text(encoding="utf-8"))[
@@ -28,31 +33,38 @@ TONES = {SUPPORTED: "success", NOT_SUPPORTED: "error", CANNOT_BE_SAID: "warning"
 @require_safe
 def claims(request: HttpRequest) -> HttpResponse:
     """A sentence, or its fields, and whether our figures support it; all of it in the address."""
-    given = request.GET
-    context: dict[str, Any] = {"sentence_form": SentenceForm(), "places": places(request)}
-    if "sentence" in given:
-        asked = SentenceForm(given)
-        context["sentence_form"] = asked
-        if not asked.is_valid():
-            return render(request, "reports/claims.html", {**context, "form": asked}, status=UNPROCESSABLE)
-        verdict = check(asked.cleaned_data["sentence"], names=names_here())
-        return render(request, "reports/claims.html", {**context, **_shown(verdict)})
-    form = ClaimForm(given or None)
+    given, user = request.GET, person(request)
+    context: dict[str, Any] = {"sentence_form": SentenceForm(person=user), "places": places(request)}
     if not given:
         return render(request, "reports/claims.html", context)
+    form: SentenceForm | ClaimForm
+    if "sentence" in given:
+        form = context["sentence_form"] = SentenceForm(given, person=user)
+    else:
+        form = context["fields"] = ClaimForm(given, person=user)
     if not form.is_valid():
-        return render(
-            request, "reports/claims.html", {**context, "form": form, "fields": form}, status=UNPROCESSABLE
-        )
-    return render(request, "reports/claims.html", {**context, **_shown(check(form.claim()))})
+        return render(request, "reports/claims.html", {**context, "form": form}, status=UNPROCESSABLE)
+    claim = form.claim() if isinstance(form, ClaimForm) else form.cleaned_data["sentence"]
+    edition = form.cleaned_data["edition"]
+    verdict = check(claim, _opened(edition, user), names=names_here())
+    return render(request, "reports/claims.html", {**context, **_shown(verdict, edition, user)})
 
 
-def _shown(verdict: Verdict) -> dict[str, Any]:
+def _opened(edition: Edition | None, user: User) -> dict[str, Any] | None:
+    """The frozen figures of the edition, if one is asked; who reads some before their release is noted."""
+    if edition is None:
+        return None
+    events.note_opening(edition, by=user)
+    return frozen_document(edition.reference, Edition.objects.visible_to(user))[1]
+
+
+def _shown(verdict: Verdict, edition: Edition | None, user: User) -> dict[str, Any]:
     """The verdict, and the fields as they were read, to be altered."""
+    read = {**verdict.claim.__dict__, "edition": edition}
     return {
         "verdict": verdict,
         "tone": TONES[verdict.verdict],
-        "fields": ClaimForm(initial={**verdict.claim.__dict__}),
+        "fields": ClaimForm(initial=read, person=user),
     }
 
 

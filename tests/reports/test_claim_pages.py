@@ -6,12 +6,15 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from reports.models import Edition, EditionEvent
 from reports.views.claims import PUBLIC
+from tests.reports.conftest import item, notice
+from tests.reports.editions_at import Office
 from tests.reports.histories import ten_items
 
 SENTENCE = "3 posts on X were taken down within 24 hours in January 2026, as at 1 March 2026"
@@ -19,6 +22,15 @@ FIELDS = {
     "phrase": "exactly", "value": "3", "statistic": "S05", "window": "24h", "platform": "x", "kind": "post",
     "from": "2026-01-01", "to": "2026-01-31", "as_at": "2026-03-01",
 }  # fmt: skip
+
+
+@pytest.fixture
+def edition(bring_in: Callable[..., None], manager: User, reviewer: User) -> Edition:
+    """A draft of January by platform, frozen before an eleventh item of January was brought in."""
+    bring_in(ten_items())
+    frozen = Office(manager, reviewer).computed(grouped_by="platform")
+    bring_in([item("i20"), notice("2026-01-05T12:00:00Z", "i20", ref="n20")])
+    return frozen
 
 
 @pytest.fixture
@@ -112,3 +124,85 @@ def test_api_refuses_what_is_no_claim(
     db: None, api: Callable[[User], APIClient], manager: User, asked: dict[str, Any]
 ) -> None:
     assert api(manager).get("/api/v1/claims/check/", asked).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"platform": "nowhere"}, "There is no platform “nowhere”. Known: "),
+        ({"category": "cheese"}, "There is no category “cheese”. Known: "),
+        ({"edition": "E2020-000001"}, "There is no edition E2020-000001."),
+    ],
+)
+def test_api_names_what_there_is_not(
+    db: None, api: Callable[[User], APIClient], manager: User, wrong: dict[str, str], said: str
+) -> None:
+    response = api(manager).get("/api/v1/claims/check/", {**FIELDS, **wrong})
+
+    ((field, messages),) = response.json()["errors"].items()
+    assert (response.status_code, field) == (400, *wrong)
+    assert messages[0].startswith(said)
+
+
+def test_edition_answers_from_its_frozen_figures(
+    edition: Edition, api: Callable[[User], APIClient], manager: User, reader: Client
+) -> None:
+    out, asked = StringIO(), {"sentence": SENTENCE, "edition": edition.reference.lower()}
+    as_of_now = api(manager).get("/api/v1/claims/check/", {"sentence": SENTENCE}).json()
+
+    by_api = api(manager).get("/api/v1/claims/check/", asked).json()
+    by_fields = api(manager).get("/api/v1/claims/check/", {**FIELDS, "edition": edition.reference}).json()
+    call_command("check_claim", SENTENCE, "--edition", edition.reference, "--format", "json", stdout=out)
+    page = reader.get("/reports/claims/", {"sentence": SENTENCE, "edition": edition.reference})
+
+    frozen = (by_api["verdict"], by_api["scope"]["edition"], by_api["scope"]["rows"])
+    assert frozen == ("supported", edition.reference, 10)
+    assert (as_of_now["ratio"], by_api["ratio"]) == ("3/10", "3/9")
+    assert json.loads(out.getvalue()) == by_api == by_fields == page.context["verdict"].as_dict()
+    assert f'<a class="govuk-link" href="/reports/editions/{edition.reference}/">' in page.content.decode()
+
+
+def test_reading_a_draft_through_a_claim_is_noted(
+    edition: Edition, api: Callable[[User], APIClient], manager: User, reader: Client
+) -> None:
+    asked = {"sentence": SENTENCE, "edition": edition.reference}
+
+    api(manager).get("/api/v1/claims/check/", asked)
+    reader.get("/reports/claims/", asked)
+
+    opened = EditionEvent.objects.filter(edition=edition, kind="edition.opened")
+    assert [event.actor for event in opened] == [manager, manager]
+
+
+def test_edition_that_one_may_not_see_answers_nothing(
+    edition: Edition, api: Callable[[User], APIClient], officer: User, signed_in: Callable[[User], Client]
+) -> None:
+    asked = {"sentence": SENTENCE, "edition": edition.reference}
+
+    assert api(officer).get("/api/v1/claims/check/", asked).status_code == 400
+    assert signed_in(officer).get("/reports/claims/", asked).status_code == 422
+
+
+def test_edition_of_another_period_does_not_answer(
+    edition: Edition, api: Callable[[User], APIClient], manager: User
+) -> None:
+    asked = {"sentence": SENTENCE.replace("January", "February"), "edition": edition.reference}
+
+    verdict = api(manager).get("/api/v1/claims/check/", asked).json()
+
+    assert (verdict["verdict"], verdict["missing"]) == (
+        "cannot be said",
+        ["The claim is about 2026-02-01 to 2026-02-28, the figures about 2026-01-01 to 2026-01-31."],
+    )
+
+
+@pytest.mark.parametrize(("reference", "message"), [("E2020-000001", "There is no"), ("", "not frozen yet")])
+def test_command_refuses_an_edition_without_figures(
+    manager: User, reviewer: User, reference: str, message: str
+) -> None:
+    draft = Office(manager, reviewer).draft()
+
+    with pytest.raises(CommandError, match=message) as refused:
+        call_command("check_claim", SENTENCE, "--edition", reference or draft.reference, stdout=StringIO())
+
+    assert refused.value.returncode == 1

@@ -263,6 +263,22 @@ def test_fields_that_say_nothing_are_refused_by_name(fields: dict[str, str], mes
         check(fields)
 
 
+@pytest.mark.parametrize(
+    ("as_at", "expected"),
+    [("27 July", "cannot be said"), ("28 July", "supported"), ("29 July", "supported")],
+)
+def test_midnight_is_as_at_the_day_that_ends_and_the_day_that_begins(as_at: str, expected: str) -> None:
+    """28 days after a quarter, an edition's as-at by default, end at midnight in London."""
+    document = {
+        "period": {"from": "2026-04-01", "to": "2026-06-30"}, "as_at": "2026-07-28T23:00:00Z", "filters": {},
+        "groups": [group(platform="facebook")],
+    }  # fmt: skip
+
+    verdict = check(f"1,218 pages on Facebook were notified in 2026 Q2, as at {as_at}", document)
+
+    assert verdict.verdict == expected
+
+
 def test_an_as_at_that_has_not_come_cannot_be_said(bring_in: Callable[..., None]) -> None:
     bring_in(ten_items())
 

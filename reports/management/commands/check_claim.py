@@ -3,9 +3,11 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from accounts.commands import DeskCommand, WrongArguments
+from accounts.commands import DeskCommand, Refused, WrongArguments
 from reports.claim_forms import names_here
 from reports.claims import Verdict, check
+from reports.editions import frozen_document
+from reports.models import Edition
 
 
 class Command(DeskCommand):
@@ -13,15 +15,28 @@ class Command(DeskCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("sentence")
+        parser.add_argument(
+            "--edition", default="", metavar="REF", help="Answer from its frozen figures, like E2026-000007."
+        )
 
     def handle(self, **options: Any) -> None:
         if not options["sentence"].strip():
             raise WrongArguments("Give the sentence.")
-        verdict = check(options["sentence"], names=names_here())
+        verdict = check(options["sentence"], _document(options["edition"]), names=names_here())
         if self.as_json:
             self.print_json(verdict.as_dict())
         else:
             self.stdout.write("\n".join(_lines(verdict)))
+
+
+def _document(reference: str) -> dict[str, Any] | None:
+    """The frozen figures of the edition named, if one is."""
+    if not reference:
+        return None
+    try:
+        return frozen_document(reference, Edition.objects.all())[1]
+    except ValueError as error:
+        raise Refused(str(error), code="no_figures") from error
 
 
 def _lines(verdict: Verdict) -> list[str]:
