@@ -21,6 +21,8 @@ class Language(models.TextChoices):
 
     ENGLISH = "en", "English"
     FRENCH = "fr", "French"
+    GERMAN = "de", "German"
+    ARABIC = "ar", "Arabic"
 
 
 class PlatformQuerySet(models.QuerySet["Platform"]):

@@ -1,22 +1,23 @@
 """Folders for servers that run under an account of their own."""
 
+import shutil
 import tempfile
-from collections.abc import Callable
-from itertools import takewhile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 
 @pytest.fixture(scope="session")
-def open_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Makes a folder that the database's account may enter; pytest closes its own to others."""
-    top = Path(tempfile.gettempdir()).resolve()
+def open_folder() -> Iterator[Callable[[str], Path]]:
+    """Makes a folder that the database's account may enter; each start of pytest closes pytest's own to others."""
+    made: list[Path] = []
 
     def make(name: str) -> Path:
-        path = tmp_path_factory.mktemp(name)
-        for folder in takewhile(lambda folder: folder != top, (path, *path.parents)):
-            folder.chmod(0o755)
-        return path
+        made.append(Path(tempfile.mkdtemp(prefix=name)))
+        made[-1].chmod(0o755)
+        return made[-1]
 
-    return make
+    yield make
+    for folder in made:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -18,13 +18,13 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def home(open_folder: Callable[[str], Path]) -> Path:
-    return open_folder("home")
+    return open_folder("takedown-home-")
 
 
 @pytest.fixture(scope="module")
 def shared(open_folder: Callable[[str], Path]) -> Iterator[Postgres]:
     """For tests that leave nothing behind."""
-    server = Postgres(open_folder("home"))
+    server = Postgres(open_folder("takedown-home-"))
     server.start()
     yield server
     server.stop()

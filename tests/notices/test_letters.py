@@ -41,13 +41,36 @@ def test_every_ground_has_a_letter_in_every_language() -> None:
 
 
 @pytest.mark.django_db
-def test_french_words_exist_for_every_ground_and_english_key() -> None:
-    english, french = wording.phrases("en"), wording.phrases("fr")
+@pytest.mark.parametrize("language", [language for language in Language.values if language != "en"])
+def test_words_exist_for_every_ground_and_english_key(language: str) -> None:
+    english, words = wording.phrases("en"), wording.phrases(language)
 
-    assert set(Ground.objects.values_list("slug", flat=True)) == set(french["ground"])
-    assert set(french) - {"ground"} == set(english)
+    assert set(Ground.objects.values_list("slug", flat=True)) == set(words["ground"])
+    assert set(words) - {"ground"} == set(english)
     for name in ("label", "severity", "kind"):
-        assert set(french[name]) == set(english[name])
+        assert set(words[name]) == set(english[name])
+
+
+@pytest.mark.parametrize("language", Language.values)
+def test_letters_of_every_language_name_the_same_things(language: str) -> None:
+    def named(language: str, letter: str) -> set[str]:
+        template = wording.letter_template(language, letter)
+        return {*template.subject.get_identifiers(), *template.body.get_identifiers()}
+
+    assert wording.letters(language) == wording.letters("en")
+    for letter in wording.letters("en"):
+        assert named(language, letter) == named("en", letter)
+
+
+def test_an_arabic_letter_runs_from_right_to_left(desk: Desk) -> None:
+    notice = desk.draft(lines=1)
+    notice.language = "ar"
+    letter = letters.compose(notice)
+    notice.subject, notice.body = letter.subject, letter.body
+
+    with pikepdf.open(io.BytesIO(letters.pdf(notice))) as pdf:
+        assert pdf.Root.Lang == "ar"
+    assert f"\n{letters.INDENT * 2}{notice.lines.get().address}\n" in letter.body
 
 
 def test_letter_says_who_why_where_and_by_when(desk: Desk) -> None:
