@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from notices.printing import fonts, tagged_pdf
 from reports import charts
 from reports.definitions import DEFINITIONS
+from reports.disclosure import WITHHELD
 from reports.editions import revisions, scope_of
 from reports.facts import Scope
 from reports.figures import figures
@@ -72,7 +73,8 @@ def contents(
 ) -> dict[str, Any]:
     """What the report's template shows."""
     total = document["groups"][0]
-    chart = charts.outcomes(total["S03"]["outcomes"])
+    shown = {name: count for name, count in total["S03"]["outcomes"].items() if count != WITHHELD}
+    chart = charts.outcomes(shown)
     return {
         "scope": scope,
         "document": document,

@@ -1,7 +1,17 @@
 from django.urls import path, register_converter
 
+from reports.figure_files import FORMS
 from reports.figures_pages import PAGES
-from reports.views import claims, edition_verbs, editions, figures_pages, jobs, rates, schedules
+from reports.views import (
+    claims,
+    edition_verbs,
+    editions,
+    figure_files,
+    figures_pages,
+    jobs,
+    rates,
+    schedules,
+)
 
 app_name = "reports"
 
@@ -12,6 +22,10 @@ urlpatterns = [
     path("episodes/", rates.episodes, name="episodes"),
     path("episodes.csv", rates.episodes_csv, name="rates_csv"),
     path("takedown-rate.pdf", rates.rates_pdf, name="rates_pdf"),
+    *(
+        path(f"takedown-rate.{form}", figure_files.scope_file, {"form": form}, name=f"figures_{form}")
+        for form in FORMS
+    ),
     *(path(f"{slug}/", figures_pages.figures_page, {"slug": slug}, name=slug) for slug in PAGES),
     path("chart/<str:token>.svg", figures_pages.chart, name="chart"),
     path("chart/<str:token>.csv", figures_pages.chart_csv, name="chart_csv"),
@@ -26,6 +40,15 @@ urlpatterns = [
     path("editions/<str:reference>/figures.json", editions.edition_document, name="edition_document"),
     path("editions/<str:reference>/public.json", editions.edition_public, name="edition_public"),
     path("editions/<str:reference>/report.pdf", editions.edition_pdf, name="edition_pdf"),
+    *(
+        path(
+            f"editions/<str:reference>/report.{form}",
+            figure_files.edition_file,
+            {"form": form},
+            name=f"edition_{form}",
+        )
+        for form in FORMS
+    ),
     path("editions/<str:reference>/compute/", editions.edition_compute, name="edition_compute"),
     path("editions/<str:reference>/rerun/", editions.edition_rerun, name="edition_rerun"),
     path("editions/<str:reference>/revise/", edition_verbs.Revise.as_view(), name="edition_revise"),

@@ -5,9 +5,11 @@ from datetime import date, datetime, time
 from typing import Any
 
 from accounts.showing import percent, places_for
+from reports.disclosure import WITHHELD
 from reports.periods import LONDON
 from reports.showing import LEAST_SHOWN, LOW_BASE, WINDOW_NAMES
 
+SMALL = "the number is small, or would give a small one away"
 MANY = {"story": "stories", "live": "live streams", "short": "short videos", "audio": "recordings"}
 
 
@@ -25,23 +27,42 @@ def said(
 ) -> str:
     """The sentence that may be said of a group, with all that section 6 asks for beside a percentage.
 
-    For S05 with the window; for any other statistic than S05 it is that of S04.
+    For S05 with the window; for any other statistic than S05 it is that of S04. What is withheld (“c”) it says so of.
     """
     if statistic == "S05" and window:
         return _said_within(document, group, window)
     rate, outcomes = group["S04"], group["S03"]["outcomes"]
     if not rate["denominator"]:
         return f"No items were notified {_period(document)}{_filters(document, group)}."
-    refused, pending = outcomes["REFUSED"], outcomes["PENDING"]
-    others = rate["denominator"] - rate["numerator"] - refused - pending
-    rest = [f"{refused:,} had been left up", f"{pending:,} awaited a decision"]
-    if others:
-        rest.append(f"{others:,} had ended in other ways or could not be told")
+    if WITHHELD in (rate["numerator"], rate["denominator"]):
+        return f"{_untold(document, group, rate)} were down as at {_as_at(document)} is not shown: {SMALL}."
+    rest = _rest(rate, outcomes["REFUSED"], outcomes["PENDING"])
     return (
         f"Of {rate['denominator']:,} {units(group, rate['denominator'])} notified {_period(document)}"
         f"{_filters(document, group)}, {_share(rate)} {_were(rate['numerator'])} down as at {_as_at(document)}; "
         f"{_listed(rest)}. {_verified(group)}"
     )
+
+
+def _rest(rate: Mapping[str, Any], refused: Any, pending: Any) -> list[str]:
+    """What became of the items that are not down; of what is withheld, that it is."""
+    shown = [
+        f"{count:,} {words}"
+        for count, words in ((refused, "had been left up"), (pending, "awaited a decision"))
+        if count != WITHHELD
+    ]
+    if WITHHELD in (refused, pending):
+        return [*shown, "how the others stood is not shown"]
+    others = rate["denominator"] - rate["numerator"] - refused - pending
+    return [*shown, f"{others:,} had ended in other ways or could not be told"] if others > 0 else shown
+
+
+def _untold(document: Mapping[str, Any], group: Mapping[str, Any], rate: Mapping[str, Any]) -> str:
+    """How a sentence begins whose number is withheld."""
+    about = f"notified {_period(document)}{_filters(document, group)}"
+    if rate["denominator"] == WITHHELD:
+        return f"How many of the {units(group, 2)} {about}"
+    return f"Of {rate['denominator']:,} {units(group, rate['denominator'])} {about}, how many"
 
 
 def _said_within(document: Mapping[str, Any], group: Mapping[str, Any], window: str) -> str:
@@ -51,6 +72,9 @@ def _said_within(document: Mapping[str, Any], group: Mapping[str, Any], window: 
             f"Of the {units(group, 2)} notified {_period(document)}{_filters(document, group)}, none had been"
             f" notified {length} before {_as_at(document)}."
         )
+    if WITHHELD in (rate["numerator"], rate["denominator"]):
+        begun = _untold(document, group, rate)
+        return f"{begun} were taken down within {length} of notice, as at {_as_at(document)}, is not shown: {SMALL}."
     beside = [
         f"{rate[name]:,} {words}"
         for name, words in (
@@ -58,7 +82,7 @@ def _said_within(document: Mapping[str, Any], group: Mapping[str, Any], window: 
             ("immature", "had not had that time"),
             ("held", "were on hold"),
         )
-        if rate.get(name)
+        if rate.get(name, WITHHELD) not in (0, WITHHELD)
     ]
     return (
         f"Of {rate['denominator']:,} {units(group, rate['denominator'])} notified {_period(document)}"
@@ -112,6 +136,8 @@ def _verified(group: Mapping[str, Any]) -> str:
     checked = group["S07"]
     if checked["rate"] is None:
         return "Verified: no removals claimed or seen."
+    if WITHHELD in (checked["rate"], checked["denominator"]):
+        return "Verified: the share is not shown, because a count behind it is small."
     share = percent(checked["rate"], places_for(checked["denominator"]))
     return f"Verified: {share} of {checked['denominator']:,} removals claimed or seen were looked at since."
 

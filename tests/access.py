@@ -120,6 +120,9 @@ PAGES |= {
     "reports:episodes": Row(CASEWORK, SAFE),
     "reports:rates_csv": Row(frozenset({MANAGER, AUDITOR}), SAFE),
     "reports:rates_pdf": Row(frozenset({MANAGER, AUDITOR}), SAFE),
+    **{
+        f"reports:figures_{form}": Row(frozenset({MANAGER, AUDITOR}), SAFE) for form in ("csv", "ods", "xlsx")
+    },
     "reports:chart": Row(CASEWORK, SAFE),
     "reports:chart_csv": Row(CASEWORK, SAFE),
     **{
@@ -150,6 +153,7 @@ PAGES |= {
     "reports:edition_document": Row(CASEWORK, SAFE),
     "reports:edition_public": Row(CASEWORK, SAFE),
     "reports:edition_pdf": Row(OVERSIGHT, SAFE),
+    **{f"reports:edition_{form}": Row(OVERSIGHT, SAFE) for form in ("csv", "ods", "xlsx")},
     "reports:edition_compute": Row(MANAGERS, POST),
     "reports:edition_rerun": Row(OVERSIGHT, POST),
     "reports:edition_revise": Row(MANAGERS, FORM),

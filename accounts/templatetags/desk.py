@@ -17,6 +17,7 @@ from accounts.showing import defang, defang_words, duration, is_unseen, named, p
 
 register = template.Library()
 
+WITHHELD = "c"
 NOTHING = "\N{EN DASH}"
 WARN_WITHIN = timedelta(hours=24)
 BREAK_AFTER = frozenset("/?&=#.,;:-_]")
@@ -99,22 +100,26 @@ def when(at: datetime | date | None) -> SafeString:
 
 
 @register.filter(name="duration")
-def duration_filter(length: timedelta | float | None) -> str:
-    """A length of time, given as such or in hours: `2 days 3 hours`."""
-    if length is None:
-        return NOTHING
+def duration_filter(length: timedelta | float | str | None) -> str:
+    """A length of time, given as such or in hours: `2 days 3 hours`; what is withheld stays “c”."""
+    if length is None or isinstance(length, str):
+        return length or NOTHING
     return duration(length if isinstance(length, timedelta) else timedelta(hours=length))
 
 
 @register.filter(name="percent")
-def percent_filter(rate: float | None, denominator: int = 100) -> str:
-    """`{{ figure.rate|percent:figure.denominator }}`: one decimal from a base of 100, none below."""
+def percent_filter(rate: float | str | None, denominator: int | str = 100) -> str:
+    """`{{ figure.rate|percent:figure.denominator }}`: one decimal from a base of 100, none below; “c” stays so."""
+    if isinstance(rate, str) or isinstance(denominator, str):
+        return WITHHELD
     return percent(rate, places_for(denominator))
 
 
 @register.filter
-def number(count: int | None) -> str:
-    """A count with its thousands set apart: `1,218`."""
+def number(count: int | str | None) -> str:
+    """A count with its thousands set apart: `1,218`; what is withheld stays “c”."""
+    if isinstance(count, str):
+        return count
     return NOTHING if count is None else f"{count:,}"
 
 

@@ -26,7 +26,7 @@ from reports.publication import is_provisional
 from reports.revisions import Difference, differences, group_name
 from reports.showing import base_mark, query
 from reports.views.edition_buttons import buttons
-from reports.views.shown import places, shown
+from reports.views.shown import edition_downloads, places, shown
 
 SHOWN_CHANGES = 200
 UNPROCESSABLE = 422
@@ -74,7 +74,7 @@ def edition_detail(request: HttpRequest, reference: str) -> HttpResponse:
         "job": None if frozen else job,
         "refresh_seconds": 2 if job and job.is_running and not frozen else None,
         "may_prepare": can(user, Permission.PREPARE_EDITION),
-        "may_export": can(user, Permission.EXPORT_FIGURES),
+        "downloads": edition_downloads(request, edition),
         "buttons": buttons(edition, user),
         "changes": rows_of(changes),
         "more_changes": max(0, len(changes) - SHOWN_CHANGES),
@@ -162,7 +162,7 @@ def _download(text: str, name: str) -> HttpResponse:
 @require_safe
 def edition_pdf(request: HttpRequest, reference: str) -> HttpResponse:
     """The frozen figures as a report."""
-    edition = _frozen_edition(request, reference)
+    edition = frozen_edition(request, reference)
     try:
         content = print_edition(edition, dict(Platform.objects.values_list("slug", "name")))
     except PrintingNotPossible as problem:
@@ -170,7 +170,7 @@ def edition_pdf(request: HttpRequest, reference: str) -> HttpResponse:
     return FileResponse(BytesIO(content), as_attachment=True, filename=f"{edition}.pdf")
 
 
-def _frozen_edition(request: HttpRequest, reference: str) -> Edition:
+def frozen_edition(request: HttpRequest, reference: str) -> Edition:
     edition = visible_edition(request, reference)
     if edition.frozen is None:
         raise Http404("The figures of this edition are not frozen yet.")

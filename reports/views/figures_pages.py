@@ -19,7 +19,7 @@ from reports.figures_pages import PAGES
 from reports.forms import ScopeForm
 from reports.measures import NUMERATOR, s04, s05
 from reports.showing import Rows, query
-from reports.views.shown import kinds, places
+from reports.views.shown import downloads, kinds, places
 
 UNPROCESSABLE = 422
 
@@ -42,6 +42,7 @@ def figures_page(request: HttpRequest, slug: str) -> HttpResponse:
     columns = Columns.read(scope, page.needs)
     context |= {
         "scope": scope,
+        "downloads": downloads(request, scope),
         "count": len(columns),
         "kinds": kinds(slug, query(scope)),
         "sections": page.sections(columns, scope, reverse("reports:episodes")) if len(columns) else [],

@@ -25,7 +25,7 @@ from reports.forms import ScopeForm
 from reports.measures import EXCLUSIONS, OUTCOMES, counted
 from reports.printing import print_rates
 from reports.showing import platform_rows, query
-from reports.views.shown import kinds, places, shown
+from reports.views.shown import downloads, kinds, places, shown
 
 PAGE_ROWS = 50
 CHOICES = ("exclusion", "outcome", "window", "within", "eligible", "decided", "set")
@@ -62,7 +62,7 @@ def _exports(request: HttpRequest, scope: Scope) -> dict[str, Any]:
     may_prepare = can(person(request), Permission.PREPARE_EDITION)
     return {
         "prepare_url": f"{reverse('reports:edition_prepare')}?{query(scope)}" if may_prepare else "",
-        "pdf_url": f"{reverse('reports:rates_pdf')}?{query(scope)}",
+        "downloads": downloads(request, scope),
         "csv_url": f"{reverse('reports:rates_csv')}?{query(scope)}",
     }
 
@@ -118,7 +118,7 @@ def _shown(request: HttpRequest, rows: Sequence[Episode]) -> list[dict[str, Any]
 @require_safe
 def episodes_csv(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     """The rows of a scope or of a number in it; of many, the offer to write them by a job."""
-    scope, choice = _valid(request).scope(), _choice(request)
+    scope, choice = valid(request).scope(), _choice(request)
     _, count = page(scope, choice, offset=0, limit=1)
     if count > row_files.LARGE:
         start_url = f"{reverse('reports:export_start')}?{query(scope, **choice_of(request))}"
@@ -127,7 +127,7 @@ def episodes_csv(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     return StreamingHttpResponse(
         csv_lines(chosen(scope, choice)),
         content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="episodes-{_span(scope)}.csv"'},
+        headers={"Content-Disposition": f'attachment; filename="episodes-{span(scope)}.csv"'},
     )
 
 
@@ -136,7 +136,7 @@ def episodes_csv(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
 def export_start(request: HttpRequest) -> HttpResponse:
     """Have the rows written by a job, which is shown from then on."""
     _choice(request)
-    job = row_files.begin(_valid(request).scope(), choice_of(request), by=person(request))
+    job = row_files.begin(valid(request).scope(), choice_of(request), by=person(request))
     return redirect("reports:job_detail", pk=job.pk)
 
 
@@ -144,13 +144,13 @@ def export_start(request: HttpRequest) -> HttpResponse:
 @require_safe
 def rates_pdf(request: HttpRequest) -> HttpResponse:
     """The page's figures as a report."""
-    form = _valid(request)
+    form = valid(request)
     scope = form.scope()
     try:
         printed = print_rates(scope, form.platforms)
     except PrintingNotPossible as problem:
         return HttpResponse(str(problem), status=UNAVAILABLE, content_type="text/plain; charset=utf-8")
-    disposition = f'attachment; filename="takedown-rate-{_span(scope)}.pdf"'
+    disposition = f'attachment; filename="takedown-rate-{span(scope)}.pdf"'
     return HttpResponse(printed, content_type="application/pdf", headers={"Content-Disposition": disposition})
 
 
@@ -167,7 +167,7 @@ def methodology(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/method.html", context)
 
 
-def _valid(request: HttpRequest) -> ScopeForm:
+def valid(request: HttpRequest) -> ScopeForm:
     form = ScopeForm(request.GET)
     if not form.is_valid():
         raise BadRequest("The address names a period or filter that is not valid.")
@@ -202,5 +202,5 @@ def _page(shown: list[dict[str, Any]], count: int, number: int) -> Page:
     return Page(shown, number, paginator)
 
 
-def _span(scope: Scope) -> str:
+def span(scope: Scope) -> str:
     return f"{scope.period.first}-to-{scope.period.last}"

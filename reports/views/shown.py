@@ -10,10 +10,12 @@ from accounts.pages import person
 from accounts.roles import Permission, can
 from reports import charts
 from reports.facts import Scope
+from reports.figure_files import FORMS
 from reports.figures_pages import PAGES
 from reports.measures import HIGH, LOW, NUMERATOR
+from reports.models import Edition
 from reports.revisions import Path
-from reports.showing import Rows, base_mark, exclusion_rows, outcome_rows, window_rows
+from reports.showing import Rows, base_mark, exclusion_rows, outcome_rows, query, window_rows
 
 PLACES = (
     ("Figures", "reports:rates", Permission.SEE_FIGURES),
@@ -40,6 +42,23 @@ def kinds(here: str, asked: str) -> list[tuple[str, str, None, bool]]:
     titles = {"rates": "Takedown rate", **{slug: page.title for slug, page in PAGES.items()}}
     order = sorted(titles, key=lambda slug: slug != "overview")
     return [(titles[slug], f"{reverse(f'reports:{slug}')}?{asked}", None, slug == here) for slug in order]
+
+
+def downloads(request: HttpRequest, scope: Scope) -> list[tuple[str, str]]:
+    """The report of a scope as files, label and address, for who may take figures away."""
+    if not can(person(request), Permission.EXPORT_FIGURES):
+        return []
+    asked = query(scope)
+    names = {"PDF": "rates_pdf", **{form.upper(): f"figures_{form}" for form in FORMS}}
+    return [(label, f"{reverse(f'reports:{name}')}?{asked}") for label, name in names.items()]
+
+
+def edition_downloads(request: HttpRequest, edition: Edition) -> list[tuple[str, str]]:
+    """The frozen figures as files, label and address, for who may take figures away."""
+    if not edition.frozen or not can(person(request), Permission.EXPORT_FIGURES):
+        return []
+    names = {"PDF": "edition_pdf", **{form.upper(): f"edition_{form}" for form in FORMS}}
+    return [(label, reverse(f"reports:{name}", args=[edition.reference])) for label, name in names.items()]
 
 
 def shown(figures: Mapping[str, Any], scope: Scope, revised: Collection[Path] = ()) -> dict[str, Any]:

@@ -322,7 +322,7 @@ def opens_rows(hand: Hand) -> None:
 
 def downloads_the_report(hand: Hand) -> None:
     with hand.page.expect_download() as loading:
-        hand.follow("PDF report")
+        hand.follow("PDF")
     content = Path(loading.value.path()).read_bytes()
     assert is_tagged(content)
     printed = text_of(content)

@@ -12,13 +12,15 @@ from accounts.models import User
 from accounts.roles import Role
 from reports.figures import figures
 from reports.models import Edition
-from reports.printing import print_edition, print_rates
+from reports.printing import Copy, print_document, print_edition, print_rates
+from reports.public import publishable
 from reports.tabulation import Hours, Share, printed, tables
 from tests.journeys.pdf import text_of
 from tests.reports.conftest import scope
 from tests.reports.editions_at import Office
 from tests.reports.histories import ten_items
 
+WITHHELD_COPY = Copy("A title", "For the public", "not an edition", [])
 ARABIC = "منصة"
 
 
@@ -112,3 +114,11 @@ def test_edition_without_figures_has_no_report(
 )  # fmt: skip
 def test_cells_in_words(cell: Any, words: str) -> None:
     assert printed(cell) == words
+
+
+def test_report_of_withheld_figures_says_that_they_are(bring_in: Callable[..., None]) -> None:
+    bring_in(ten_items())
+
+    printed = print_document(scope(), publishable(figures(scope(), ["platform"])), {"x": "X"}, WITHHELD_COPY)
+
+    assert "isnotshown:thenumberissmall" in text_of(printed)

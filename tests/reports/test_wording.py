@@ -49,6 +49,43 @@ def test_interval_over_batches_is_printed_under_its_name() -> None:
     assert "50.0%; 95% interval over batches 30.0% to 70.0%" in said(asked, asked["groups"][0])
 
 
+def withheld(**values: Any) -> dict[str, Any]:
+    """A document in which S04, the outcomes and S07 are as given."""
+    asked = document(60, 30, 30)
+    group = asked["groups"][0]
+    group["S04"] |= values.get("S04", {})
+    group["S05"]["24h"] |= values.get("S05", {})
+    group["S03"]["outcomes"] |= values.get("S03", {})
+    group["S07"] |= values.get("S07", {})
+    return asked
+
+
+def test_sentence_about_a_withheld_rate_says_so() -> None:
+    hidden = {"numerator": "c", "rate": "c", "interval": "c"}
+    asked, base = withheld(S04=hidden, S05=hidden), withheld(S04={**hidden, "denominator": "c"})
+    begun = "Of 120 posts notified from 1 December 2025 to 31 January 2026 (platform x), how many were"
+    why = "is not shown: the number is small, or would give a small one away."
+
+    assert said(asked, asked["groups"][0]) == f"{begun} down as at 1 March 2026, 14:05 {why}"
+    assert said(asked, asked["groups"][0], "S05", "24h") == (
+        f"{begun} taken down within 24 hours of notice, as at 1 March 2026, 14:05, {why}"
+    )
+    assert said(base, base["groups"][0]) == (
+        "How many of the posts notified from 1 December 2025 to 31 January 2026 (platform x) were down as at"
+        f" 1 March 2026, 14:05 {why}"
+    )
+
+
+def test_sentence_leaves_out_what_is_withheld_beside_the_rate() -> None:
+    asked = withheld(S03={"PENDING": "c"}, S07={"rate": "c"}, S05={"immature": "c"})
+
+    assert said(asked, asked["groups"][0]).endswith(
+        "down as at 1 March 2026, 14:05; 30 had been left up and how the others stood is not shown."
+        " Verified: the share is not shown, because a count behind it is small."
+    )
+    assert "; 2 could not be told. Verified" in said(asked, asked["groups"][0], "S05", "24h")
+
+
 def test_briefing_has_three_sentences() -> None:
     first, second, third = briefing_sentences(document(60, 30, 30), "X")
 
