@@ -1,6 +1,6 @@
 """Every address of the API, under `/api/v1/`."""
 
-from django.urls import include, path, re_path
+from django.urls import include, path, re_path, register_converter
 from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.routers import SimpleRouter
 
@@ -15,7 +15,9 @@ from notices.api import Dispatches, Notices
 from platforms.api import Platforms
 from reports.api.editions import Editions, Jobs
 from reports.api.figures import Statistics
+from reports.figure_files import FormConverter
 
+register_converter(FormConverter, "report_form")
 router = SimpleRouter(use_regex_path=False)
 for prefix, endpoint in (
     ("tokens", Tokens),
@@ -40,6 +42,12 @@ for prefix, endpoint in (
 first_version = [
     path("me/", Me.as_view({"get": "show"}), name="me"),
     path("figures/", Statistics.as_view({"get": "figures"}), name="figures"),
+    path("figures/report.<report_form:form>", Statistics.as_view({"get": "report"}), name="figures-report"),
+    path(
+        "editions/<str:reference>/report.<report_form:form>",
+        Editions.as_view({"get": "report"}),
+        name="edition-report",
+    ),
     path("claims/check/", Statistics.as_view({"get": "check_claim"}), name="check-claim"),
     path("episodes/", Statistics.as_view({"get": "episodes"}), name="episodes"),
     path("notices/<str:reference>/letter.pdf", Notices.as_view({"get": "letter"}), name="notice-letter"),

@@ -170,6 +170,10 @@ SENDER_NAME = environment.text("SENDER_NAME", "Referral desk")
 SENDER_EMAIL = environment.text("SENDER_EMAIL", "referrals@desk.example")
 MAIL_FOLDER = DATA_DIR / "mail"  # where the embedded run's mail sink keeps what it was handed
 
+# -- What the public sees ------------------------------------------------------------------------------------
+PUBLIC_TRANSPARENCY = environment.flag("PUBLIC_TRANSPARENCY")
+INDEPENDENCE_STATEMENT = environment.text("INDEPENDENCE_STATEMENT", "")
+
 # -- Background work: the database is the queue, Celery the clock (docs/adr) ------------------------------------
 CELERY_BROKER_URL = environment.text("CELERY_BROKER_URL", "memory://")
 CELERY_BROKER_TRANSPORT_OPTIONS = (

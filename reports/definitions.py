@@ -99,4 +99,10 @@ DEFINITIONS = {
     "S18": Definition(
         "Backlog", "item", "eligible items live at the as-at, by age since T0 and by outcome", "", "a count",
     ),
+    "S20": Definition(
+        "Annual table of notices", "line",
+        "lines by platform, category and last decision at the as-at, if made since the notice left;"
+        " without one by whether a person reacted", "delivered lines with T0 in the period, whatever S02 leaves out",
+        "Regulation (EU) 2022/2065, Article 22(3) and recital 62; median time to decision: Kaplan and Meier (1958)",
+    ),
 }  # fmt: skip

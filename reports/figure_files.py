@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.urls.converters import StringConverter
+
 from accounts.cells import Echo, harmless
 from reports.clusters import SEED
 from reports.exports import neutral
@@ -26,6 +28,12 @@ FORMS = {
 }
 PARTS = {2: ("low", "high"), 3: ("value", "low", "high")}  # what a list of so many numbers holds
 Names = Mapping[str, str]
+
+
+class FormConverter(StringConverter):
+    """A form of file in an address."""
+
+    regex = "|".join(FORMS)
 
 
 @dataclass(frozen=True)

@@ -236,6 +236,13 @@ MADE: tuple[Callable[[Group], Table], ...] = (
 
 def about(document: Mapping[str, Any], mark: str) -> Iterator[tuple[str, str]]:
     """What every copy of the tables carries with it: `mark` says what kind of copy it is."""
+    yield from scope_of_copy(document, mark)
+    yield "Rows", str(document["rows"])
+    yield "SHA-256 of the rows", document["rows_sha256"]
+
+
+def scope_of_copy(document: Mapping[str, Any], mark: str) -> Iterator[tuple[str, str]]:
+    """What a copy is about."""
     yield "Status", mark
     yield "Items notified from", document["period"]["from"]
     yield "Items notified to", f"{document['period']['to']} (included; days in Europe/London)"
@@ -244,5 +251,3 @@ def about(document: Mapping[str, Any], mark: str) -> Iterator[tuple[str, str]]:
     for name, value in document["filters"].items():
         yield name.capitalize(), value
     yield "Definitions", f"version {document['definition_version']}"
-    yield "Rows", str(document["rows"])
-    yield "SHA-256 of the rows", document["rows_sha256"]

@@ -3,6 +3,7 @@ from django.urls import path, register_converter
 from reports.figure_files import FORMS
 from reports.figures_pages import PAGES
 from reports.views import (
+    article_22,
     claims,
     edition_verbs,
     editions,
@@ -29,6 +30,11 @@ urlpatterns = [
     *(path(f"{slug}/", figures_pages.figures_page, {"slug": slug}, name=slug) for slug in PAGES),
     path("chart/<str:token>.svg", figures_pages.chart, name="chart"),
     path("chart/<str:token>.csv", figures_pages.chart_csv, name="chart_csv"),
+    path("article-22/", article_22.annual_table, name="article_22"),
+    *(
+        path(f"article-22.{form}", article_22.annual_file, {"form": form}, name=f"article_22_{form}")
+        for form in FORMS
+    ),
     path("claims/", claims.claims, name="claims"),
     path("claims/public/", claims.public_claims, name="public_claims"),
     path("method/", rates.methodology, name="methodology"),

@@ -138,6 +138,11 @@ PAGES |= {
             "quality",
         )
     },
+    "reports:article_22": Row(CASEWORK, SAFE),
+    **{
+        f"reports:article_22_{form}": Row(frozenset({MANAGER, AUDITOR}), SAFE)
+        for form in ("csv", "ods", "xlsx")
+    },
     "reports:claims": Row(CASEWORK, SAFE),
     "reports:public_claims": Row(CASEWORK, SAFE),
     "reports:methodology": Row(CASEWORK, SAFE),
@@ -185,6 +190,8 @@ class Endpoint:
 API: dict[str, Endpoint] = {
     "api:me": Endpoint(EVERYBODY),
     "api:figures": Endpoint(CASEWORK),
+    "api:figures-report": Endpoint(OVERSIGHT),
+    "api:edition-report": Endpoint(OVERSIGHT),
     "api:episodes": Endpoint(CASEWORK),
     "api:check-claim": Endpoint(CASEWORK),
     "api:edition-list": Endpoint(CASEWORK, MANAGERS, READING | WRITING),

@@ -82,7 +82,8 @@ def world(person: Callable[..., User], settings: Any, tmp_path: Any) -> World:
         title="Monthly", frequency="monthly", since=date(2026, 1, 1), by=people["manager"]
     )
     made.samples = {
-        "edition": {"reference": office.published().reference},
+        "edition": {"reference": office.published().reference, "form": "csv"},
+        "figures": {"form": "ods"},
         "job": {"pk": written.pk},
         "schedule": {"pk": schedule.pk},
         "case": {"reference": case.reference},
@@ -166,7 +167,7 @@ def kind_of(name: str, pattern: str) -> str:
     if first == "reports" and rest[0] not in ("chart", "chart_csv"):
         first = rest[0]
     return {
-        "editions": "edition", "schedules": "schedule", "jobs": "job",
+        "figures": "figures", "editions": "edition", "schedules": "schedule", "jobs": "job",
         "platforms": "platform", "categories": "category", "grounds": "ground", "reports": "chart",
         "cases": "case", "items": "item", "imports": "import", "evidence": "evidence", "notices": "notice",
         "rereadings": "rereading", "aliases": "alias",

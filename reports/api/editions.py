@@ -14,8 +14,10 @@ from rest_framework.response import Response
 from accounts.endpoints import Endpoint, Listed, Needs, Retrieved
 from accounts.roles import Permission as P
 from accounts.serializers import Nothing
+from platforms.models import Platform
 from reports import editions, events, jobs
-from reports.api.figures import AskedFigures, scope_of
+from reports.api.figures import FILES, FORM, AskedFigures, attached, scope_of
+from reports.figure_files import of_edition
 from reports.filters import EditionFilter, JobFilter
 from reports.lifecycle import LIFECYCLE
 from reports.models import Edition, Job, Rounding, Threshold
@@ -56,6 +58,7 @@ class Editions(Listed, Retrieved, Endpoint):
         "revise": (P.PREPARE_EDITION,),
         "rerun": (P.SEE_UNRELEASED,),
         "events": (P.SEE_UNRELEASED,),
+        "report": (P.EXPORT_FIGURES,),
     }
 
     def needed(self) -> Needs:
@@ -119,6 +122,13 @@ class Editions(Listed, Retrieved, Endpoint):
     def public(self, request: Request, reference: str) -> Response:
         """What may be made public of it: “c” stands for what is left out."""
         return Response(editions.public_figures(self.opened()))
+
+    @extend_schema(responses=FILES, parameters=[FORM], operation_id="editions_report")
+    def report(self, request: Request, reference: str, form: str) -> HttpResponse:
+        """The frozen figures as a spreadsheet, or as CSV with one line for each; the same bytes each time."""
+        edition = self.opened()
+        names = dict(Platform.objects.values_list("slug", "name"))
+        return attached(of_edition(edition, names), form, edition.reference)
 
     @extend_schema(responses=DifferenceSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], filterset_class=None, pagination_class=None)

@@ -7,8 +7,9 @@ from itertools import islice
 from typing import Any
 
 from django.db.models import Model
+from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -29,6 +30,7 @@ from reports.claim_words import LONGEST
 from reports.claims import STATISTICS, check
 from reports.editions import frozen_document
 from reports.facts import GROUPINGS, WINDOWS, Scope, episodes, printed
+from reports.figure_files import FORMS, Report, of_scope
 from reports.figures import figures, heading
 from reports.models import Edition
 from reports.periods import Period
@@ -52,6 +54,12 @@ class KnownSlug(serializers.SlugField):
             what = self.known._meta.verbose_name
             raise serializers.ValidationError(f"There is no {what} “{slug}”. Known: {', '.join(known)}.")
         return slug
+
+
+FORM = OpenApiParameter("form", str, OpenApiParameter.PATH, enum=list(FORMS))
+FILES: dict[tuple[int, str], OpenApiTypes] = {
+    (200, media.partition(";")[0]): OpenApiTypes.BINARY for media in FORMS.values()
+}
 
 
 class Asked(Input):
@@ -129,13 +137,19 @@ class Statistics(ViewSet):
     permission_classes = (*ViewSet.permission_classes, Allowed)
 
     def needed(self) -> Needs:
-        return (Permission.SEE_FIGURES,)
+        return (Permission.EXPORT_FIGURES if self.action == "report" else Permission.SEE_FIGURES,)
 
     @extend_schema(operation_id="figures", parameters=[AskedFigures], responses=OpenApiTypes.OBJECT)
     def figures(self, request: Request) -> Response:
         """The document of `takedown_statistics --format json`."""
         sent = _read(AskedFigures, request)
         return Response(figures(scope_of(sent), sent["by"]))
+
+    @extend_schema(operation_id="figures_report", parameters=[FORM, Asked], responses=FILES)
+    def report(self, request: Request, form: str) -> HttpResponse:
+        """The figures by platform as a spreadsheet, or as CSV with one line for each."""
+        scope = scope_of(_read(Asked, request))
+        return attached(of_scope(scope, dict(Platform.objects.values_list("slug", "name"))), form, "figures")
 
     @extend_schema(operation_id="check_claim", parameters=[AskedClaim], responses=OpenApiTypes.OBJECT)
     def check_claim(self, request: Request) -> Response:
@@ -183,6 +197,14 @@ def _frozen(reference: str, request: Request) -> dict[str, Any] | None:
         raise serializers.ValidationError({"edition": [str(error)]}) from error
     events.note_opening(edition, by=request.user)
     return document
+
+
+def attached(report: Report, form: str, name: str) -> HttpResponse:
+    """The report as a file to be saved."""
+    disposition = f'attachment; filename="{name}.{form}"'
+    return HttpResponse(
+        report.written(form), content_type=FORMS[form], headers={"Content-Disposition": disposition}
+    )
 
 
 def scope_of(sent: Mapping[str, Any]) -> Scope:

@@ -7,7 +7,7 @@ from accounts.guards import allow
 from accounts.roles import Permission
 from platforms.models import Platform
 from reports import figure_files
-from reports.figure_files import FORMS, Report
+from reports.api.figures import attached
 from reports.views.editions import frozen_edition
 from reports.views.rates import span, valid
 
@@ -18,7 +18,7 @@ def scope_file(request: HttpRequest, form: str) -> HttpResponse:
     """The figures of the address's scope, by platform."""
     asked = valid(request)
     scope = asked.scope()
-    return download(figure_files.of_scope(scope, asked.platforms), form, f"takedown-rate-{span(scope)}")
+    return attached(figure_files.of_scope(scope, asked.platforms), form, f"takedown-rate-{span(scope)}")
 
 
 @allow(Permission.EXPORT_FIGURES)
@@ -26,16 +26,9 @@ def scope_file(request: HttpRequest, form: str) -> HttpResponse:
 def edition_file(request: HttpRequest, reference: str, form: str) -> HttpResponse:
     """An edition's figures as they were frozen."""
     edition = frozen_edition(request, reference)
-    return download(figure_files.of_edition(edition, platform_names()), form, str(edition))
+    return attached(figure_files.of_edition(edition, platform_names()), form, str(edition))
 
 
 def platform_names() -> dict[str, str]:
     """The platforms' names by slug."""
     return dict(Platform.objects.values_list("slug", "name"))
-
-
-def download(report: Report, form: str, name: str) -> HttpResponse:
-    disposition = f'attachment; filename="{name}.{form}"'
-    return HttpResponse(
-        report.written(form), content_type=FORMS[form], headers={"Content-Disposition": disposition}
-    )

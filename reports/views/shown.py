@@ -20,6 +20,7 @@ from reports.showing import Rows, base_mark, exclusion_rows, outcome_rows, query
 PLACES = (
     ("Figures", "reports:rates", Permission.SEE_FIGURES),
     ("Editions", "reports:edition_list", Permission.SEE_FIGURES),
+    ("Annual table", "reports:article_22", Permission.SEE_FIGURES),
     ("Claim check", "reports:claims", Permission.SEE_FIGURES),
     ("Schedules", "reports:schedule_list", Permission.SEE_UNRELEASED),
     ("Exports and jobs", "reports:job_list", Permission.EXPORT_FIGURES),

@@ -44,6 +44,8 @@ ANSWERERS = (P.ANSWER_NOTICE, P.ANSWER_ON_BEHALF)
 TABLE: dict[str, dict[str, tuple[P, ...]]] = {
     "me/": {"get": EVERYBODY},
     "figures/": {"get": (P.SEE_FIGURES,)},
+    "figures/report.{form}": {"get": (P.EXPORT_FIGURES,)},
+    "editions/{edition}/report.{form}": {"get": (P.EXPORT_FIGURES,)},
     "claims/check/": {"get": (P.SEE_FIGURES,)},
     "episodes/": {"get": (P.SEE_FIGURES,)},
     "editions/": {"get": FIGURES, "post": (P.PREPARE_EDITION,)},
@@ -145,6 +147,7 @@ def samples(desk: Desk, person: Callable[..., User]) -> dict[str, Any]:
     written = work.run(row_files.begin(scope(), {}, by=office.first).pk)
     return {
         "edition": office.published().reference,
+        "form": "xlsx",
         "job": written.pk,
         "case": case.reference,
         "item": item.reference,

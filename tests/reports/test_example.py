@@ -165,4 +165,4 @@ def test_the_page_about_statistics_states_each_definition() -> None:
 
 
 def test_every_statistic_that_is_printed_has_a_definition(total: dict[str, Any]) -> None:
-    assert sorted(name for name in total if name != "group") == sorted(DEFINITIONS)
+    assert sorted({*total, "S20"} - {"group"}) == sorted(DEFINITIONS)  # S20 has a table of its own

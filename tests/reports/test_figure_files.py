@@ -9,6 +9,7 @@ from zipfile import ZIP_STORED, ZipFile
 import pytest
 from django.test import Client
 from python_calamine import CalamineWorkbook
+from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.roles import Role
@@ -244,3 +245,22 @@ def test_file_of_no_such_scope_or_edition(manager: User, signed_in: Callable[[Us
 
     assert reader.get("/reports/takedown-rate.xlsx?from=yesterday").status_code == 400
     assert reader.get("/reports/editions/E2026-000009/report.ods").status_code == 404
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_api_gives_the_files_that_the_pages_give(
+    form: str,
+    edition: Edition,
+    office: Office,
+    api: Callable[[User], APIClient],
+    signed_in: Callable[..., Client],
+) -> None:
+    page, program = signed_in(office.first), api(office.first)
+    asked = "from=2026-01-01&to=2026-01-31&as_at=2026-03-01T00:00:00Z"
+
+    frozen = program.get(f"/api/v1/editions/{edition}/report.{form}")
+    current = program.get(f"/api/v1/figures/report.{form}?{asked}")
+
+    assert frozen.content == page.get(f"/reports/editions/{edition}/report.{form}").content
+    assert current.content == page.get(f"/reports/takedown-rate.{form}?{asked}").content
+    assert (frozen["Content-Type"], current["Content-Type"]) == (FORMS[form], FORMS[form])

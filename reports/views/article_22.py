@@ -1,0 +1,59 @@
+"""The annual table of notices (S20): its page, and its files."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from accounts.guards import allow
+from accounts.pages import person
+from accounts.roles import Permission, can
+from reports.article_22 import independence, of_scope
+from reports.figure_files import FORMS
+from reports.forms import ScopeForm
+from reports.showing import query
+from reports.tabulation import printed
+from reports.views.rates import UNPROCESSABLE, span, valid
+from reports.views.shown import places
+
+
+@allow(Permission.SEE_FIGURES)
+@require_safe
+def annual_table(request: HttpRequest) -> HttpResponse:
+    """Notices by provider, type of content and action taken."""
+    form = ScopeForm(request.GET)
+    context: dict[str, Any] = {
+        "form": form,
+        "active": form.active(),
+        "clear_url": reverse("reports:article_22"),
+        "places": places(request),
+    }
+    if not form.is_valid():
+        return render(request, "reports/article_22.html", context, status=UNPROCESSABLE)
+    scope = form.scope()
+    table = of_scope(scope).table()
+    context |= {
+        "scope": scope,
+        "table": table,
+        "rows": [[printed(cell) for cell in row] for row in table.rows],
+        "independence": independence(),
+    }
+    if can(person(request), Permission.EXPORT_FIGURES):
+        asked = query(scope)
+        context["downloads"] = [
+            (each.upper(), f"{reverse(f'reports:article_22_{each}')}?{asked}") for each in FORMS
+        ]
+    return render(request, "reports/article_22.html", context)
+
+
+@allow(Permission.EXPORT_FIGURES)
+@require_safe
+def annual_file(request: HttpRequest, form: str) -> HttpResponse:
+    """The table of the address's scope as a file."""
+    scope = valid(request).scope()
+    disposition = f'attachment; filename="annual-table-{span(scope)}.{form}"'
+    return HttpResponse(
+        of_scope(scope).written(form), content_type=FORMS[form], headers={"Content-Disposition": disposition}
+    )

@@ -1,0 +1,101 @@
+"""The annual table as page, files and command."""
+
+import csv
+import json
+from collections.abc import Callable
+from io import BytesIO, StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from python_calamine import CalamineWorkbook
+
+from accounts.commands import WrongArguments
+from accounts.models import User
+from reports.article_22 import of_scope
+from reports.provider_actions import COLUMNS
+from tests.reports.conftest import scope
+from tests.reports.histories import twelve_items
+
+JANUARY = "from=2026-01-01&to=2026-01-31&as_at=2026-03-01T00:00:00Z"
+ASKED = ("--from", "2026-01-01", "--to", "2026-01-31", "--as-at", "2026-03-01T00:00Z")
+STATEMENT = "Decisions are made by officers alone; no platform pays for any of them."
+
+
+@pytest.fixture(autouse=True)
+def records(bring_in: Callable[..., None], settings: Any) -> None:
+    settings.INDEPENDENCE_STATEMENT = STATEMENT
+    bring_in(twelve_items())
+
+
+def printed(*more: str) -> str:
+    stream = StringIO()
+    call_command("article_22_report", *ASKED, *more, stdout=stream)
+    return stream.getvalue()
+
+
+def test_command_prints_the_columns_of_the_format() -> None:
+    lines = list(csv.DictReader(StringIO(printed())))
+
+    assert tuple(lines[0]) == COLUMNS == (
+        "period_start", "period_end", "provider", "category", "keyword", "notices", "lines", "action", "count",
+        "median_hours_to_decision",
+    )  # fmt: skip
+    assert [(line["category"], line["action"], line["lines"], line["count"]) for line in lines] == [
+        ("", "removed", "9", "2"),
+        ("", "disabled_in_territories", "9", "1"),
+        ("", "no_action", "9", "2"),
+        ("", "undecided", "9", "2"),
+        ("", "no_response", "9", "2"),
+        ("fraud", "removed", "2", "2"),
+    ]
+
+
+def test_command_prints_json_with_scope_and_statement() -> None:
+    document = json.loads(printed("--format", "json", "--threshold", "5"))
+
+    assert (document["as_at"], document["independence"]) == ("2026-03-01T00:00:00Z", STATEMENT)
+    assert {row["count"] for row in document["S20"]} == {"c"}
+
+
+def test_command_takes_no_groupings() -> None:
+    with pytest.raises(WrongArguments):
+        printed("--by", "month")
+
+
+def test_page_shows_the_table_and_the_statement(manager: User, signed_in: Callable[[User], Client]) -> None:
+    response = signed_in(manager).get(f"/reports/article-22/?{JANUARY}")
+
+    assert response.context["rows"][0] == ["X", "none", "3", "9", "Removed", "2", "not reached"]
+    assert STATEMENT in response.content.decode()
+    assert [label for label, _ in response.context["downloads"]] == ["CSV", "ODS", "XLSX"]
+
+
+@pytest.mark.parametrize("form", ["ods", "xlsx"])
+def test_files_say_what_they_are(form: str, manager: User, signed_in: Callable[[User], Client]) -> None:
+    reader = signed_in(manager)
+
+    content = reader.get(f"/reports/article-22.{form}?{JANUARY}").content
+    book = CalamineWorkbook.from_filelike(BytesIO(content))
+
+    assert book.sheet_names == ["About", "S20", "Codes"]
+    about = dict(row[:2] for row in book.get_sheet_by_name("About").to_python()[3:])
+    assert about["Status"] == "Not an edition. Management information, not for release"
+    assert about["Independence"] == STATEMENT
+    assert book.get_sheet_by_name("S20").to_python()[3][:6] == ["X", "none", 3, 9, "Removed", 2]
+    assert content == reader.get(f"/reports/article-22.{form}?{JANUARY}").content
+
+
+def test_nothing_in_it_names_an_item_or_a_person() -> None:
+    everything = json.dumps(of_scope(scope()).document())
+
+    for secret in ("x.com", "nobody", "2026-000", "Operation desk"):
+        assert secret not in everything
+
+
+def test_period_that_is_none_is_refused(manager: User, signed_in: Callable[[User], Client]) -> None:
+    reader = signed_in(manager)
+
+    assert reader.get("/reports/article-22/?from=x").status_code == 422
+    assert reader.get("/reports/article-22.csv?from=x").status_code == 400
