@@ -168,6 +168,9 @@ EMAIL_TIMEOUT = environment.number("EMAIL_TIMEOUT", 30)
 SENDER_ORGANISATION = environment.text("SENDER_ORGANISATION", "Online Content Referral Centre")
 SENDER_NAME = environment.text("SENDER_NAME", "Referral desk")
 SENDER_EMAIL = environment.text("SENDER_EMAIL", "referrals@desk.example")
+WEBHOOK_TIMEOUT = environment.number("WEBHOOK_TIMEOUT", 30)
+# Endpoints of this very machine, as host:port, that a trial may send to; everything else must be public.
+WEBHOOK_LOCAL_ENDPOINTS = environment.names("WEBHOOK_LOCAL_ENDPOINTS")
 MAIL_FOLDER = DATA_DIR / "mail"  # where the embedded run's mail sink keeps what it was handed
 
 # -- What the public sees ------------------------------------------------------------------------------------
@@ -234,6 +237,7 @@ SPECTACULAR_SETTINGS = {
         "ItemKind": "casework.models.Kind",
         "EvidenceKind": "casework.models.EvidenceKind",
         "NoticeKind": "notices.models.NoticeKind",
+        "AttemptOutcome": "notices.models.AttemptOutcome",
         "DeliveryKind": "notices.models.DeliveryKind",
         "ChannelKind": "platforms.models.ChannelKind",
         "Revision": "reports.models.Revision",

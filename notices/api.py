@@ -57,7 +57,7 @@ from notices.views.verbs import FUNCTIONS, PLAIN
 READERS = (P.SEE_CASEWORK, P.ANSWER_NOTICE)
 ANSWERERS = (P.ANSWER_NOTICE, P.ANSWER_ON_BEHALF)
 VERB = OpenApiParameter("verb", str, OpenApiParameter.PATH, enum=[row.verb for row in PLAIN])
-PARTS = ("acknowledgements", "delivery_records", "dispatches__channel")
+PARTS = ("acknowledgements", "delivery_records", "dispatches__channel", "dispatches__log")
 POSITION = OpenApiParameter("position", int, OpenApiParameter.PATH)
 
 
@@ -241,13 +241,13 @@ class Notices(Listed, Retrieved, Endpoint):
 class Dispatches(Listed, Retrieved, Endpoint):
     """Letters on their way out."""
 
-    queryset = Dispatch.objects.order_by("-pk")
+    queryset = Dispatch.objects.order_by("-pk").prefetch_related("log")
     serializer_class = DispatchSerializer
     lookup_field = "pk"
     lookup_value_converter = "int"
     related = ("channel",)
     needs = (P.SEE_CASEWORK,)
-    needs_to: ClassVar = {"resolve": (P.SEND_NOTICE,)}
+    needs_to: ClassVar = {"resolve": (P.SEND_NOTICE,), "replay": (P.SEND_NOTICE,)}
 
     @extend_schema(request=Resolution, responses=DispatchSerializer)
     @action(detail=True, methods=["post"])
@@ -255,6 +255,15 @@ class Dispatches(Listed, Retrieved, Endpoint):
         """Say what became of a letter of which nobody knew, or which was delivered by hand."""
         dispatched = self.get_object()
         return self.shown(dispatch.resolve_unknown(dispatched, **self.given(Resolution), by=request.user))
+
+    @extend_schema(request=Nothing, responses={201: DispatchSerializer})
+    @action(detail=True, methods=["post"])
+    def replay(self, request: Request, pk: int) -> Response:
+        """Hand a message by webhook over again, with the same id; the notice stays as it is."""
+        dispatched = self.get_object()
+        self.given(Nothing)
+        made = dispatch.replay(dispatched, by=request.user)
+        return self.shown(made, code=status.HTTP_201_CREATED)
 
 
 def _download(content: bytes, media_type: str, filename: str) -> HttpResponse:

@@ -16,11 +16,14 @@ from notices.lifecycle import TALKING, settle
 from notices.models import DeliveryKind, DeliveryRecord, Dispatch, Line, Notice
 from platforms.models import ChannelKind
 
+# What these accept has been received then (statistics.md, 1.1).
+PROVING = frozenset({ChannelKind.MAIL, ChannelKind.PORTAL, ChannelKind.WEBHOOK})
 
-def record_sent(dispatch: Dispatch, *, at: datetime) -> None:
-    """The letter left at `at`; accepted mail and the portal count as received then (statistics, 1.1)."""
+
+def record_sent(dispatch: Dispatch, *, at: datetime, by: User | None = None, reference: str = "") -> None:
+    """The letter left at `at`, by hand of `by`; the platform's own `reference` proves that it was received."""
     notice, channel = dispatch.notice, dispatch.channel
-    proven = channel.proves_receipt or channel.kind in {ChannelKind.MAIL, ChannelKind.PORTAL}
+    proven = channel.proves_receipt or channel.kind in PROVING or reference != ""
     basis = T0Basis.RECEIVED if proven else T0Basis.SENT
     stamps = {
         "sent_at": at,
@@ -28,10 +31,13 @@ def record_sent(dispatch: Dispatch, *, at: datetime) -> None:
         "received_at": at,
         "t0_basis": basis,
         "due_at": chasing.answer_due(notice, received_at=at),
+        "platform_reference": reference or notice.platform_reference,
     }
     settle(notice, "send", by=None, at=at, stamps=stamps, details={"channel": channel.kind})
     kinds = [DeliveryKind.SENT, *([DeliveryKind.RECEIVED] if proven else [])]
-    DeliveryRecord.objects.bulk_create(DeliveryRecord(notice=notice, kind=kind, at=at) for kind in kinds)
+    DeliveryRecord.objects.bulk_create(
+        DeliveryRecord(notice=notice, kind=kind, at=at, by=by, reference=reference) for kind in kinds
+    )
     items = _locked_items(notice)
     for item in items:
         if item.status == ItemStatus.APPROVED:
@@ -43,7 +49,7 @@ def record_received(notice: Notice, *, reason: str, at: datetime, by: User | Non
     """Evidence of receipt of a notice of which only the sending was known; a second proof changes nothing."""
     if notice.sent_at is None or notice.t0_basis == T0Basis.RECEIVED:
         return
-    DeliveryRecord.objects.create(notice=notice, kind=DeliveryKind.RECEIVED, at=at, reason=reason)
+    DeliveryRecord.objects.create(notice=notice, kind=DeliveryKind.RECEIVED, at=at, reason=reason, by=by)
     episodes.retime(
         _locked_items(notice), was=notice.received_at or notice.sent_at, t0=at, basis=T0Basis.RECEIVED
     )
@@ -57,7 +63,7 @@ def record_received(notice: Notice, *, reason: str, at: datetime, by: User | Non
 def record_failed(notice: Notice, verb: str, *, reason: str, at: datetime, by: User | None) -> None:
     """Refused by the other side, or bounced: the items go back, unless another notice about them stands."""
     settle(notice, verb, by=by, at=at, reason=reason, stamps={"due_at": None})
-    DeliveryRecord.objects.create(notice=notice, kind=DeliveryKind.FAILED, at=at, reason=reason[:300])
+    DeliveryRecord.objects.create(notice=notice, kind=DeliveryKind.FAILED, at=at, reason=reason[:300], by=by)
     return_items(notice, at=at)
 
 

@@ -8,6 +8,7 @@ from casework.transitions import TransitionNotAllowed
 from notices.models import Line, Notice, NoticeKind, NoticeStatus
 
 NO_CHANNEL = "No current channel leads to {platform}: an administrator adds one first."
+HELD = "on hold; release the hold first."
 
 # Notices that will still leave; an item in one of them is not drafted a second time.
 UNDER_WAY = (NoticeStatus.DRAFT, NoticeStatus.AWAITING_APPROVAL, NoticeStatus.APPROVED, NoticeStatus.QUEUED)
@@ -21,14 +22,20 @@ def obstacles(
     `notice` is the one they stand in already, if any. Two queries whatever their number.
     """
     items = list(items)
-    keys = [item.pk for item in items]
-    held = set(Hold.objects.in_force(at).filter(item__in=keys).values_list("item_id", flat=True))
-    elsewhere = _elsewhere(keys, notice)
+    holds = _on_hold(items, at)
+    elsewhere = _elsewhere([item.pk for item in items], notice)
     found = {}
     for item in items:
-        if why := _obstacle(item, kind, held=item.pk in held, elsewhere=elsewhere.get(item.pk, "")):
+        if why := _obstacle(item, kind, held=item.pk in holds, elsewhere=elsewhere.get(item.pk, "")):
             found[item.reference] = why
     return found
+
+
+def held(items: Iterable[Item], *, at: datetime) -> dict[str, str]:
+    """Those of the items that are on hold at `at`: all that stands in the way of saying again what was said."""
+    items = list(items)
+    holds = _on_hold(items, at)
+    return {item.reference: HELD for item in items if item.pk in holds or item.status == ItemStatus.ON_HOLD}
 
 
 def refuse_obstacles(notice: Notice, *, at: datetime) -> None:
@@ -48,12 +55,17 @@ def _obstacle(item: Item, kind: str, *, held: bool, elsewhere: str) -> str:
         {ItemStatus.APPROVED} if kind == NoticeKind.NOTICE else {ItemStatus.APPROVED, ItemStatus.NOTIFIED}
     )
     if held or item.status == ItemStatus.ON_HOLD:
-        return "on hold; release the hold first."
+        return HELD
     if item.status not in wanted:
         return f"{item.get_status_display().lower()}, not approved."
     if item.presence == Presence.GONE:
         return "confirmed gone; close it as gone before notice."
     return f"in notice {elsewhere} already." if elsewhere else ""
+
+
+def _on_hold(items: list[Item], at: datetime) -> set[int]:
+    in_force = Hold.objects.in_force(at).filter(item__in=[item.pk for item in items])
+    return set(in_force.values_list("item_id", flat=True))
 
 
 def _elsewhere(keys: list[int], notice: Notice | None) -> dict[int, str]:

@@ -7,7 +7,16 @@ from rest_framework import serializers
 
 from notices.conversation import DESK, PLATFORM, messages
 from notices.lifecycle import LIFECYCLE
-from notices.models import Acknowledgement, Answer, AnswerSource, DeliveryRecord, Dispatch, Line, Notice
+from notices.models import (
+    Acknowledgement,
+    Answer,
+    AnswerSource,
+    Attempt,
+    DeliveryRecord,
+    Dispatch,
+    Line,
+    Notice,
+)
 
 # What the letter itself says, and the conversation about it: nothing of our own work.
 SHARED = (
@@ -47,14 +56,25 @@ class NoticeSerializer(TheirNoticeSerializer):
         read_only_fields = fields
 
 
+class AttemptSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Attempt
+        fields = ("number", "outcome", "status", "said", "duration_ms", "at")
+        read_only_fields = fields
+
+
 class DispatchSerializer(serializers.ModelSerializer):
     """One way of the letter out: `resolve` those whose state is unknown, or that are delivered by hand."""
 
     channel = serializers.StringRelatedField()
+    log = AttemptSerializer(many=True, read_only=True)
 
     class Meta:
         model = Dispatch
-        fields = ("id", "channel", "state", "due_at", "attempts", "last_result", "created_at", "resolved_at")
+        fields = (
+            "id", "channel", "state", "due_at", "attempts", "is_replay", "last_result", "created_at",
+            "resolved_at", "log",
+        )  # fmt: skip
         read_only_fields = fields
 
 

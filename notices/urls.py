@@ -20,6 +20,7 @@ urlpatterns = [
     path("notices/<str:reference>/answer/", answers.NoticeAnswer.as_view(), name="notice_answer"),
     path("notices/<str:reference>/<notice_verb:verb>/", verbs.NoticeVerb.as_view(), name="notice_verb"),
     path("dispatches/<int:pk>/resolve/", verbs.DispatchResolve.as_view(), name="dispatch_resolve"),
+    path("dispatches/<int:pk>/replay/", verbs.dispatch_replay, name="dispatch_replay"),
     path("mail/", mail.mail_list, name="mail_list"),
     path("mail/<str:name>/", mail.mail_detail, name="mail_detail"),
     path("mail/<str:name>/<int:number>/", mail.mail_attachment, name="mail_attachment"),

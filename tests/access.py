@@ -111,6 +111,7 @@ PAGES: dict[str, Row] = {
     "notices:notice_verb close": Row(frozenset({REVIEWER, MANAGER}), FORM),
     "notices:notice_verb withdraw": Row(SECOND, FORM),
     "notices:dispatch_resolve": Row(DESK, FORM),
+    "notices:dispatch_replay": Row(DESK, POST),
     "notices:mail_list": Row(CASEWORK, SAFE),
     "notices:mail_detail": Row(CASEWORK, SAFE),
     "notices:mail_attachment": Row(CASEWORK, SAFE),
@@ -263,6 +264,7 @@ API: dict[str, Endpoint] = {
     "api:dispatch-list": Endpoint(CASEWORK),
     "api:dispatch-detail": Endpoint(CASEWORK),
     "api:dispatch-resolve": Endpoint(NOBODY, DESK, WRITING),
+    "api:dispatch-replay": Endpoint(NOBODY, DESK, WRITING),
     **{  # the verbs that need a reason at most are the same as on the pages
         name.replace("casework:item_verb", "api:item-verb")
         .replace("notices:notice_verb", "api:notice-verb")

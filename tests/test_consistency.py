@@ -24,7 +24,7 @@ from casework.models import (
 )
 from casework.timeline import sentence
 from notices.lifecycle import LIFECYCLE as NOTICE
-from notices.models import DeliveryKind, DispatchState, NoticeStatus
+from notices.models import AttemptOutcome, DeliveryKind, DispatchState, NoticeStatus
 from reports.lifecycle import LIFECYCLE as EDITION
 from reports.models import EditionStatus, JobStatus
 
@@ -48,6 +48,7 @@ STATUSES = {
     "notice status": NoticeStatus,
     "dispatch state": DispatchState,
     "delivery": DeliveryKind,
+    "attempt outcome": AttemptOutcome,
     "case status": CaseStatus,
     "import status": ImportStatus,
     "reading status": ReadingStatus,

@@ -16,7 +16,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
 
 from casework import store
-from notices.channels.outcomes import CannotSend, HandingOver, OutcomeUnknown, Refused, TryAgain
+from notices.channels.outcomes import Accepted, CannotSend, HandingOver, OutcomeUnknown, Refused, TryAgain
 from notices.line_table import line_table
 from notices.models import Notice
 from platforms.models import Channel
@@ -61,7 +61,7 @@ def frozen_pdf(notice: Notice) -> bytes:
     return content
 
 
-def deliver(notice: Notice, channel: Channel, *, at: datetime, handing_over: HandingOver) -> str:
+def deliver(notice: Notice, channel: Channel, *, at: datetime, handing_over: HandingOver) -> Accepted:
     """Hand the letter over; returns what the server said when it accepted it.
 
     Raises `CannotSend`, `TryAgain`, `Refused`, `OutcomeUnknown`, and whatever `handing_over` raises.
@@ -71,7 +71,7 @@ def deliver(notice: Notice, channel: Channel, *, at: datetime, handing_over: Han
     if not isinstance(backend, EmailBackend):
         handing_over()
         backend.send_messages([message])
-        return "Accepted"
+        return Accepted("Accepted")
     content = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg] # Django's own, which mends line ends
     server = _connect(backend)
     try:
@@ -100,7 +100,7 @@ def _connect(backend: EmailBackend) -> smtplib.SMTP:
 
 def _transmit(
     server: smtplib.SMTP, sender: str, recipient: str, content: bytes, handing_over: HandingOver
-) -> str:
+) -> Accepted:
     try:
         _expect((ACCEPTED,), *server.mail(sender, _options(server, content)))
         _expect((ACCEPTED, FORWARDED), *server.rcpt(recipient))
@@ -117,7 +117,7 @@ def _transmit(
     except (OSError, smtplib.SMTPException) as error:
         raise OutcomeUnknown(f"The mail server did not confirm: {error or type(error).__name__}") from error
     _expect((ACCEPTED,), code, reply)
-    return _said(code, reply)
+    return Accepted(_said(code, reply), status=code)
 
 
 def _options(server: smtplib.SMTP, content: bytes) -> list[str]:
@@ -128,7 +128,7 @@ def _options(server: smtplib.SMTP, content: bytes) -> list[str]:
 def _expect(wanted: tuple[int, ...], code: int, reply: bytes) -> None:
     if code in wanted:
         return
-    raise (Refused if code >= PERMANENT else TryAgain)(_said(code, reply))
+    raise (Refused if code >= PERMANENT else TryAgain)(_said(code, reply), status=code)
 
 
 def _said(code: int, reply: bytes | str) -> str:

@@ -1,3 +1,171 @@
-"""Webhooks are not sent yet: a notice over one is refused, so that none waits for ever."""
+"""A notice as a signed message to the platform's own endpoint (standardwebhooks.com), safe to repeat.
 
-REFUSAL = "Notices cannot leave by webhook yet; choose mail, the portal or delivery by hand."
+Every attempt carries the same id, so that whoever has it already can tell; the time and with it the signature are
+new each time. What may have arrived is therefore repeated, and nothing is lost by a kill at any moment.
+"""
+
+import json
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from standardwebhooks import Webhook
+
+from checker.guard import Refused as NotPublic
+from checker.guard import Unresolved
+from notices import letters
+from notices.channels import webhook_secrets
+from notices.channels.connection import Answer, NoAnswer, post
+from notices.channels.outcomes import (
+    Accepted,
+    CannotSend,
+    MayHaveArrived,
+    NotDelivered,
+    Refused,
+    SwitchedOff,
+    TryAgain,
+)
+from notices.models import Line, Notice
+from platforms.models import Channel
+
+EVENT = "notice.sent"
+GONE = 410
+NOT_NOW = frozenset({408, 425, 429})
+SIGNATURE_REFUSED = frozenset({400, 401, 403})
+TOLERANCE = timedelta(minutes=5)  # of the other side's clock, by the specification
+LONGEST_EXCERPT = 200
+RETIRED = "The endpoint was switched off."
+
+
+def message_id(notice: Notice) -> str:
+    """The same for every attempt: from the reference and the frozen text; without the full stop of the signed text."""
+    return f"{notice.reference}-{notice.body_sha256[:24]}"
+
+
+def payload(notice: Notice) -> bytes:
+    """The notice as JSON in UTF-8; equal records give equal bytes."""
+    document = {
+        "type": EVENT,
+        "timestamp": notice.approved_at.astimezone(UTC).isoformat() if notice.approved_at else None,
+        "data": {
+            "reference": notice.reference,
+            "kind": notice.kind,
+            "follows": notice.follows.reference if notice.follows else None,
+            "platform": notice.platform.slug,
+            "language": notice.language,
+            "severity": notice.severity,
+            "threat_to_life": notice.threat_to_life,
+            "subject": notice.subject,
+            "letter": notice.body,
+            "letter_sha256": notice.body_sha256,
+            "sender": {
+                "organisation": notice.sender_organisation,
+                "name": notice.sender_name,
+                "email": notice.sender_email,
+            },
+            "good_faith": notice.good_faith,
+            "lines": [_line(line) for line in letters.lines_of(notice)],
+        },
+    }
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _line(line: Line) -> dict[str, Any]:
+    item, assessment = line.item, letters.current_assessment(line.item)
+    clause = assessment.policy_clause if assessment else None
+    return {
+        "line": line.position,
+        "reference": item.reference,
+        "address": line.address,
+        "kind": item.kind,
+        "identifier": item.identifier,
+        "owner": item.owner,
+        "ground": {"code": assessment.ground.slug, "name": assessment.ground.name} if assessment else None,
+        "policy_clause": {"code": clause.code, "title": clause.title} if clause else None,
+        "reasons": letters.plain(assessment.rationale) if assessment else "",
+    }
+
+
+def signed(channel: Channel, *, id: str, body: bytes, at: datetime) -> dict[str, str]:
+    """The three headers of the specification; while secrets change, one signature by each."""
+    moment, text = at.astimezone(UTC), body.decode()
+    secrets = webhook_secrets.valid(channel, at=at)
+    return {
+        "webhook-id": id,
+        "webhook-timestamp": str(int(moment.timestamp())),
+        "webhook-signature": " ".join(Webhook(secret).sign(id, moment, text) for secret in secrets),
+    }
+
+
+def deliver(notice: Notice, channel: Channel) -> Accepted:
+    """Send the message; any 2xx is the receipt. Raises `CannotSend`, `TryAgain`, `MayHaveArrived`, `Refused`."""
+    if not channel.is_current:
+        raise Refused(RETIRED)
+    body = payload(notice)
+    headers = {
+        "content-type": "application/json",
+        "user-agent": f"TakedownDesk/{settings.VERSION}",
+        **signed(channel, id=message_id(notice), body=body, at=timezone.now()),
+    }
+    try:
+        answer = post(channel.address, headers=headers, body=body, seconds=settings.WEBHOOK_TIMEOUT)
+    except Unresolved as silence:
+        raise TryAgain(f"The endpoint cannot be found: {silence.reason}.") from silence
+    except NotPublic as refusal:
+        raise CannotSend(f"The endpoint's address cannot be used: {refusal.reason}.") from refusal
+    except ValueError as fault:
+        raise CannotSend(str(fault)) from fault
+    except NoAnswer as broken:
+        if broken.sent:
+            raise MayHaveArrived(f"The message was sent, but no answer came ({broken}).") from broken
+        raise TryAgain(f"The endpoint cannot be reached ({broken}).") from broken
+    said = _said(answer)
+    if 200 <= answer.status < 300:
+        return Accepted(said, status=answer.status)
+    raise _refusal(answer, said, timezone.now())
+
+
+def _refusal(answer: Answer, said: str, now: datetime) -> NotDelivered:
+    status, wait = answer.status, _pause(answer.headers.get("retry-after", ""), now)
+    if status >= 500:
+        return MayHaveArrived(said, status=status, wait=wait)
+    if status in NOT_NOW:
+        return TryAgain(said, status=status, wait=wait)
+    if status == GONE:
+        return SwitchedOff(said, status=status)
+    if 300 <= status < 400:
+        said = f"{said} It points elsewhere; enter the endpoint's own address."
+    elif status in SIGNATURE_REFUSED and (skew := _skew(answer.headers.get("date", ""), now)) > TOLERANCE:
+        minutes = round(skew.total_seconds() / 60)
+        said = f"{said} Its clock and ours are {minutes} minutes apart, so it may take our signature for an old one."
+    return Refused(said, status=status)
+
+
+def _said(answer: Answer) -> str:
+    text = letters.one_line(answer.beginning.decode(errors="replace"))
+    return f"{answer.status} {text[:LONGEST_EXCERPT]}".strip()
+
+
+def _pause(retry_after: str, now: datetime) -> timedelta | None:
+    """What `Retry-After` asks for, in seconds or as a date; None where it says nothing that can be read."""
+    if retry_after.isascii() and retry_after.isdecimal():
+        return timedelta(seconds=min(int(retry_after[:9]), 86_400))
+    if (until := _date(retry_after)) is None:
+        return None
+    return max(until - now, timedelta(0))
+
+
+def _skew(date: str, now: datetime) -> timedelta:
+    """How far the other side's clock is from ours, by the `Date` of its answer."""
+    theirs = _date(date)
+    return abs(theirs - now) if theirs else timedelta(0)
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        at = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

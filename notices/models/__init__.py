@@ -6,7 +6,15 @@ from notices.models.answer import (
     AnswerSource,
     RefusalCode,
 )
-from notices.models.delivery import DeliveryKind, DeliveryRecord, Dispatch, DispatchState
+from notices.models.delivery import (
+    CONVERSATIONS,
+    Attempt,
+    AttemptOutcome,
+    DeliveryKind,
+    DeliveryRecord,
+    Dispatch,
+    DispatchState,
+)
 from notices.models.notice import (
     AWAITING_ANSWER,
     FINISHED,
@@ -19,6 +27,7 @@ from notices.models.notice import (
 
 __all__ = [
     "AWAITING_ANSWER",
+    "CONVERSATIONS",
     "FINISHED",
     "UNDECIDED",
     "UNDECIDED_REFUSALS",
@@ -26,6 +35,8 @@ __all__ = [
     "Acknowledgement",
     "Answer",
     "AnswerSource",
+    "Attempt",
+    "AttemptOutcome",
     "DeliveryKind",
     "DeliveryRecord",
     "Dispatch",

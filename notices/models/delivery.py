@@ -23,7 +23,14 @@ class DispatchState(models.TextChoices):
     UNKNOWN = "unknown", "Outcome unknown"
 
 
+OPEN = (DispatchState.QUEUED, DispatchState.CLAIMED, DispatchState.HANDED_OVER, DispatchState.UNKNOWN)
+
+
 class DispatchQuerySet(OfNotice):
+    def open(self) -> Self:
+        """Not finished: waiting, under way, or for a person to decide."""
+        return self.filter(state__in=OPEN)
+
     def due(self, at: datetime) -> Self:
         """Waiting, or claimed by somebody whose lease has run out before the hand-over began."""
         return self.exclude(channel__kind=ChannelKind.BY_HAND).filter(
@@ -51,6 +58,9 @@ class Dispatch(models.Model):
     due_at = models.DateTimeField(default=timezone.now)
     leased_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    is_replay = models.BooleanField(
+        default=False, help_text="The notice had left before; only its message is handed over again."
+    )
     last_result = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     resolved_at = models.DateTimeField(null=True, blank=True)
@@ -72,7 +82,7 @@ class Dispatch(models.Model):
             one_of("state", DispatchState),
             models.UniqueConstraint(
                 fields=["notice"],
-                condition=Q(state__in=["queued", "claimed", "handed_over", "unknown"]),
+                condition=Q(state__in=OPEN),
                 name="%(app_label)s_%(class)s_one_open",
                 violation_error_message="This notice is being sent already.",
             ),
@@ -95,10 +105,67 @@ class Dispatch(models.Model):
         return f"{self.notice} by {self.channel}"
 
 
+class AttemptOutcome(models.TextChoices):
+    """What one attempt came to, as far as we can know."""
+
+    ACCEPTED = "accepted", "Accepted"
+    LATER = "later", "Not now"
+    UNCERTAIN = "uncertain", "May have arrived"
+    REFUSED = "refused", "Refused"
+    STOPPED = "stopped", "Stopped by us"
+
+
+class OfDispatch(models.QuerySet):
+    """Parts of a dispatch are seen by whoever sees its notice."""
+
+    def visible_to(self, user: User) -> Self:
+        return self.filter(dispatch__in=Dispatch.objects.visible_to(user))
+
+
+class Attempt(models.Model):
+    """One try to hand a letter over: when it began, how long it took, and what the other side said."""
+
+    dispatch = models.ForeignKey(Dispatch, models.PROTECT, related_name="log")
+    number = models.PositiveSmallIntegerField()
+    outcome = models.CharField(max_length=10, choices=AttemptOutcome.choices)
+    status = models.PositiveSmallIntegerField(null=True, help_text="The code of the answer, if one came.")
+    said = models.CharField(
+        max_length=500, blank=True, help_text="How the answer begins, or what went wrong."
+    )
+    duration_ms = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    objects = OfDispatch.as_manager()
+    append_only = True
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+        constraints: ClassVar = [
+            one_of("outcome", AttemptOutcome),
+            models.UniqueConstraint(
+                fields=["dispatch", "number"],
+                name="%(app_label)s_%(class)s_number",
+                violation_error_message="This attempt is in the log already.",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["at"], name="attempt_at"),  # pacing.full: the last hour's
+        ]
+        triggers: ClassVar = [append_only()]
+
+    def __str__(self) -> str:
+        return f"{self.dispatch}, attempt {self.number}"
+
+
 class DeliveryKind(models.TextChoices):
     SENT = "sent", "Left us"
     RECEIVED = "received", "Received by the platform"
     FAILED = "failed", "Not delivered"
+    TELEPHONE = "telephone", "Told by telephone"
+    MEETING = "meeting", "Told in a meeting"
+
+
+CONVERSATIONS = (DeliveryKind.TELEPHONE, DeliveryKind.MEETING)
 
 
 class DeliveryRecord(models.Model):
@@ -108,6 +175,12 @@ class DeliveryRecord(models.Model):
     kind = models.CharField(max_length=10, choices=DeliveryKind.choices)
     at = models.DateTimeField()
     reason = models.CharField(max_length=300, blank=True)
+    reference = models.CharField(
+        max_length=120, blank=True, help_text="What the platform's form, or person, gave as its reference."
+    )
+    by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", help_text="Who delivered it, or spoke to them."
+    )
     recorded_at = models.DateTimeField(default=timezone.now)
 
     objects = OfNotice.as_manager()

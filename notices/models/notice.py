@@ -89,6 +89,9 @@ class Notice(models.Model):
     )
     status = models.CharField(max_length=20, choices=NoticeStatus.choices, default=NoticeStatus.DRAFT)
     severity = models.CharField(max_length=10, choices=Severity.choices, blank=True)
+    threat_to_life = models.BooleanField(
+        default=False, help_text="A life may depend on it: it leaves first, and somebody telephones as well."
+    )
     import_reference = models.CharField(max_length=200, blank=True)
 
     # Sender (DSA article 16(2)(c) and (d))

@@ -16,6 +16,7 @@ from casework.views.edges import told
 from notices import drafting, letters
 from notices.conversation import messages
 from notices.filters import NoticeFilter
+from notices.lifecycle import TALKING
 from notices.line_table import line_table
 from notices.models import AWAITING_ANSWER, Dispatch, Notice, NoticeStatus
 from notices.views.buttons import ANSWERABLE, buttons
@@ -69,7 +70,11 @@ class NoticeDetail(DetailView):
             Notice.objects.visible_to(person(self.request))
             .select_related("platform", "channel", "drafted_by", "submitted_by", "approved_by", "follows")
             .prefetch_related(
-                "acknowledgements", "delivery_records", "dispatches__channel", "dispatches__resolved_by"
+                "acknowledgements",
+                "delivery_records__by",
+                "dispatches__channel",
+                "dispatches__resolved_by",
+                "dispatches__log",
             )
         )
 
@@ -91,6 +96,7 @@ class NoticeDetail(DetailView):
             awaiting=notice.status in AWAITING_ANSWER,
             crumbs=[("Notices", reverse("notices:notice_list"))],
             unresolved=_unresolved(notice, user),
+            may_replay=notice.status in TALKING and user.can(Permission.SEND_NOTICE),
             timeline=told(Event.objects.visible_to(user).filter(notice=notice.reference)),
             stopped=notice.status in {NoticeStatus.CLARIFICATION, NoticeStatus.DELIVERY_FAILED},
             **more,

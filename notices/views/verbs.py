@@ -3,15 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.forms import Form
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
 
 from accounts.guards import allow
 from accounts.pages import person
 from accounts.roles import Permission
+from casework.transitions import TransitionNotAllowed
 from casework.views.lifecycles import PlainVerb, VerbConverter, plain
-from notices import answers, dispatch, drafting
-from notices.conversation import messages
+from notices import answers, conversation, dispatch, drafting
 from notices.forms import AcknowledgeForm, BounceForm, MessageForm, ReceiptForm, ResolveForm, SendForm
 from notices.lifecycle import LIFECYCLE
 from notices.models import Dispatch
@@ -84,7 +87,7 @@ class NoticeVerb(PlainVerb, NoticePage):
         verb = self.transition.verb
         shown = {"lead": EXPLAINED.get(verb, ""), "warning": verb in GRAVE}
         if verb == "reply":
-            shown["questions"] = messages(self.notice)
+            shown["questions"] = conversation.messages(self.notice)
         return super().get_context_data(**shown, **more)
 
 
@@ -130,6 +133,20 @@ class Received(NoticePage):
     def get_context_data(self, **more: Any) -> dict[str, Any]:
         promise = Commitment.objects.for_notice(self.notice.platform, self.notice.severity)
         return super().get_context_data(promise=promise, **more)
+
+
+@allow(Permission.SEND_NOTICE)
+@require_POST
+def dispatch_replay(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand a message by webhook over once more."""
+    rows = Dispatch.objects.visible_to(person(request)).select_related("notice", "channel")
+    dispatched = get_object_or_404(rows, pk=pk)
+    try:
+        dispatch.replay(dispatched, by=person(request))
+        messages.success(request, "The message is handed over again. Its log shows what comes of it.")
+    except TransitionNotAllowed as refusal:
+        messages.error(request, refusal.message)
+    return redirect(notice_url(dispatched.notice))
 
 
 @allow(Permission.SEND_NOTICE)

@@ -116,6 +116,7 @@ TABLE: dict[str, dict[str, tuple[P, ...]]] = {
     "dispatches/": {"get": CASEWORK},
     "dispatches/{dispatch}/": {"get": CASEWORK},
     "dispatches/{dispatch}/resolve/": {"post": (P.SEND_NOTICE,)},
+    "dispatches/{dispatch}/replay/": {"post": (P.SEND_NOTICE,)},
     **{f"items/{{item}}/{row.verb}/": {"post": (OF_ITEM.find(row.verb).permission,)} for row in ITEM_VERBS},
     **{
         f"notices/{{notice}}/{row.verb}/": {"post": (OF_NOTICE.find(row.verb).permission,)}

@@ -1,0 +1,128 @@
+"""One attempt at a claimed row: act, then record what came of it, in the log and for the notice."""
+
+import time
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from casework import events
+from notices import delivery, outbox, pacing, sendable
+from notices.channels import mail, portal, webhook
+from notices.channels.outcomes import (
+    Accepted,
+    CannotSend,
+    Ended,
+    OutcomeUnknown,
+    Refused,
+    SwitchedOff,
+    TryAgain,
+)
+from notices.lifecycle import settle
+from notices.models import Attempt, AttemptOutcome, Dispatch, DispatchState, Notice
+from platforms.models import Channel, ChannelKind
+
+MOST_ATTEMPTS = 30
+LONGEST_SAID = 500
+
+
+def carry_out(dispatch: Dispatch, at: datetime | None) -> bool:
+    """A claimed row through the effect to its record; True if it was accepted. Raises `ClaimLost`."""
+    began, clock = at or timezone.now(), time.monotonic()
+    notice = Notice.objects.select_related("platform").get(pk=dispatch.notice_id)
+    came: Accepted | Ended
+    try:
+        came = _act(dispatch, notice, at)
+    except Ended as ended:
+        came = ended
+    with transaction.atomic():
+        row = outbox.locked(dispatch)
+        Attempt.objects.create(
+            dispatch=row,
+            number=row.attempts,
+            outcome=came.outcome,
+            status=came.status,
+            said=came.said[:LONGEST_SAID],
+            duration_ms=round((time.monotonic() - clock) * 1000),
+            at=began,
+        )
+        _record(row, came, at or timezone.now())
+    return isinstance(came, Accepted)
+
+
+def _act(dispatch: Dispatch, notice: Notice, at: datetime | None) -> Accepted:
+    if found := _obstacles(dispatch, notice, at):
+        raise CannotSend(sendable.sentence(found))
+    moment = at or timezone.now()
+    if dispatch.channel.kind == ChannelKind.PORTAL:
+        return Accepted(portal.RECEIPT)
+    if dispatch.channel.kind == ChannelKind.WEBHOOK:
+        return webhook.deliver(notice, dispatch.channel)
+
+    def handing_over() -> None:
+        outbox.hand_over(dispatch, at)
+
+    return mail.deliver(notice, dispatch.channel, at=moment, handing_over=handing_over)
+
+
+def _obstacles(dispatch: Dispatch, notice: Notice, at: datetime | None) -> dict[str, str]:
+    items = [line.item for line in notice.lines.select_related("item")]
+    if dispatch.is_replay:
+        return sendable.held(items, at=at or timezone.now())
+    return sendable.obstacles(items, at=at or timezone.now(), notice=notice, kind=notice.kind)
+
+
+def _record(row: Dispatch, came: Accepted | Ended, at: datetime) -> None:
+    """What an attempt means for the row and its notice; both are locked."""
+    match came:
+        case Accepted():
+            outbox.finish(row, DispatchState.SENT, came.said)
+            if not row.is_replay:
+                delivery.record_sent(row, at=at)
+        case OutcomeUnknown():
+            outbox.leave_unknown(row, came.said)
+        case CannotSend():
+            _stop(row, came.said, at)
+        case TryAgain():
+            _try_later(row, came, at)
+        case SwitchedOff():
+            _switch_off(row.channel, row.notice, came.said, at)
+            _fail(row, came.said, at)
+        case Refused():
+            _fail(row, came.said, at)
+
+
+def _stop(row: Dispatch, why: str, at: datetime) -> None:
+    """It must not leave as it is: the notice goes back to a person."""
+    outbox.finish(row, DispatchState.FAILED, why)
+    if not row.is_replay:
+        settle(row.notice, "stop", by=None, at=at, reason=why)
+
+
+def _fail(row: Dispatch, said: str, at: datetime) -> None:
+    outbox.finish(row, DispatchState.FAILED, said)
+    if not row.is_replay:
+        delivery.record_failed(row.notice, "fail", reason=said, at=at, by=None)
+
+
+def _try_later(row: Dispatch, came: TryAgain, at: datetime) -> None:
+    """Again after a while; in the end a person decides, or, where nothing can have arrived, it has failed."""
+    if row.attempts < MOST_ATTEMPTS:
+        row.due_at = at + pacing.wait_after(row, came.wait)
+        outbox.finish(row, DispatchState.QUEUED, came.said)
+        return
+    said = f"Given up after {row.attempts} attempts. {came.said}"
+    if not row.is_replay and row.log.filter(outcome=AttemptOutcome.UNCERTAIN).exists():
+        outbox.leave_unknown(row, said)
+    else:
+        _fail(row, said, at)
+
+
+def _switch_off(channel: Channel, notice: Notice, said: str, at: datetime) -> None:
+    """The endpoint is gone for good: nothing is drafted or sent over this channel until it is made current again."""
+    if not Channel.objects.filter(pk=channel.pk, is_current=True).update(is_current=False):
+        return
+    events.record(
+        "channel.switched_off", by=None, at=at, notice=notice.reference, reason=said,
+        details={"channel": str(channel), "platform": notice.platform.name},
+    )  # fmt: skip
