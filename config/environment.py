@@ -31,6 +31,13 @@ def flag(name: str, default: bool = False) -> bool:
     raise ImproperlyConfigured(f"{name} is {value!r}; write 1 or 0.")
 
 
+def choice(name: str, options: tuple[str, ...], default: str) -> str:
+    value = os.environ.get(name) or default
+    if value not in options:
+        raise ImproperlyConfigured(f"{name} is {value!r}; write one of: {', '.join(options)}.")
+    return value
+
+
 def number(name: str, default: int) -> int:
     value = os.environ.get(name, str(default))
     try:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from config import environment
 
@@ -163,7 +164,19 @@ EMAIL_HOST = environment.text("EMAIL_HOST", "127.0.0.1")
 EMAIL_PORT = environment.number("EMAIL_PORT", 25)
 EMAIL_HOST_USER = environment.text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = environment.text("EMAIL_HOST_PASSWORD", "")
-EMAIL_USE_TLS = environment.flag("EMAIL_USE_TLS")
+EMAIL_TLS = environment.choice(
+    "EMAIL_TLS",
+    ("off", "if_offered", "required", "implicit"),
+    default="required" if environment.flag("EMAIL_USE_TLS") else "off",
+)
+EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL_TLS == "required", EMAIL_TLS == "implicit"
+if EMAIL_TLS == "if_offered" and EMAIL_HOST_USER:
+    raise ImproperlyConfigured(
+        "EMAIL_TLS=if_offered could send EMAIL_HOST_PASSWORD in the clear: write required."
+    )
+SMIME_CERTIFICATE_FILE = environment.text("SMIME_CERTIFICATE_FILE", "")
+SMIME_KEY_FILE = environment.text("SMIME_KEY_FILE", SMIME_CERTIFICATE_FILE)
+SMIME_KEY_PASSWORD = environment.text("SMIME_KEY_PASSWORD", "")
 EMAIL_TIMEOUT = environment.number("EMAIL_TIMEOUT", 30)
 SENDER_ORGANISATION = environment.text("SENDER_ORGANISATION", "Online Content Referral Centre")
 SENDER_NAME = environment.text("SENDER_NAME", "Referral desk")

@@ -125,7 +125,7 @@ class Supervisor:
             self.say(f"Letters: sent through {host}, from EMAIL_HOST")
             return {"EMAIL_HOST": host}
         port = free_port(self.wishes.mail_port, needed=False)
-        return {"EMAIL_HOST": HOST, "EMAIL_PORT": str(port), "EMAIL_USE_TLS": "0", "EMAIL_HOST_USER": ""}
+        return {"EMAIL_HOST": HOST, "EMAIL_PORT": str(port), "EMAIL_TLS": "off", "EMAIL_HOST_USER": ""}
 
     def _fill(self) -> None:
         """Before worker and clock start, so that letters of past days leave on their day."""

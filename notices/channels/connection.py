@@ -55,7 +55,7 @@ def post(url: str, *, headers: Mapping[str, str], body: bytes, seconds: float) -
         with (
             httpcore2.ConnectionPool(ssl_context=context, network_backend=backend) as pool,
             pool.stream(
-                "POST", url, headers=dict(headers), content=body, extensions={"trace": trace}
+                "POST", url, headers=list(headers.items()), content=body, extensions={"trace": trace}
             ) as response,
         ):
             received = {

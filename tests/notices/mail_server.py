@@ -2,6 +2,8 @@
 
 import asyncio
 import email
+import socket
+import ssl
 import threading
 
 from aiosmtpd.controller import Controller
@@ -23,6 +25,7 @@ class Script:
         self.reached = threading.Event()
         self.go_on = threading.Event()
         self.kept: list[bytes] = []
+        self.encrypted: list[bool] = []  # whether the message came through TLS
 
     @property
     def message_ids(self) -> list[str]:
@@ -50,6 +53,7 @@ class Script:
         reply = await self.step("DOT", "250 Kept")
         if reply.startswith("250"):
             self.kept.append(envelope.original_content)
+            self.encrypted.append(server.transport.get_extra_info("cipher") is not None)
         if self.drop_after_dot:
             server.transport.abort()
         return await self.step("REPLY", reply)
@@ -66,13 +70,26 @@ class Server(SMTP):
 
 
 class MailServer(Controller):
-    def __init__(self, script: Script) -> None:
-        super().__init__(script, hostname="127.0.0.1", port=0)
+    """`offered` is the TLS that STARTTLS leads to, `implicit` that of a connection from its first byte."""
+
+    def __init__(
+        self, script: Script, *, offered: ssl.SSLContext | None = None, implicit: ssl.SSLContext | None = None
+    ) -> None:
+        super().__init__(script, hostname="127.0.0.1", port=0, ssl_context=implicit)
+        self.offered = offered
 
     def factory(self) -> SMTP:
-        return Server(self.handler, hostname="test", data_size_limit=10_000_000)
+        return Server(self.handler, hostname="test", data_size_limit=10_000_000, tls_context=self.offered)
 
     def _trigger_server(self) -> None:
-        """The port is known only now."""
+        """The port is known only now, and the look at the greeting of aiosmtpd's own cannot speak TLS."""
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        if self.ssl_context is None:
+            super()._trigger_server()
+            return
+        trusting = ssl._create_unverified_context()
+        with (
+            socket.create_connection((self.hostname, self.port), PATIENCE) as plain,
+            trusting.wrap_socket(plain) as secured,
+        ):
+            secured.recv(100)

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import hmac
-import ipaddress
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,9 +12,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -29,6 +25,7 @@ from notices import attempts, dispatch
 from notices.channels import webhook, webhook_secrets
 from notices.models import Attempt, DeliveryRecord, Dispatch, DispatchState, Notice
 from platforms.models import Channel, ChannelKind
+from tests.notices.certificates import certificate
 from tests.notices.letters_at import Desk, channel
 from tests.notices.webhook_server import Reply, WebhookServer
 
@@ -381,39 +378,13 @@ def test_no_proxy_is_asked(desk: Desk, endpoint: WebhookServer, monkeypatch: pyt
     assert dispatch.send_due() == 1
 
 
-def certificate(folder: Path, name: x509.GeneralName) -> Path:
-    """A certificate that vouches for itself, with its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(datetime.now(UTC) - timedelta(days=1))
-        .not_valid_after(datetime.now(UTC) + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([name]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / "certificate.pem"
-    path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        + made.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
-
-
 @pytest.mark.parametrize(
     ("named", "trusted"), [("127.0.0.1", True), ("127.0.0.2", True), ("127.0.0.1", False)]
 )
 def test_the_certificate_must_be_trusted_and_name_the_endpoint(
     named: str, trusted: bool, desk: Desk, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = certificate(tmp_path, x509.IPAddress(ipaddress.ip_address(named)))
+    made = certificate(tmp_path, address=named)
     monkeypatch.setenv("SSL_CERT_FILE", str(made) if trusted else os.devnull)
     server = WebhookServer(made)
     settings.WEBHOOK_LOCAL_ENDPOINTS, settings.WEBHOOK_TIMEOUT = [server.netloc], 5

@@ -1,0 +1,86 @@
+"""S/MIME: a letter signed with the desk's certificate, so that a platform can tell that nobody altered it.
+
+The signature is detached (RFC 8551): whoever cannot check it still reads the letter.
+"""
+
+import base64
+import secrets
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import pkcs7
+from django.conf import settings
+
+from notices.channels.outcomes import CannotSend
+
+LINE = 64
+OF_CONTENT = b"content-"  # headers that belong to what is signed; the others to the whole message
+
+
+def is_wanted() -> bool:
+    """Whether the settings name a certificate."""
+    return bool(settings.SMIME_CERTIFICATE_FILE)
+
+
+def signed(message: bytes) -> bytes:
+    """A message with CRLF line ends, in seven bits, as `multipart/signed`; raises `CannotSend` without a usable key."""
+    head, _, body = message.partition(b"\r\n\r\n")
+    outer, inner = _headers(head)
+    content = b"\r\n".join([*inner, b"", body.removesuffix(b"\r\n")])
+    boundary = f"signed-{secrets.token_hex(16)}".encode()
+    return b"\r\n".join(
+        [
+            *outer,
+            b'Content-Type: multipart/signed; protocol="application/pkcs7-signature"; micalg="sha-256";',
+            b' boundary="' + boundary + b'"',
+            b"",
+            b"--" + boundary,
+            content,
+            b"--" + boundary,
+            b'Content-Type: application/pkcs7-signature; name="smime.p7s"',
+            b"Content-Transfer-Encoding: base64",
+            b'Content-Disposition: attachment; filename="smime.p7s"',
+            b"",
+            *_lines(_signature(content)),
+            b"--" + boundary + b"--",
+            b"",
+        ]
+    )
+
+
+def _headers(head: bytes) -> tuple[list[bytes], list[bytes]]:
+    """Those of the message, and those of its content; lines that go on belong to the one before."""
+    outer: list[bytes] = []
+    inner: list[bytes] = []
+    kept = outer
+    for line in head.split(b"\r\n"):
+        if not line.startswith((b" ", b"\t")):
+            kept = inner if line.lower().startswith(OF_CONTENT) else outer
+        kept.append(line)
+    return outer, inner
+
+
+def _signature(content: bytes) -> bytes:
+    try:
+        pem = Path(settings.SMIME_CERTIFICATE_FILE).read_bytes()
+        certificate, *chain = x509.load_pem_x509_certificates(pem)
+        password = settings.SMIME_KEY_PASSWORD.encode() or None
+        key = serialization.load_pem_private_key(Path(settings.SMIME_KEY_FILE).read_bytes(), password)
+        if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+            raise ValueError("the key is neither RSA nor of an elliptic curve")
+        if key.public_key() != certificate.public_key():
+            raise ValueError("the key is not the certificate's")
+    except (OSError, TypeError, ValueError) as error:
+        raise CannotSend(f"The letter cannot be signed: {error}.") from error
+    builder = pkcs7.PKCS7SignatureBuilder().set_data(content).add_signer(certificate, key, hashes.SHA256())
+    for each in chain:
+        builder = builder.add_certificate(each)
+    options = [pkcs7.PKCS7Options.DetachedSignature, pkcs7.PKCS7Options.Binary]
+    return builder.sign(serialization.Encoding.DER, options)
+
+
+def _lines(signature: bytes) -> list[bytes]:
+    text = base64.b64encode(signature)
+    return [text[start : start + LINE] for start in range(0, len(text), LINE)]
