@@ -1,0 +1,147 @@
+"""One look at one item: what the page says, in the terms that judging needs."""
+
+import re
+from functools import cached_property
+
+from checker import likeness, page, places
+from checker.observed import Expected, Fingerprint, Response
+from checker.phrases import general
+
+_BRIEF = 1500  # characters: more than a message to the visitor has, with what stands around it
+_OPENING = 800  # of a longer page, where a message would stand
+_EMPTY = 20
+_TITLES = ("og:title", "twitter:title")
+_STORIES = (
+    "og:description",
+    "twitter:description",
+    "og:image",
+    "og:video",
+    "article:published_time",
+    "og:audio",
+)
+TOMBSTONES = ("account_suspended", "account_deleted", "policy", "author", "legal", "removed")
+ABSENCE = (*TOMBSTONES, "not_found", "no_account")
+_NO_CONTENT = (*ABSENCE, "login", "robot", "busy", "consent", "age_gate", "parked")
+_WORDS = re.compile(r"\w+")
+_EMPTY_WORDS = frozenset(
+    {"contact", "view", "on", "the", "log", "in", "login", "sign", "up", "home", "join", "app"}
+)
+_WEB = frozenset({"", "web", "onion"})
+
+
+class Look:
+    """A response beside what was expected; everything is worked out when asked for."""
+
+    def __init__(self, response: Response, expected: Expected) -> None:
+        self.response, self.expected = response, expected
+        self.headers = {name.lower(): str(value).lower() for name, value in response.headers.items()}
+        self.status = response.status
+        self.is_missing = response.status in (404, 410)
+
+    @cached_property
+    def page(self) -> page.Page:
+        return page.read(self.response.body)
+
+    @cached_property
+    def landed(self) -> str:
+        """Where we are (see `places.landed`); who was not sent on is where the item is."""
+        where = places.landed(self.response, self.page, self.expected)
+        moved = bool(self.response.redirects or self.page.refresh)
+        return "item" if where == "elsewhere" and not moved else where
+
+    @cached_property
+    def heads(self) -> str:
+        return " · ".join([self.page.title, *self.page.headings[:4]])
+
+    @cached_property
+    def is_brief(self) -> bool:
+        return len(self.page.main) <= _BRIEF
+
+    @property
+    def is_empty(self) -> bool:
+        return len(self.page.text) < _EMPTY
+
+    @cached_property
+    def message(self) -> str:
+        """What a page of little else tells its visitor; of a long page only its head and opening."""
+        main = self.page.main if self.is_brief else self.page.main[:_OPENING]
+        return f"{self.heads} · {main}"
+
+    def says(self, *meanings: str) -> str:
+        """Return the words of any of these meanings in the page's message, if it is a message: a brief page's text,
+        or any page's title and headings."""
+        return self._first(meanings, self.message if self.is_brief else self.heads)
+
+    def states(self, *meanings: str) -> str:
+        """As `says`, but only of a brief page: the headings of a long one may be about the removal of something."""
+        return self.says(*meanings) if self.is_brief else ""
+
+    def heads_say(self, *meanings: str) -> str:
+        return self._first(meanings, self.heads)
+
+    def opening_says(self, *meanings: str) -> str:
+        """As `says`, but also what only stands at the top of a long page."""
+        return self._first(meanings, self.message)
+
+    def _first(self, meanings: tuple[str, ...], text: str) -> str:
+        phrases = general()
+        return next((found for meaning in meanings if (found := phrases[meaning].found(text))), "")
+
+    @cached_property
+    def ties(self) -> bool:
+        """Whether the page itself says that it is the item's."""
+        given = (self.page.canonical, self.page.meta.get("og:url", ""), self.page.meta.get("twitter:url", ""))
+        return any(places.names_item(address, self.expected) for address in given)
+
+    @cached_property
+    def hints(self) -> bool:
+        """Whether the item is at least named in what the page tells."""
+        identifier = page.fold(self.expected.identifier)
+        told = [
+            self.page.text,
+            self.heads,
+            *map(page.fold, (*self.page.structured, *self.page.meta.values())),
+        ]
+        return len(identifier) >= 4 and any(identifier in each for each in told)
+
+    @cached_property
+    def content(self) -> str:
+        """Return how the page calls its subject, if it does: not by the platform's name, nor with a message."""
+        given = [page.fold(self.page.meta.get(name, "")) for name in _TITLES]
+        if not any(self.page.meta.get(story) for story in _STORIES):
+            given = []
+        for title in [*given, *map(page.fold, likeness.articles(self.page))]:
+            if set(_WORDS.findall(title)) - self._names and not self._first(_NO_CONTENT, title):
+                return title[:300]
+        return ""
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        own = (self.page.meta.get("og:site_name", ""), self.expected.platform, self.expected.identifier)
+        return _EMPTY_WORDS.union(*(_WORDS.findall(page.fold(name)) for name in own))
+
+    @property
+    def is_likely(self) -> bool:
+        """Whether the page both says that it is the item's and describes it."""
+        return self.ties and bool(self.content)
+
+    @property
+    def is_plain_web(self) -> bool:
+        return self.expected.platform in _WEB or not self.expected.identifier
+
+    @cached_property
+    def fingerprint(self) -> Fingerprint | None:
+        """What the captured page showed, if that is enough to compare with."""
+        given = self.expected.fingerprint
+        taken = Fingerprint.of(given) if given else None
+        return taken if taken and likeness.is_telling(taken) else None
+
+    @cached_property
+    def kept(self) -> tuple[float, float]:
+        """The shares of the captured page's substance and of its rest that are still shown."""
+        return likeness.kept(self.fingerprint, self.page) if self.fingerprint else (0.0, 0.0)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether what was captured is still to be read."""
+        return self.kept[0] >= 0.5
