@@ -1,5 +1,5 @@
 -- Items nobody was notified of that went with their account, as at one moment and known by another: for S17.
--- Parameters: as_at, known_by, platform, kind, categories, channel (a channel is a notice's: there is none here).
+-- Parameters: as_at, known_by, platform, kind, categories, language, severity, channel (a channel is a notice's: there is none here).
 WITH touched AS (
     SELECT DISTINCT c.item_id
     FROM casework_check c
@@ -38,4 +38,6 @@ WITH touched AS (
       AND (%(platform)s::text IS NULL OR p.slug = %(platform)s)
       AND (%(kind)s::text IS NULL OR d.kind = %(kind)s)
       AND (%(categories)s::text[] IS NULL OR c.slug = ANY (%(categories)s))
+      AND (%(language)s::text IS NULL OR d.language = %(language)s)
+      AND (%(severity)s::text IS NULL OR d.severity = %(severity)s)
 )

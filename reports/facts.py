@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 
 from casework.models import Category
-from reports.models import EpisodeFact
+from reports.models import FILTERS, EpisodeFact
 from reports.periods import Period, stamp
 
 DEFINITION_VERSION = "1"
@@ -44,11 +44,13 @@ class Scope:
     category: str = ""
     kind: str = ""
     channel: str = ""
+    language: str = ""
+    severity: str = ""
 
     @property
     def filters(self) -> dict[str, str]:
         """The filters that are set, for printing."""
-        named = {name: getattr(self, name) for name in ("platform", "category", "kind", "channel")}
+        named = {name: getattr(self, name) for name in FILTERS}
         return {name: value for name, value in named.items() if value}
 
     def about(self, **changes: str) -> "Scope":
@@ -65,6 +67,8 @@ class Scope:
             "platform": self.platform or None,
             "kind": self.kind or None,
             "channel": self.channel or None,
+            "language": self.language or None,
+            "severity": self.severity or None,
             "categories": _with_children(self.category) if self.category else None,
         }
 
@@ -221,6 +225,8 @@ def statement(columns: Iterable[str] = Episode._fields) -> str:
     LEFT JOIN casework_category c ON c.id = f.category_id
     WHERE (%(platform)s::text IS NULL OR p.slug = %(platform)s)
       AND (%(categories)s::text[] IS NULL OR c.slug = ANY (%(categories)s))
+      AND (%(language)s::text IS NULL OR f.language = %(language)s)
+      AND (%(severity)s::text IS NULL OR f.severity = %(severity)s)
 )"""  # noqa: S608 - all names are ours
 
 

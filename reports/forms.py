@@ -6,15 +6,17 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from accounts.fields import DayField, LongTextField, MomentField, is_twice
+from casework.forms import LANGUAGES
 from casework.models import Category, Kind
-from platforms.models import ChannelKind, Platform
+from platforms.models import ChannelKind, Platform, Severity
 from reports.asking import groupings
 from reports.editions import moments
 from reports.facts import GROUPINGS, Scope
-from reports.models import Frequency, Revision, Rounding, Threshold
+from reports.models import FILTERS, Frequency, Revision, Rounding, Threshold
 from reports.periods import Period
 
 MONTHS_SHOWN = 6
+LONGEST_CODE = 10  # of a language
 
 
 class LocalTime(forms.DateTimeInput):
@@ -34,25 +36,44 @@ class LocalTime(forms.DateTimeInput):
         return local.isoformat() if is_twice(local.replace(tzinfo=None)) else f"{local:%Y-%m-%dT%H:%M:%S}"
 
 
-class ScopeForm(forms.Form):
+class Filters(forms.Form):
+    """The filters of figures; `names` are what people call their values, by filter."""
+
+    platform = forms.ChoiceField(required=False)
+    category = forms.ChoiceField(required=False)
+    kind = forms.ChoiceField(required=False, choices=[("", "All"), *Kind.choices])
+    channel = forms.ChoiceField(required=False, choices=[("", "All"), *ChannelKind.choices])
+    language = forms.ChoiceField(required=False)
+    severity = forms.ChoiceField(required=False, choices=[("", "All"), *Severity.choices])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, offered in (
+            ("platform", Platform.objects.values_list("slug", "name")),
+            ("category", Category.objects.values_list("slug", "name")),
+            ("language", _languages(str(self.data.get("language", "")))),
+        ):
+            self.fields[name].choices = [("", "All"), *offered]
+        self.names = {name: dict(self.fields[name].choices) for name in FILTERS}
+
+
+def _languages(asked: str) -> list[tuple[str, str]]:
+    """Those that we know by name, and the code that is asked for: items may have any."""
+    known = LANGUAGES[1:]
+    other = asked not in dict(known) and asked.isprintable() and 0 < len(asked) <= LONGEST_CODE
+    return [*known, (asked, asked)] if other else known
+
+
+class ScopeForm(Filters):
     """What the figures are about; every field may be left out of the address."""
 
+    field_order = ("first", "last", "as_at", "known_by", *FILTERS)
     first = DayField(label="From", required=False)
     last = DayField(label="To", required=False, help_text="Included.")
     as_at = MomentField(label="As at", required=False, widget=LocalTime(), help_text="Now, if empty.")
     known_by = MomentField(
         label="Known by", required=False, widget=LocalTime(), help_text="The as-at, if empty."
     )
-    platform = forms.ChoiceField(required=False)
-    category = forms.ChoiceField(required=False)
-    kind = forms.ChoiceField(required=False, choices=[("", "All"), *Kind.choices])
-    channel = forms.ChoiceField(required=False, choices=[("", "All"), *ChannelKind.choices])
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.platforms = dict(Platform.objects.values_list("slug", "name"))
-        self.fields["platform"].choices = [("", "All"), *self.platforms.items()]
-        self.fields["category"].choices = [("", "All"), *Category.objects.values_list("slug", "name")]
 
     def add_prefix(self, field_name: str) -> str:
         """In the address the days are called `from` and `to`, as everywhere; `from` is no name in Python."""
@@ -83,7 +104,7 @@ class ScopeForm(forms.Form):
             period=Period(sent["first"], sent["last"]),
             as_at=as_at,
             known_by=sent["known_by"] or as_at,
-            **{name: sent[name] for name in ("platform", "category", "kind", "channel")},
+            **{name: sent[name] for name in FILTERS},
         )
 
 
@@ -134,7 +155,7 @@ class EditionForm(ScopeForm, Disclosed):
         super().__init__(*args, **kwargs)
         self.fields["as_at"].help_text = "If empty, 28 days after the period, or now."
         self.fields["known_by"].help_text = "If empty, three working days after the as-at, or now."
-        scope = ["first", "last", "as_at", "known_by", "platform", "category", "kind", "channel"]
+        scope = ["first", "last", "as_at", "known_by", *FILTERS]
         self.order_fields(["title", "grouped_by", *scope])
 
     def scope(self) -> Scope:
@@ -165,20 +186,14 @@ class CompareForm(forms.Form):
     second = forms.CharField(label="Later edition", max_length=20)
 
 
-class ScheduleForm(Disclosed):
+class ScheduleForm(Filters, Disclosed):
     """A schedule; its fields carry the names of `schedules.add`."""
 
     title = forms.CharField(max_length=150, help_text="The month or quarter is added to it.")
     frequency = forms.ChoiceField(choices=Frequency.choices)
     since = DayField(label="From", help_text="A day of the first month or quarter.")
-    platform = forms.ChoiceField(required=False)
-    category = forms.ChoiceField(required=False)
-    kind = forms.ChoiceField(required=False, choices=[("", "All"), *Kind.choices])
-    channel = forms.ChoiceField(required=False, choices=[("", "All"), *ChannelKind.choices])
     grouped_by = GroupingsField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["platform"].choices = [("", "All"), *Platform.objects.values_list("slug", "name")]
-        self.fields["category"].choices = [("", "All"), *Category.objects.values_list("slug", "name")]
-        self.order_fields(["title", "frequency", "since"])
+        self.order_fields(["title", "frequency", "since", *FILTERS])

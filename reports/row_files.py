@@ -17,14 +17,13 @@ from reports import jobs
 from reports.choices import Choice
 from reports.exports import csv_lines
 from reports.facts import ORDER, ROWS, Episode, Scope, reading
-from reports.models import Job, JobKind, JobStatus
+from reports.models import FILTERS, Job, JobKind, JobStatus
 from reports.periods import Period, day, instant, stamp
 
 LARGE = 20_000  # rows from which on a file is written by a job
 KEPT = timedelta(days=7)
 CHUNK = 5_000
 COLUMNS = ", ".join(Episode._fields)
-FILTERS = ("platform", "category", "kind", "channel")
 
 
 def begin(scope: Scope, choice: Mapping[str, str], *, by: User, at: datetime | None = None) -> Job:

@@ -34,9 +34,9 @@ class EditionSerializer(serializers.ModelSerializer):
         model = Edition
         fields: tuple[str, ...] = (
             "reference", "title", "status", "to", "as_at", "known_by", "platform", "category", "kind", "channel",
-            "grouped_by", "threshold", "rounding", "provisional", "supersedes", "revision", "revision_reason",
-            "substantial", "prepared_at", "prepared_by", "approved_at", "approved_by", "published_at",
-            "published_by", "ended_at", "ended_by",
+            "language", "severity", "grouped_by", "threshold", "rounding", "provisional", "supersedes", "revision",
+            "revision_reason", "substantial", "prepared_at", "prepared_by", "approved_at", "approved_by",
+            "published_at", "published_by", "ended_at", "ended_by",
         )  # fmt: skip
         read_only_fields = fields
 

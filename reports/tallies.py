@@ -70,6 +70,8 @@ CHASERS = f"""WITH correspondence AS (
       AND (%(kind)s::text IS NULL OR d.kind = %(kind)s)
       AND (%(channel)s::text IS NULL OR s.channel_kind = %(channel)s)
       AND (%(categories)s::text[] IS NULL OR c.slug = ANY (%(categories)s))
+      AND (%(language)s::text IS NULL OR d.language = %(language)s)
+      AND (%(severity)s::text IS NULL OR d.severity = %(severity)s)
 )"""  # noqa: S608 - all names are ours
 
 

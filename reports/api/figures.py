@@ -22,7 +22,7 @@ from accounts.endpoints import Allowed, Needs
 from accounts.roles import Permission
 from accounts.serializers import Input, bound
 from casework.models import Category, Kind
-from platforms.models import ChannelKind, Platform
+from platforms.models import ChannelKind, Platform, Severity
 from reports import events
 from reports.asking import groupings
 from reports.claim_forms import names_here
@@ -32,7 +32,7 @@ from reports.editions import frozen_document
 from reports.facts import GROUPINGS, WINDOWS, Scope, episodes, printed
 from reports.figure_files import FORMS, Report, of_scope
 from reports.figures import figures, heading
-from reports.models import Edition
+from reports.models import FILTERS, Edition
 from reports.periods import Period
 from reports.phrases import PHRASES
 
@@ -74,6 +74,10 @@ class Asked(Input):
     category = KnownSlug(Category, required=False)
     kind = serializers.ChoiceField(choices=Kind.choices, required=False)
     channel = serializers.ChoiceField(choices=ChannelKind.choices, required=False)
+    language = serializers.CharField(
+        required=False, max_length=10, help_text="ISO 639, as the items have it."
+    )
+    severity = serializers.ChoiceField(choices=Severity.choices, required=False)
 
     def get_fields(self) -> dict[str, serializers.Field]:
         first = serializers.DateField(input_formats=DAYS, help_text="First day.")
@@ -217,10 +221,7 @@ def scope_of(sent: Mapping[str, Any]) -> Scope:
         period=period,
         as_at=as_at,
         known_by=sent.get("known_by") or as_at,
-        platform=sent.get("platform", ""),
-        category=sent.get("category", ""),
-        kind=sent.get("kind", ""),
-        channel=sent.get("channel", ""),
+        **{name: sent.get(name, "") for name in FILTERS},
     )
 
 

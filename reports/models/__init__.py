@@ -3,9 +3,10 @@
 from reports.models.edition import RELEASED, Edition, EditionEvent, EditionStatus, FrozenFigures, Revision
 from reports.models.facts import EpisodeFact, StaleItem
 from reports.models.job import UNFINISHED, Job, JobKind, JobStatus
-from reports.models.schedule import Asked, Frequency, Rounding, Schedule, Threshold
+from reports.models.schedule import FILTERS, Asked, Frequency, Rounding, Schedule, Threshold
 
 __all__ = [
+    "FILTERS",
     "RELEASED",
     "UNFINISHED",
     "Asked",

@@ -10,7 +10,9 @@ from accounts.models import User
 from accounts.roles import Permission, can
 from casework.models import Kind
 from casework.models.constraints import one_of, paired
-from platforms.models import ChannelKind
+from platforms.models import ChannelKind, Severity
+
+FILTERS = ("platform", "category", "kind", "channel", "language", "severity")
 
 
 class Threshold(models.IntegerChoices):
@@ -34,14 +36,17 @@ class Asked(models.Model):
     category = models.SlugField(max_length=60, blank=True)
     kind = models.CharField(max_length=20, choices=Kind.choices, blank=True)
     channel = models.CharField(max_length=10, choices=ChannelKind.choices, blank=True)
+    language = models.CharField(max_length=10, blank=True, help_text="ISO 639 code, as items have it.")
+    severity = models.CharField(max_length=10, choices=Severity.choices, blank=True)
     grouped_by = models.CharField(max_length=100, blank=True, help_text="Groupings in order, with commas.")
     threshold = models.PositiveSmallIntegerField(choices=Threshold.choices, default=Threshold.FIVE)
     rounding = models.PositiveSmallIntegerField(choices=Rounding.choices, default=Rounding.NONE)
 
-    SCOPE = ("platform", "category", "kind", "channel", "grouped_by")
+    SCOPE = (*FILTERS, "grouped_by")
     constraints: ClassVar = [
         one_of("kind", Kind, blank=True),
         one_of("channel", ChannelKind, blank=True),
+        one_of("severity", Severity, blank=True),
         one_of("threshold", Threshold),
         one_of("rounding", Rounding),
     ]
@@ -57,7 +62,7 @@ class Asked(models.Model):
     @property
     def filters(self) -> dict[str, str]:
         """The filters that are set."""
-        named = {name: getattr(self, name) for name in ("platform", "category", "kind", "channel")}
+        named = {name: getattr(self, name) for name in FILTERS}
         return {name: value for name, value in named.items() if value}
 
 

@@ -20,7 +20,7 @@ from reports import editions, events, tallies
 from reports.filters import EditionFilter
 from reports.forms import CompareForm, EditionForm
 from reports.measures import counted
-from reports.models import Edition
+from reports.models import FILTERS, Edition
 from reports.printing import print_edition
 from reports.publication import is_provisional
 from reports.revisions import Difference, differences, group_name
@@ -266,8 +266,7 @@ def edition_prepare(request: HttpRequest) -> HttpResponse:
 def _initial(request: HttpRequest) -> dict[str, Any]:
     """The question of the page of the rates; its as-at of now is left to the default publication."""
     sent = request.GET.dict()
-    kept = ("platform", "category", "kind", "channel")
-    return {"first": sent.get("from"), "last": sent.get("to"), **{name: sent.get(name) for name in kept}}
+    return {"first": sent.get("from"), "last": sent.get("to"), **{name: sent.get(name) for name in FILTERS}}
 
 
 @allow(Permission.PREPARE_EDITION)

@@ -43,7 +43,7 @@ def rates(request: HttpRequest) -> HttpResponse:
         return render(request, "reports/rates.html", frame, status=UNPROCESSABLE)
     frame, scope = {**_frame(form), "places": places(request)}, form.scope()
     counts = tallies.in_database(scope, ["platform"])
-    context = {**frame, **_exports(request, scope), **_figures(scope, counts, form.platforms)}
+    context = {**frame, **_exports(request, scope), **_figures(scope, counts, form.names["platform"])}
     return render(request, "reports/rates.html", context)
 
 
@@ -147,7 +147,7 @@ def rates_pdf(request: HttpRequest) -> HttpResponse:
     form = valid(request)
     scope = form.scope()
     try:
-        printed = print_rates(scope, form.platforms)
+        printed = print_rates(scope, form.names["platform"])
     except PrintingNotPossible as problem:
         return HttpResponse(str(problem), status=UNAVAILABLE, content_type="text/plain; charset=utf-8")
     disposition = f'attachment; filename="takedown-rate-{span(scope)}.pdf"'

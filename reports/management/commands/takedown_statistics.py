@@ -8,10 +8,11 @@ from typing import Any
 
 from accounts.commands import DeskCommand, WrongArguments
 from casework.models import Category, Kind
-from platforms.models import ChannelKind, Platform
+from platforms.models import ChannelKind, Platform, Severity
 from reports.asking import groupings
 from reports.facts import GROUPINGS, Scope, episodes, line
 from reports.figures import figures
+from reports.models import FILTERS
 from reports.periods import Period, day, instant
 from reports.wording import summary
 
@@ -61,6 +62,8 @@ def add_scope(parser: ArgumentParser, *, as_at: str, known_by: str) -> None:
     parser.add_argument("--category", default="", metavar="SLUG", help="With everything below it.")
     parser.add_argument("--kind", default="", choices=["", *Kind.values], metavar="KIND")
     parser.add_argument("--channel", default="", choices=["", *ChannelKind.values], metavar="CHANNEL")
+    parser.add_argument("--language", default="", metavar="CODE", help="ISO 639, as the items have it.")
+    parser.add_argument("--severity", default="", choices=["", *Severity.values], metavar="SEVERITY")
 
 
 def read_scope(options: dict[str, Any]) -> Scope:
@@ -72,7 +75,7 @@ def read_scope(options: dict[str, Any]) -> Scope:
         period=Period(day(options["first"]), day(options["last"])),
         as_at=as_at,
         known_by=instant(options["known_by"]) if options["known_by"] else as_at,
-        **{name: options[name] for name in ("platform", "category", "kind", "channel")},
+        **{name: options[name] for name in FILTERS},
     )
 
 
