@@ -35,6 +35,7 @@ class Chart:
     title: str
     words: str
     rows: Sequence[Sequence[Any]]
+    axis: str = ""  # what the hours of curves are counted from
 
     @classmethod
     def read(cls, token: str) -> "Chart":
@@ -44,14 +45,14 @@ class Chart:
     @property
     def token(self) -> str:
         """The chart as part of an address: to draw it needs no database."""
-        return dumps([self.style, self.title, self.words, self.rows], salt=SALT, compress=True)
+        return dumps([self.style, self.title, self.words, self.rows, self.axis], salt=SALT, compress=True)
 
     @property
     def columns(self) -> tuple[str, ...]:
         return COLUMNS[self.style]
 
     def svg(self) -> str:
-        return drawing.svg(self.style, self.title, self.words, self.rows)
+        return drawing.svg(self.style, self.title, self.words, self.rows, self.axis)
 
     def table(self) -> list[list[str]]:
         """The rows for people."""
@@ -143,15 +144,17 @@ def funnel(title: str, points: Iterable[tuple[str, Mapping[str, Any]]]) -> Chart
     return Chart("funnel", title, told(title, parts), rows)
 
 
-def curves(title: str, named: Mapping[str, Curve], horizon: float, *, bands: bool = True) -> Chart:
-    """Curves over hours from 0 to the horizon, each thinned to what can be told apart."""
+def curves(
+    title: str, named: Mapping[str, Curve], horizon: float, *, since: str, bands: bool = True
+) -> Chart:
+    """Curves over hours from 0 to the horizon, each thinned to what can be told apart; `since` names the axis."""
     rows = [
         (name, hours, *_rounded(value), *(_rounded(low, high) if bands else (None, None)))
         for name, curve in named.items()
         for hours, value, low, high in _thinned(curve, horizon)
     ]
     parts = (f"{name}: {percent(curve.at(horizon)[0])} at the end" for name, curve in named.items())
-    return Chart("curves", title, told(title, parts), rows)
+    return Chart("curves", title, told(title, parts), rows, since)
 
 
 def _thinned(curve: Curve, horizon: float) -> Iterator[tuple[float, float, float, float]]:

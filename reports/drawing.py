@@ -30,8 +30,11 @@ Row = Sequence[Any]
 Spec = dict[str, Any]
 
 
-def svg(style: str, title: str, words: str, rows: Sequence[Row]) -> str:
-    """A picture with a title and a description for those who do not see it. Raises `KeyError` for another style."""
+def svg(style: str, title: str, words: str, rows: Sequence[Row], axis: str = "") -> str:
+    """A picture with a title and a description for those who do not see it; `axis` names what runs to the right.
+
+    Raises `KeyError` for another style.
+    """
     spec = {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "description": words,
@@ -39,6 +42,8 @@ def svg(style: str, title: str, words: str, rows: Sequence[Row]) -> str:
         "config": CONFIG,
         **STYLES[style](rows),
     }
+    if axis:
+        spec["encoding"]["x"]["title"] = axis
     drawn: str = vl_convert.vegalite_to_svg(json.dumps(spec), vl_version=VEGA_LITE, allowed_base_urls=[])
     named = f"<title>{escape(title)}</title><desc>{escape(words)}</desc>"
     return OPENING.sub(lambda tag: f'<svg{tag[1]} role="img">{named}', drawn, count=1)
@@ -165,14 +170,21 @@ def curves(rows: Sequence[Row]) -> Spec:
     x = {
         **_axis(
             "hours",
-            "Since the start of the clock",
-            {"values": ticks, "labelExpr": f"{words}''", "labelOverlap": True},
+            "Time",
+            {"values": ticks, "labelExpr": f"{words}''", "labelOverlap": "greedy", "labelSeparation": 8},
         ),
         "scale": {"type": "symlog", "domain": [0, last], "nice": False},
     }
     y = {**_axis("share", "Share of items", SHARE), "scale": {"domain": [0, 1]}}
     banded = len(names) == 1
-    legend = {"orient": "bottom", "columns": 2, "symbolStrokeWidth": 2, "symbolSize": 400, "labelLimit": 200}
+    legend = {
+        "orient": "bottom",
+        "columns": 2,
+        "columnPadding": 32,
+        "symbolStrokeWidth": 2,
+        "symbolSize": 400,
+        "labelLimit": 200,
+    }
     look = {
         channel: {
             "field": "series",

@@ -9,7 +9,7 @@ from reports.columns import Columns, moment
 from reports.elapsed import Moments, by_deadline, count, hours, known, later
 from reports.facts import Scope
 from reports.measures import NUMERATOR, proportion, share
-from reports.survival import kaplan_meier
+from reports.survival import Curve, kaplan_meier
 
 FOLLOW_UPS = {"28d": timedelta(days=28), "90d": timedelta(days=90), "180d": timedelta(days=180)}
 
@@ -29,10 +29,21 @@ def s13(columns: Columns, scope: Scope) -> dict[str, Any]:
             for name, length in FOLLOW_UPS.items()
         },
         "survival": {
-            "reinstated": _survival(down, down.reinstated_at),
-            "reappeared": _survival(down, down.copied_at),
+            what: {name: list(curve.at(length.total_seconds() / 3600)) for name, length in FOLLOW_UPS.items()}
+            if len(down)
+            else None
+            for what, curve in staying(columns).items()
         },
         "net": proportion(count(eligible.is_("outcome", *NUMERATOR)), len(down)),
+    }
+
+
+def staying(columns: Columns) -> dict[str, Curve]:
+    """By Kaplan-Meier the share of first removals not seen live again, and without a copy; to the last look."""
+    down = columns.where(columns.is_("exclusion", None) & known(columns.taken_down_at))
+    return {
+        "reinstated": _followed(down, down.reinstated_at),
+        "reappeared": _followed(down, down.copied_at),
     }
 
 
@@ -50,10 +61,6 @@ def _reinstated(down: Columns, length: timedelta, scope: Scope) -> dict[str, Any
     }
 
 
-def _survival(down: Columns, event: Moments) -> dict[str, list[float]] | None:
-    if not len(down):
-        return None
+def _followed(down: Columns, event: Moments) -> Curve:
     had = known(event)
-    waits = hours(down.taken_down_at, np.where(had, event, down.observed_at))
-    curve = kaplan_meier(waits, had)
-    return {name: list(curve.at(length.total_seconds() / 3600)) for name, length in FOLLOW_UPS.items()}
+    return kaplan_meier(hours(down.taken_down_at, np.where(had, event, down.observed_at)), had)

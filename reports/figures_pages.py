@@ -4,9 +4,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from reports.columns import Columns
-from reports.facts import WINDOWS, Scope
+from reports.facts import WINDOWS
+from reports.overview_sections import overview
 from reports.platform_sections import durability, own_speed, refusals, removal_times, responses
-from reports.sections import Section, compared, overview, quality
+from reports.quality_sections import quality
+from reports.sections import Section, compared
+from reports.showing import Rows
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,7 @@ class FiguresPage:
     title: str
     lead: str
     needs: tuple[str, ...]
-    sections: Callable[[Columns, Scope, str], Iterable[Section]]
+    sections: Callable[[Columns, Rows], Iterable[Section]]
 
 
 _TALLY = (
@@ -28,10 +31,13 @@ _TALLY = (
     "t0",
     "notice_id",
 )
+_DOUBTS = (
+    "t0_basis", "category", "language", "claimed_at", "first_removed_at", "observed_at", "last_live_at",
+)  # fmt: skip
 _SPELLS = ("exclusion", "held_at", "t0", "first_removed_at", "restricted_at", "first_cause", "observed_at")
 PAGES = {
     "overview": FiguresPage(
-        "Overview", "The headline, the trend and what is still live.", (*_TALLY, "month"), overview
+        "Overview", "The headline, the trend and what is still live.", (*_TALLY, *_DOUBTS, "month"), overview
     ),
     "times": FiguresPage(
         "Time to removal", "How long items stayed live after the notice.", _SPELLS, removal_times
@@ -66,7 +72,7 @@ PAGES = {
     "quality": FiguresPage(
         "Data quality",
         "How far the records carry the figures.",
-        (*_TALLY, "t0_basis", "category", "language"),
+        (*_TALLY, *_DOUBTS),
         quality,
     ),
 }

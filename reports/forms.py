@@ -12,6 +12,8 @@ from platforms.models import ChannelKind, Platform, Severity
 from reports.asking import groupings
 from reports.editions import moments
 from reports.facts import GROUPINGS, Scope
+from reports.group_rows import ORDERS
+from reports.groupings import GROUPING_WORDS
 from reports.models import FILTERS, Frequency, Revision, Rounding, Threshold
 from reports.periods import Period
 
@@ -92,7 +94,16 @@ class ScopeForm(Filters):
 
     def active(self) -> int:
         """How many fields the address sets."""
-        return sum(1 for name in self.fields if self.data.get(self.add_prefix(name)))
+        shown = (name for name, field in self.fields.items() if not field.widget.is_hidden)
+        return sum(1 for name in shown if self.data.get(self.add_prefix(name)))
+
+    def told(self) -> list[str]:
+        """The filters of a valid form in words: `Platform: Facebook`."""
+        return [
+            f"{self[name].label}: {self.names[name][value]}"
+            for name in FILTERS
+            if (value := self.cleaned_data[name])
+        ]
 
     def scope(self) -> Scope:
         """The scope of a valid form, whose days are shown in it from then on."""
@@ -106,6 +117,17 @@ class ScopeForm(Filters):
             known_by=sent["known_by"] or as_at,
             **{name: sent[name] for name in FILTERS},
         )
+
+
+class RatesForm(ScopeForm):
+    """With the grouping of the rates and the order of its groups, which links set."""
+
+    by = forms.ChoiceField(required=False, choices=list(GROUPING_WORDS.items()), widget=forms.HiddenInput)
+    sort = forms.ChoiceField(
+        required=False,
+        choices=[(sign + name, name) for name in ORDERS for sign in ("", "-")],
+        widget=forms.HiddenInput,
+    )
 
 
 def _months_before(day: date) -> date:

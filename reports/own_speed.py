@@ -10,6 +10,7 @@ from reports.durations import REMOVALS
 from reports.elapsed import Mask, Moments, count, hours, known, quantiles
 from reports.facts import Scope
 
+Waits = tuple[NDArray[np.float64], Mask]
 SHARES = {"median_hours": 0.5, "p90_hours": 0.9}
 
 
@@ -19,6 +20,11 @@ def s15(columns: Columns, scope: Scope) -> dict[str, Any]:
     Only the last can be open: as in S08, other causes and the last look censor it. Spans of which the records lack
     an end are left out, such as approvals in recorded histories.
     """
+    return {name: _stated(*span) for name, span in waits(columns).items()}
+
+
+def waits(columns: Columns) -> dict[str, Waits]:
+    """For each span the hours that it lasted, and where it had come to its end."""
     eligible = columns.where(columns.is_("exclusion", None))
     return {
         "seen_to_approved": _closed(eligible.found_at, eligible.approved_at),
@@ -28,13 +34,13 @@ def s15(columns: Columns, scope: Scope) -> dict[str, Any]:
     }
 
 
-def _closed(since: Moments, until: Moments) -> dict[str, Any]:
+def _closed(since: Moments, until: Moments) -> Waits:
     both = known(since) & known(until)
-    waits = hours(since[both], until[both])
-    return _stated(waits, np.ones(len(waits), dtype=bool))
+    lasted = hours(since[both], until[both])
+    return lasted, np.ones(len(lasted), dtype=bool)
 
 
-def _seen_to_removal(columns: Columns) -> dict[str, Any]:
+def _seen_to_removal(columns: Columns) -> Waits:
     held_later = columns.is_("exclusion", "X6") & (columns.held_at > columns.t0)
     rows = columns.where((columns.is_("exclusion", None) | held_later) & known(columns.found_at))
     others = np.fmin(rows.restricted_at, rows.held_at)
@@ -42,8 +48,8 @@ def _seen_to_removal(columns: Columns) -> dict[str, Any]:
     observed = removed & rows.is_("first_cause", *REMOVALS)
     ended = np.fmin(rows.first_removed_at, others)
     last = np.where(known(rows.observed_at), rows.observed_at, rows.t0)
-    return _stated(hours(rows.found_at, np.where(known(ended), ended, last)), observed)
+    return hours(rows.found_at, np.where(known(ended), ended, last)), observed
 
 
-def _stated(waits: NDArray[np.float64], observed: Mask) -> dict[str, Any]:
-    return {"n": len(waits), "events": count(observed), **quantiles(waits, observed, SHARES)}
+def _stated(lasted: NDArray[np.float64], observed: Mask) -> dict[str, Any]:
+    return {"n": len(lasted), "events": count(observed), **quantiles(lasted, observed, SHARES)}

@@ -4,13 +4,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from reports.durability import FOLLOW_UPS
-from reports.durations import AGES, LIVE
+from reports.durations import AGES, CAUSES, LIVE, REMOVALS
+from reports.facts import WINDOWS
 from reports.refusals import FOLLOW_UP, REASONS
 from reports.responsiveness import DAY, DECIDED
+from reports.showing import WINDOW_NAMES
 
 ELIGIBLE = "exclusion IS NULL"
 AS_AT = "%(as_at)s"
 LATER_HOLD = "(exclusion IS NULL OR exclusion = 'X6' AND held_at > t0)"
+# What ended an episode's first spell, and how long it was followed, as `durations.first_spells` has them.
+ENDED = "least(first_removed_at, restricted_at, held_at)"
+FOLLOWED = f"greatest(coalesce({ENDED}, observed_at, t0) - t0, interval '0')"
 REACTIONS = {
     "acknowledged_24h": ("acknowledged_at", DAY),
     **{name: ("notice_decided_at", length) for name, length in DECIDED.items()},
@@ -26,6 +31,13 @@ AGE_WORDS = {
     "0-1d": "Under 1 day", "1-2d": "1 to 2 days", "2-7d": "2 to 7 days", "7-28d": "7 to 28 days",
     "28d+": "28 days and more",
 }  # fmt: skip
+CAUSE_WORDS = {
+    "platform": "By the platform",
+    "unattributed": "Cause not known",
+    "uploader": "By the uploader",
+    "restricted": "Not reachable from the UK",
+    "hold": "Hold",
+}
 REACTION_WORDS = {
     "acknowledged_24h": "Acknowledged by a person within 24 hours",
     "decided_24h": "Decided within 24 hours",
@@ -124,7 +136,37 @@ def _durability() -> dict[str, RowSet]:
     return found
 
 
+def _spells() -> dict[str, RowSet]:
+    found = {}
+    for name, length in WINDOWS.items():
+        by_then, words = f"{FOLLOWED} <= {_span(length)}", WINDOW_NAMES[name]
+        found[f"live_after_{name}"] = RowSet(
+            f"Live, and followed for longer than {words}", f"{LATER_HOLD} AND NOT {by_then}"
+        )
+        found[f"removed_by_{name}"] = RowSet(
+            f"Removed within {words}: by the platform, or cause not known",
+            f"{LATER_HOLD} AND {by_then} AND ({' OR '.join(map(_ended_by, REMOVALS))})",
+        )
+        for cause in CAUSES:
+            found[f"ended_{cause}_{name}"] = RowSet(
+                f"Ended within {words}: {CAUSE_WORDS[cause].lower()}",
+                f"{LATER_HOLD} AND {by_then} AND {_ended_by(cause)}",
+            )
+    return found
+
+
+def _ended_by(cause: str) -> str:
+    """Of causes at the same moment, a removal comes first, then the block."""
+    removal = f"first_removed_at = {ENDED}"
+    if cause == "restricted":
+        return f"(restricted_at = {ENDED} AND ({removal}) IS NOT TRUE)"
+    if cause == "hold":
+        return f"(held_at = {ENDED} AND ({removal} OR restricted_at = {ENDED}) IS NOT TRUE)"
+    return f"({removal} AND first_cause = '{cause}')"
+
+
 ROW_SETS: dict[str, RowSet] = {
+    **_spells(),
     **_ages(),
     **_reactions(),
     **_refusals(),
@@ -140,4 +182,21 @@ ROW_SETS: dict[str, RowSet] = {
     "sent_basis": RowSet("T0 is the time of sending", "t0_basis = 'sent'"),
     "no_category": RowSet("Without a category", "category IS NULL"),
     "no_language": RowSet("Without a language", "language IS NULL"),
+    "no_severity": RowSet("Without a severity", "severity IS NULL"),
+    "batches": RowSet(
+        "Notices, one row for each", "line_id IN (SELECT min(line_id) FROM facts GROUP BY notice_id)"
+    ),
+    "largest_notice": RowSet(
+        "Eligible items that left with the largest notice",
+        f"{ELIGIBLE} AND notice_id = (SELECT notice_id FROM facts WHERE {ELIGIBLE}"  # noqa: S608 - all names are ours
+        " GROUP BY notice_id ORDER BY count(*) DESC, notice_id LIMIT 1)",
+    ),
+    "removals": RowSet(
+        "Removals that the platform claimed, or that we saw",
+        f"{ELIGIBLE} AND (claimed_at IS NOT NULL OR first_removed_at IS NOT NULL)",
+    ),
+    "unchecked": RowSet(
+        "Said to be removed, and not looked at since",
+        f"{ELIGIBLE} AND claimed_at IS NOT NULL AND coalesce(observed_at < claimed_at, true)",
+    ),
 }

@@ -1,14 +1,14 @@
 """Figures made ready for page and PDF: labelled, marked where the base is small, linked to their rows."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
 from reports.facts import WINDOWS, Scope
-from reports.measures import EXCLUSIONS, NUMERATOR, OUTCOMES, counted, share
+from reports.groupings import Names
+from reports.measures import EXCLUSIONS, NUMERATOR, OUTCOMES, share
 from reports.periods import stamp
-from reports.tallies import Key, Tally
 
 LEAST_SHOWN, LOW_BASE = 10, 50
 WINDOW_NAMES = {"1h": "1 hour", "24h": "24 hours", "48h": "48 hours", "7d": "7 days", "28d": "28 days"}
@@ -20,6 +20,11 @@ class Rows:
 
     base: str
     scope: Scope
+    names: Names = field(default_factory=dict)  # what people call the values of filters
+
+    def about(self, **changes: Any) -> "Rows":
+        """Of the same scope with other filters, or another period."""
+        return replace(self, scope=replace(self.scope, **changes))
 
     def of(self, **choice: str) -> str:
         return f"{self.base}?{query(self.scope)}{'&' if choice else ''}{urlencode(choice)}"
@@ -98,33 +103,6 @@ def exclusion_rows(s02: Mapping[str, int], notified: int, rows: Rows) -> list[di
         }
         for code, count in s02.items()
     ]
-
-
-def platform_rows(
-    tallies: Mapping[Key, Tally], names: Mapping[str, str], scope: Scope, base: str
-) -> list[dict[str, Any]]:
-    """One line per platform, with S04 and S05 at 7 days."""
-    return [
-        _platform(str(key[0]), names, tally, Rows(base, scope.about(platform=str(key[0]))))
-        for key, tally in tallies.items()
-        if key
-    ]
-
-
-def _platform(slug: str, names: Mapping[str, str], tally: Tally, rows: Rows) -> dict[str, Any]:
-    figures = counted(tally)
-    return {
-        "name": names.get(slug, slug),
-        "notified": tally.notified,
-        "eligible": tally.eligible,
-        "s04": figures["S04"],
-        "s05": figures["S05"]["7d"],
-        "base": base_mark(tally.eligible),
-        "base_7d": base_mark(figures["S05"]["7d"]["denominator"]),
-        "notified_url": rows.of(),
-        "eligible_url": rows.of(eligible="1"),
-        "down_url": rows.of(outcome=",".join(NUMERATOR)),
-    }
 
 
 def base_mark(denominator: int) -> str:

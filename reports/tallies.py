@@ -118,6 +118,17 @@ def chasers(scope: Scope, by: Sequence[str] = ()) -> dict[Key, int]:
     return {_key(row, by): row["notices"] for row in found}
 
 
+def chaser_page(scope: Scope, *, offset: int, limit: int) -> tuple[list[int], int]:
+    """Keys of the chasers' notices, newest first, `limit` from `offset` on, and how many there are."""
+    sql = f"""{CHASERS}, sole AS (SELECT DISTINCT notice_id FROM chaser)
+        SELECT (SELECT count(*) FROM sole),
+               ARRAY(SELECT notice_id FROM sole ORDER BY notice_id DESC OFFSET %(offset)s LIMIT %(limit)s)"""  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {**scope.parameters(), "offset": offset, "limit": limit})
+        number, keys = cursor.fetchone()
+    return keys, number
+
+
 def in_database(scope: Scope, by: Sequence[str] = ()) -> dict[Key, Tally]:
     """The same tallies as from the rows, counted by the database; `()` is the total and comes first."""
     check_groupings(by)

@@ -11,6 +11,7 @@ from reports.views import (
     figures_pages,
     jobs,
     rates,
+    records,
     schedules,
 )
 
@@ -21,6 +22,7 @@ register_converter(edition_verbs.EditionVerbConverter, "edition_verb")
 urlpatterns = [
     path("", rates.rates, name="rates"),
     path("episodes/", rates.episodes, name="episodes"),
+    *(path(f"{kind}/", records.records, {"kind": kind}, name=kind) for kind in records.KINDS),
     path("episodes.csv", rates.episodes_csv, name="rates_csv"),
     path("takedown-rate.pdf", rates.rates_pdf, name="rates_pdf"),
     *(

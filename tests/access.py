@@ -119,6 +119,9 @@ PAGES: dict[str, Row] = {
 PAGES |= {
     "reports:rates": Row(CASEWORK, SAFE),
     "reports:episodes": Row(CASEWORK, SAFE),
+    "reports:items": Row(CASEWORK, SAFE),
+    "reports:looks": Row(CASEWORK, SAFE),
+    "reports:chasers": Row(CASEWORK, SAFE),
     "reports:rates_csv": Row(frozenset({MANAGER, AUDITOR}), SAFE),
     "reports:rates_pdf": Row(frozenset({MANAGER, AUDITOR}), SAFE),
     **{

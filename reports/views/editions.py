@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.guards import allow
@@ -18,19 +19,22 @@ from notices.printing import PrintingNotPossible
 from platforms.models import Platform
 from reports import editions, events, tallies
 from reports.filters import EditionFilter
-from reports.forms import CompareForm, EditionForm
+from reports.forms import CompareForm, EditionForm, Filters
+from reports.groupings import Names, named
 from reports.measures import counted
 from reports.models import FILTERS, Edition
 from reports.printing import print_edition
 from reports.publication import is_provisional
 from reports.revisions import Difference, differences, group_name
 from reports.showing import base_mark, query
+from reports.tabulation import printed, tables
 from reports.views.edition_buttons import buttons
 from reports.views.shown import edition_downloads, places, shown
 
 SHOWN_CHANGES = 200
 UNPROCESSABLE = 422
 UNAVAILABLE = 503
+WITH_ROWS = frozenset({"S02", "S03", "S04", "S05"})
 PEOPLE = ("prepared_by", "approved_by", "published_by", "ended_by", "supersedes")
 RATES = frozenset({"rate", "low", "high", "interval", "cluster_interval", "largest_notice_share"})
 
@@ -87,15 +91,27 @@ def edition_detail(request: HttpRequest, reference: str) -> HttpResponse:
         context |= shown(
             total, context["scope"], [change.path for change in changes if change.group == "All"]
         )
-        context["groups"] = _groups(frozen.figures["groups"][1:], changes)
+        names = Filters().names
+        context["groups"] = _groups(frozen.figures["groups"][1:], changes, names)
+        context["tables"] = _more_tables(frozen.figures, names["platform"])
     return render(request, "reports/edition_detail.html", context)
 
 
-def _groups(groups: list[dict[str, Any]], changes: list[Difference]) -> list[dict[str, Any]]:
+def _more_tables(figures: dict[str, Any], platforms: dict[str, str]) -> list[dict[str, Any]]:
+    """The tables of the report that the page does not show with links to their rows, with the places to jump to."""
+    return [
+        {"table": table, "id": slugify(table.title), "rows": [list(map(printed, row)) for row in table.rows]}
+        for table in tables(figures, platforms)
+        if table.code not in WITH_ROWS
+    ]
+
+
+def _groups(groups: list[dict[str, Any]], changes: list[Difference], names: Names) -> list[dict[str, Any]]:
     revised = {(change.group, change.path[0]) for change in changes}
     return [
         {
             "name": (name := group_name(group["group"])),
+            "words": ", ".join(named(by, value, names) for by, value in group["group"].items()),
             "notified": group["S01"]["notified_items"],
             "eligible": group["S03"]["eligible"],
             "s04": group["S04"],

@@ -14,7 +14,7 @@ from accounts.roles import Permission
 from reports import tallies
 from reports.charts import Chart
 from reports.columns import Columns
-from reports.facts import Scope
+from reports.facts import DEFINITION_VERSION
 from reports.figures_pages import PAGES
 from reports.forms import ScopeForm
 from reports.measures import NUMERATOR, s04, s05
@@ -39,20 +39,22 @@ def figures_page(request: HttpRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return render(request, "reports/figures_page.html", context, status=UNPROCESSABLE)
     scope = form.scope()
-    columns = Columns.read(scope, page.needs)
+    columns, rows = Columns.read(scope, page.needs), Rows(reverse("reports:episodes"), scope, form.names)
     context |= {
         "scope": scope,
+        "filters": form.told(),
+        "definition_version": DEFINITION_VERSION,
         "downloads": downloads(request, scope),
         "count": len(columns),
         "kinds": kinds(slug, query(scope)),
-        "sections": page.sections(columns, scope, reverse("reports:episodes")) if len(columns) else [],
-        **(_headline(columns, scope) if slug == "overview" else {}),
+        "sections": page.sections(columns, rows) if len(columns) else [],
+        **(_headline(columns, rows) if slug == "overview" else {}),
     }
     return render(request, "reports/figures_page.html", context)
 
 
-def _headline(columns: Columns, scope: Scope) -> dict[str, Any]:
-    tally, rows = tallies.of_columns(columns, scope), Rows(reverse("reports:episodes"), scope)
+def _headline(columns: Columns, rows: Rows) -> dict[str, Any]:
+    tally = tallies.of_columns(columns, rows.scope)
     return {
         "to_date": s04(tally),
         "within": s05(tally)["7d"],

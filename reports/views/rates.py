@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import BadRequest
-from django.core.paginator import EmptyPage, Page, Paginator
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -21,14 +20,16 @@ from reports.choices import Choice, chosen, page
 from reports.definitions import DEFINITIONS
 from reports.exports import csv_lines
 from reports.facts import DEFINITION_VERSION, Episode, Scope
-from reports.forms import ScopeForm
+from reports.forms import RatesForm, ScopeForm
+from reports.group_rows import group_rows, headings
+from reports.groupings import GROUPING_WORDS
 from reports.measures import EXCLUSIONS, OUTCOMES, counted
 from reports.printing import print_rates
-from reports.showing import platform_rows, query
+from reports.showing import Rows, query
+from reports.views.paging import PAGE_ROWS, one_page, page_number
 from reports.views.shown import downloads, kinds, places, shown
 
-PAGE_ROWS = 50
-CHOICES = ("exclusion", "outcome", "window", "within", "eligible", "decided", "set")
+CHOICES = ("exclusion", "outcome", "window", "within", "eligible", "decided", "set", "group")
 UNPROCESSABLE = 422
 UNAVAILABLE = 503
 
@@ -37,13 +38,20 @@ UNAVAILABLE = 503
 @require_safe
 def rates(request: HttpRequest) -> HttpResponse:
     """The takedown rate, with all that it is made of."""
-    form = ScopeForm(request.GET)
+    form = RatesForm(request.GET)
+    frame = {**_frame(form), "places": places(request)}
     if not form.is_valid():
-        frame = {**_frame(form), "places": places(request)}
         return render(request, "reports/rates.html", frame, status=UNPROCESSABLE)
-    frame, scope = {**_frame(form), "places": places(request)}, form.scope()
-    counts = tallies.in_database(scope, ["platform"])
-    context = {**frame, **_exports(request, scope), **_figures(scope, counts, form.names["platform"])}
+    scope, by = form.scope(), form.cleaned_data["by"] or "platform"
+    counts = tallies.in_database(scope, [by])
+    context = {
+        **frame,
+        **_exports(request, scope),
+        **shown(counted(counts[()]), scope),
+        **_groups(scope, counts, by, form),
+        "kinds": kinds("rates", query(scope)),
+        "filters": form.told(),
+    }
     return render(request, "reports/rates.html", context)
 
 
@@ -67,10 +75,23 @@ def _exports(request: HttpRequest, scope: Scope) -> dict[str, Any]:
     }
 
 
-def _figures(scope: Scope, counts: dict[tallies.Key, tallies.Tally], names: dict[str, str]) -> dict[str, Any]:
-    platforms = platform_rows(counts, names, scope, reverse("reports:episodes"))
-    tabs = kinds("rates", query(scope))
-    return {**shown(counted(counts[()]), scope), "platforms": platforms, "kinds": tabs}
+def _groups(
+    scope: Scope, counts: dict[tallies.Key, tallies.Tally], by: str, form: RatesForm
+) -> dict[str, Any]:
+    """The rates by one grouping, and the links to the other groupings and orders."""
+    here, order = reverse("reports:rates"), form.cleaned_data["sort"]
+    heads = headings(GROUPING_WORDS[by], order)
+    return {
+        "by": GROUPING_WORDS[by],
+        "groupings": [
+            (words, f"{here}?{query(scope, by=name)}#by", None, name == by)
+            for name, words in GROUPING_WORDS.items()
+        ],
+        "headings": [
+            {**head, "url": f"{here}?{query(scope, by=by, sort=head['asks'])}#by"} for head in heads
+        ],
+        "groups": group_rows(counts, by, form.names, Rows(reverse("reports:episodes"), scope), order),
+    }
 
 
 @allow(Permission.SEE_FIGURES)
@@ -81,13 +102,14 @@ def episodes(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "reports/episodes.html", _frame(form), status=UNPROCESSABLE)
     scope, choice = form.scope(), _choice(request)
-    number = _page_number(request)
+    number = page_number(request)
     rows, count = page(scope, choice, offset=(number - 1) * PAGE_ROWS, limit=PAGE_ROWS)
     context = {
         "scope": scope,
-        "chosen": choice.words(),
+        "filters": form.told(),
+        "chosen": choice.words(form.names),
         "count": count,
-        "page": _page(_shown(request, rows), count, number),
+        "page": one_page(_shown(request, rows), count, number),
         "rates_url": f"{reverse('reports:rates')}?{query(scope)}",
         "crumbs": [("Figures", f"{reverse('reports:rates')}?{query(scope)}")],
         "outcome_names": OUTCOMES,
@@ -118,11 +140,12 @@ def _shown(request: HttpRequest, rows: Sequence[Episode]) -> list[dict[str, Any]
 @require_safe
 def episodes_csv(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     """The rows of a scope or of a number in it; of many, the offer to write them by a job."""
-    scope, choice = valid(request).scope(), _choice(request)
+    form, choice = valid(request), _choice(request)
+    scope = form.scope()
     _, count = page(scope, choice, offset=0, limit=1)
     if count > row_files.LARGE:
         start_url = f"{reverse('reports:export_start')}?{query(scope, **choice_of(request))}"
-        context = {"count": count, "start_url": start_url, "scope": scope, "chosen": choice.words()}
+        context = {"count": count, "start_url": start_url, "scope": scope, "chosen": choice.words(form.names)}
         return render(request, "reports/export_large.html", context)
     return StreamingHttpResponse(
         csv_lines(chosen(scope, choice)),
@@ -184,22 +207,6 @@ def _choice(request: HttpRequest) -> Choice:
 def choice_of(request: HttpRequest) -> dict[str, str]:
     """The parameters that say which rows of the scope are meant."""
     return {name: request.GET[name] for name in CHOICES if request.GET.get(name)}
-
-
-def _page_number(request: HttpRequest) -> int:
-    number = request.GET.get("page", "1")
-    if not number.isascii() or not number.isdigit() or not 0 < int(number) < 10**6:
-        raise Http404("There is no such page.")
-    return int(number)
-
-
-def _page(shown: list[dict[str, Any]], count: int, number: int) -> Page:
-    paginator = Paginator(range(count), PAGE_ROWS)
-    try:
-        paginator.validate_number(number)
-    except EmptyPage as error:
-        raise Http404("There is no such page.") from error
-    return Page(shown, number, paginator)
 
 
 def span(scope: Scope) -> str:

@@ -25,9 +25,15 @@ CHARTS = {
         ],
     ),
     "funnel": charts.funnel("Platforms", [("X", {**proportion(9, 90), "outside": True})]),
-    "curves": charts.curves("Still live", {"Live": kaplan_meier(WAITS, CAUSES > 0)}, 672),
+    "curves": charts.curves(
+        "Still live", {"Live": kaplan_meier(WAITS, CAUSES > 0)}, 672, since="Since the notice"
+    ),
     "incidence": charts.curves(
-        "By cause", dict(zip("abc", incidences(WAITS, CAUSES, 3), strict=True)), 672, bands=False
+        "By cause",
+        dict(zip("abc", incidences(WAITS, CAUSES, 3), strict=True)),
+        672,
+        since="Since the notice",
+        bands=False,
     ),
 }
 
@@ -56,7 +62,7 @@ def test_what_a_picture_shows_is_written_beside_it() -> None:
     assert "25% of 12" in texts(CHARTS["rates"])
     assert "44%" in texts(CHARTS["trend"])
     assert "X" in texts(CHARTS["funnel"])
-    assert {"a", "b", "c", "28 d"} <= set(texts(CHARTS["incidence"]))
+    assert {"a", "b", "c", "28 d", "Since the notice"} <= set(texts(CHARTS["incidence"]))
 
 
 def test_charts_in_words() -> None:

@@ -123,7 +123,7 @@ def test_edition_is_approved_and_published_by_another(
         assert other.post(page(edition, verb)).status_code == 302
 
     said = words(other.get(page(edition)))
-    assert "channel portal" in said
+    assert "Portal 4 3" in said
     assert "Published" in said
     assert Edition.objects.get().status == "published"
 

@@ -16,12 +16,13 @@ from django.urls import reverse
 from accounts.models import User
 from reports import charts
 from reports.figures import figures
+from reports.groupings import GROUPING_WORDS
 from tests.reports.conftest import item, notice, scope
 from tests.reports.histories import ten_items
 
 JANUARY = "from=2026-01-01&to=2026-01-31&as_at=2026-03-01T00:00:00Z"
 RATES = f"/reports/?{JANUARY}"
-LINK = re.compile(r'<a [^>]*href="(/reports/episodes/\?[^"]*)"[^>]*>([\d,]+)')
+LINK = re.compile(r'<a [^>]*href="(/reports/(?:episodes|items|looks|chasers)/\?[^"]*)"[^>]*>([\d,]+)')
 
 
 @pytest.fixture
@@ -57,6 +58,95 @@ def test_every_number_leads_to_its_rows(bring_in: Callable[..., None], reader: C
     assert len(links) > 40
     for address, count in links:
         assert reader.get(address).context["count"] == count, address
+
+
+@pytest.mark.parametrize("by", GROUPING_WORDS)
+def test_numbers_of_every_group_lead_to_their_rows(
+    by: str, bring_in: Callable[..., None], reader: Client
+) -> None:
+    bring_in(
+        [
+            *ten_items(),
+            item("i11", language="ar", category="fraud"),
+            notice("2026-01-31T12:00:00Z", "i11", ref="n8"),
+        ]
+    )
+
+    page = text(reader.get(f"{RATES}&by={by}"))
+    links = {unescape(address): int(count) for address, count in LINK.findall(page) if "group=" in address}
+
+    assert {address: reader.get(address).context["count"] for address in links} == links
+    assert len(links) >= 9
+
+
+@pytest.mark.parametrize(
+    ("by", "names"),
+    [
+        ("platform", ["X"]),
+        ("category", ["Fraud", "None recorded"]),
+        ("kind", ["Post"]),
+        ("language", ["Arabic", "None recorded"]),
+        ("channel", ["E-mail", "Portal"]),
+        ("severity", ["None recorded"]),
+        ("month", ["January 2026"]),
+    ],
+)
+def test_groups_have_names(by: str, names: list[str], bring_in: Callable[..., None], reader: Client) -> None:
+    bring_in([*ten_items(), item("i11", language="ar"), notice("2026-01-31T12:00:00Z", "i11", ref="n8")])
+
+    groups = reader.get(f"{RATES}&by={by}").context["groups"]
+
+    assert [row["name"] for row in groups] == names
+
+
+@pytest.mark.parametrize(
+    ("sort", "names"),
+    [
+        ("", ["E-mail", "Portal"]),
+        ("-name", ["Portal", "E-mail"]),
+        ("notified", ["Portal", "E-mail"]),
+        ("-notified", ["E-mail", "Portal"]),
+        ("-to_date", ["E-mail", "Portal"]),
+        ("to_date", ["E-mail", "Portal"]),  # four in the portal are too few to say a rate
+    ],
+)
+def test_groups_are_sorted_as_the_address_says(
+    sort: str, names: list[str], bring_in: Callable[..., None], reader: Client
+) -> None:
+    refs = [f"i{number}" for number in range(11, 17)]
+    bring_in([*ten_items(), *map(item, refs), notice("2026-01-31T12:00:00Z", *refs, ref="n8")])
+
+    context = reader.get(f"{RATES}&by=channel&sort={sort}").context
+
+    assert [row["name"] for row in context["groups"]] == names
+
+
+def test_heading_of_the_order_asks_for_the_other_way_round(
+    bring_in: Callable[..., None], reader: Client
+) -> None:
+    bring_in(ten_items())
+
+    headings = reader.get(f"{RATES}&by=kind&sort=-7d").context["headings"]
+
+    assert [(head["asks"], head["sorted"]) for head in headings] == [
+        ("name", ""), ("-notified", ""), ("-eligible", ""), ("-to_date", ""), ("-low", ""), ("-high", ""),
+        ("7d", "descending"), ("-24h", ""),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", ["by=colour", "sort=colour", "language=12345678901", "severity=mild"])
+def test_wrong_grouping_order_or_filter_is_refused(wrong: str, db: None, reader: Client) -> None:
+    assert reader.get(f"{RATES}&{wrong}").status_code == 422
+
+
+def test_filters_are_told_by_name(bring_in: Callable[..., None], reader: Client) -> None:
+    bring_in(ten_items())
+
+    address = f"{RATES}&platform=x&language=ckb&severity=high&category=fraud"
+
+    assert reader.get(address).context["filters"] == [
+        "Platform: X", "Category: Fraud", "Language: Kurdish (Sorani)", "Severity: High",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("items", [1, 3])
@@ -120,6 +210,11 @@ def test_rows_show_addresses_defanged_and_never_as_links(
         ("outcome=BURNT", 400),
         ("exclusion=X9", 400),
         ("window=24h", 400),
+        ("group=kind:post", 200),
+        ("group=language:", 200),
+        ("group=kind", 400),
+        ("group=colour:red", 400),
+        ("group=kind:%00", 400),
         ("window=24h&within=yes", 200),
         ("page=2", 404),
         ("page=0", 404),
