@@ -18,7 +18,9 @@ def scope_file(request: HttpRequest, form: str) -> HttpResponse:
     """The figures of the address's scope, by platform."""
     asked = valid(request)
     scope = asked.scope()
-    return attached(figure_files.of_scope(scope, asked.platforms), form, f"takedown-rate-{span(scope)}")
+    return attached(
+        figure_files.of_scope(scope, asked.names["platform"]), form, f"takedown-rate-{span(scope)}"
+    )
 
 
 @allow(Permission.EXPORT_FIGURES)
