@@ -48,6 +48,7 @@ first_version = [
         Editions.as_view({"get": "report"}),
         name="edition-report",
     ),
+    path("platforms/<str:slug>/briefing/", Statistics.as_view({"get": "briefing"}), name="briefing"),
     path("claims/check/", Statistics.as_view({"get": "check_claim"}), name="check-claim"),
     path("episodes/", Statistics.as_view({"get": "episodes"}), name="episodes"),
     path("notices/<str:reference>/letter.pdf", Notices.as_view({"get": "letter"}), name="notice-letter"),

@@ -7,6 +7,7 @@ from django.views.generic import DetailView
 
 from accounts.guards import allow
 from accounts.pages import Listing, person
+from accounts.roles import Permission, can
 from platforms.models import Platform
 
 
@@ -32,4 +33,5 @@ class PlatformDetail(DetailView):
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
         channels = [channel for channel in self.object.channels.all() if channel.is_current]
-        return super().get_context_data(channels=channels, **more)
+        may_brief = can(person(self.request), Permission.SEE_FIGURES)
+        return super().get_context_data(channels=channels, may_brief=may_brief, **more)

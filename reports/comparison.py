@@ -8,9 +8,22 @@ from collections.abc import Mapping, Sequence
 from math import sqrt
 from typing import Any
 
+from reports import tallies
+from reports.columns import Columns
+from reports.facts import Scope
 from reports.intervals import Z95, Z998, newcombe, wilson
+from reports.measures import s05
 
 Group = Mapping[str, Any]
+
+
+def cohorts(columns: Columns, scope: Scope, by: str) -> list[dict[str, Any]]:
+    """S05 of each group of the rows, without the total."""
+    return [
+        {"group": {by: key[0]}, "S05": s05(tallies.of_columns(group, scope))}
+        for key, group in tallies.grouped(columns, [by])
+        if key
+    ]
 
 
 def difference(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:

@@ -130,6 +130,18 @@ class RatesForm(ScopeForm):
     )
 
 
+class BriefingForm(ScopeForm):
+    """The scope of a page about one platform, which its path names."""
+
+    def __init__(self, platform: Platform, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["platform"]
+        self.platform = platform
+
+    def clean(self) -> dict[str, Any]:
+        return {**super().clean(), "platform": self.platform.slug}
+
+
 def _months_before(day: date) -> date:
     """The first day of the month that makes `MONTHS_SHOWN` with the day's own."""
     first = day.replace(day=1)

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.urls import reverse
+
 from reports.groupings import Names, named, rank
 from reports.measures import HIGH, LOW, NUMERATOR, counted, share
-from reports.showing import LEAST_SHOWN, Rows, base_mark
+from reports.showing import LEAST_SHOWN, Rows, base_mark, query
 from reports.tallies import Key, Tally
 
 Row = dict[str, Any]
@@ -42,6 +44,7 @@ def _row(by: str, value: str | None, name: str, tally: Tally, rows: Rows) -> Row
     figures, group = counted(tally), f"{by}:{value or ''}"
     return {
         "name": name,
+        "briefing_url": _briefing(value, rows) if by == "platform" and value else "",
         "notified": (tally.notified, rows.of(group=group)),
         "eligible": (tally.eligible, rows.of(group=group, eligible="1")),
         "base": base_mark(tally.eligible),
@@ -60,6 +63,10 @@ def _row(by: str, value: str | None, name: str, tally: Tally, rows: Rows) -> Row
         ],
         "windows": [_window(window, figures["S05"][window], group, rows) for window in WINDOWS],
     }
+
+
+def _briefing(platform: str, rows: Rows) -> str:
+    return f"{reverse('reports:briefing', args=[platform])}?{query(rows.about(platform='').scope)}"
 
 
 def _window(window: str, figure: Mapping[str, Any], group: str, rows: Rows) -> Row:

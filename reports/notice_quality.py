@@ -32,10 +32,14 @@ def s16(columns: Columns, scope: Scope) -> dict[str, Any]:
     }
 
 
+def kept_and_gone(columns: Columns) -> Any:
+    """Where the platform refused last, and we saw it gone."""
+    return columns.is_("last_answer", "refused") & columns.is_("outcome", *VERIFIED_DOWN)
+
+
 def _disputed(columns: Columns) -> Any:
     """Claim and finding contradict each other: said to be down and seen live, or refused and seen gone."""
-    refused_and_gone = columns.is_("last_answer", "refused") & columns.is_("outcome", *VERIFIED_DOWN)
-    return columns.is_("outcome", "CONTRADICTED") | refused_and_gone
+    return columns.is_("outcome", "CONTRADICTED") | kept_and_gone(columns)
 
 
 def _notices(columns: Columns) -> int:

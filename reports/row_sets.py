@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from reports.durability import FOLLOW_UPS
 from reports.durations import AGES, CAUSES, LIVE, REMOVALS
-from reports.facts import WINDOWS
+from reports.facts import VERIFIED_DOWN, WINDOWS
 from reports.refusals import FOLLOW_UP, REASONS
 from reports.responsiveness import DAY, DECIDED
 from reports.showing import WINDOW_NAMES
@@ -198,5 +198,9 @@ ROW_SETS: dict[str, RowSet] = {
     "unchecked": RowSet(
         "Said to be removed, and not looked at since",
         f"{ELIGIBLE} AND claimed_at IS NOT NULL AND coalesce(observed_at < claimed_at, true)",
+    ),
+    "kept_and_gone": RowSet(
+        "Refused last, and verified gone",
+        f"last_answer = 'refused' AND outcome IN ({_listed(VERIFIED_DOWN)})",
     ),
 }

@@ -1,19 +1,17 @@
 """What the figures' pages show beside the rate: each page is sections, each a table whose counts lead to their rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from accounts.showing import duration, percent, places_for
-from reports import charts, tallies
+from reports import charts
 from reports.charts import Chart
 from reports.columns import Columns
-from reports.comparison import funnel, trend
+from reports.comparison import cohorts, funnel, trend
 from reports.durations import s18
-from reports.facts import Scope
 from reports.groupings import named
-from reports.measures import s05
 from reports.periods import Period
 from reports.row_sets import AGE_WORDS
 from reports.showing import LEAST_SHOWN, LOW_BASE, Rows
@@ -87,33 +85,29 @@ def hours_cell(hours: float | None, none: str = "not reached") -> Cell:
     return Cell(none if hours is None else duration(timedelta(hours=hours)))
 
 
-def _groups(columns: Columns, scope: Scope, by: str) -> list[dict[str, Any]]:
-    """S05 of each group."""
-    return [
-        {"group": {by: key[0]}, "S05": s05(tallies.of_columns(group, scope))}
-        for key, group in tallies.grouped(columns, [by])
-        if key
-    ]
-
-
 def by_month(columns: Columns, rows: Rows) -> Section:
     """S05 within seven days of each monthly cohort."""
-    found = trend(_groups(columns, rows.scope, "month"), WINDOW)
+    found = trend(cohorts(columns, rows.scope, "month"), WINDOW)
+    return Section(
+        "Taken down within 7 days, by month of notice",
+        "Month|Taken down|Of|Rate|95% interval",
+        month_rows(found, rows),
+        charts.trend("Taken down within 7 days, by month of notice", found),
+        "Thick lines are 95% limits, thin ones 99.8%. A month has a rate once all its items have had their seven days.",
+        "S05, S19",
+    )
+
+
+def month_rows(months: Iterable[Mapping[str, Any]], rows: Rows) -> list[tuple[str, list[Cell]]]:
+    """The rows of `comparison.trend`, each leading to its month's items."""
     table = []
-    for each in found:
+    for each in months:
         own = rows.about(period=_month(str(each["month"]), rows.scope.period))
         cells = rate_cells({**each, "interval": each["limits_95"]}, *within_urls(own))
         if not each["mature"]:
             cells[2:] = [Cell("not due"), Cell("–")]
         table.append((named("month", each["month"], {}), cells))
-    return Section(
-        "Taken down within 7 days, by month of notice",
-        "Month|Taken down|Of|Rate|95% interval",
-        table,
-        charts.trend("Taken down within 7 days, by month of notice", found),
-        "Thick lines are 95% limits, thin ones 99.8%. A month has a rate once all its items have had their seven days.",
-        "S05, S19",
-    )
+    return table
 
 
 def within_urls(rows: Rows, window: str = WINDOW, **more: str) -> tuple[str, str]:
@@ -147,7 +141,7 @@ def backlog(columns: Columns, rows: Rows) -> Section:
 
 def compared(columns: Columns, rows: Rows) -> list[Section]:
     """S19: the platforms beside each other, in order of name, and the months."""
-    found = funnel(_groups(columns, rows.scope, "platform"), WINDOW)
+    found = funnel(cohorts(columns, rows.scope, "platform"), WINDOW)
     points = [(named("platform", each["platform"], rows.names), each) for each in found["points"]]
     points.sort(key=lambda pair: pair[0].casefold())
     table = [

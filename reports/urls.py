@@ -4,6 +4,7 @@ from reports.figure_files import FORMS
 from reports.figures_pages import PAGES
 from reports.views import (
     article_22,
+    briefing,
     claims,
     edition_verbs,
     editions,
@@ -30,6 +31,8 @@ urlpatterns = [
         for form in FORMS
     ),
     *(path(f"{slug}/", figures_pages.figures_page, {"slug": slug}, name=slug) for slug in PAGES),
+    path("platforms/<slug:slug>/briefing/", briefing.briefing_page, name="briefing"),
+    path("platforms/<slug:slug>/briefing.pdf", briefing.briefing_pdf, name="briefing_pdf"),
     path("chart/<str:token>.svg", figures_pages.chart, name="chart"),
     path("chart/<str:token>.csv", figures_pages.chart_csv, name="chart_csv"),
     path("article-22/", article_22.annual_table, name="article_22"),

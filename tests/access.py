@@ -123,6 +123,8 @@ PAGES |= {
     "reports:looks": Row(CASEWORK, SAFE),
     "reports:chasers": Row(CASEWORK, SAFE),
     "reports:rates_csv": Row(frozenset({MANAGER, AUDITOR}), SAFE),
+    "reports:briefing": Row(CASEWORK, SAFE),
+    "reports:briefing_pdf": Row(frozenset({MANAGER, AUDITOR}), SAFE),
     "reports:rates_pdf": Row(frozenset({MANAGER, AUDITOR}), SAFE),
     **{
         f"reports:figures_{form}": Row(frozenset({MANAGER, AUDITOR}), SAFE) for form in ("csv", "ods", "xlsx")
@@ -197,6 +199,7 @@ API: dict[str, Endpoint] = {
     "api:figures-report": Endpoint(OVERSIGHT),
     "api:edition-report": Endpoint(OVERSIGHT),
     "api:episodes": Endpoint(CASEWORK),
+    "api:briefing": Endpoint(CASEWORK),
     "api:check-claim": Endpoint(CASEWORK),
     "api:edition-list": Endpoint(CASEWORK, MANAGERS, READING | WRITING),
     "api:edition-detail": Endpoint(CASEWORK),

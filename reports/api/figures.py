@@ -18,13 +18,14 @@ from rest_framework.settings import api_settings
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.viewsets import ViewSet
 
-from accounts.endpoints import Allowed, Needs
+from accounts.endpoints import Allowed, Needs, found
 from accounts.roles import Permission
 from accounts.serializers import Input, bound
 from casework.models import Category, Kind
 from platforms.models import ChannelKind, Platform, Severity
 from reports import events
 from reports.asking import groupings
+from reports.briefing import briefing
 from reports.claim_forms import names_here
 from reports.claim_words import LONGEST
 from reports.claims import STATISTICS, check
@@ -83,6 +84,12 @@ class Asked(Input):
         first = serializers.DateField(input_formats=DAYS, help_text="First day.")
         bound(first)
         return {"from": first, **super().get_fields()}
+
+
+class AskedBriefing(Asked):
+    """The platform stands in the path."""
+
+    platform = None
 
 
 class AskedFigures(Asked):
@@ -154,6 +161,12 @@ class Statistics(ViewSet):
         """The figures by platform as a spreadsheet, or as CSV with one line for each."""
         scope = scope_of(_read(Asked, request))
         return attached(of_scope(scope, dict(Platform.objects.values_list("slug", "name"))), form, "figures")
+
+    @extend_schema(operation_id="briefing", parameters=[AskedBriefing], responses=OpenApiTypes.OBJECT)
+    def briefing(self, request: Request, slug: str) -> Response:
+        """What whoever meets the platform's people needs to know: the numbers of the page and the PDF."""
+        platform = found(Platform.objects.visible_to(request.user), slug=slug)
+        return Response(briefing(scope_of(_read(AskedBriefing, request)), platform, reader=request.user))
 
     @extend_schema(operation_id="check_claim", parameters=[AskedClaim], responses=OpenApiTypes.OBJECT)
     def check_claim(self, request: Request) -> Response:

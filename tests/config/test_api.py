@@ -64,6 +64,7 @@ TABLE: dict[str, dict[str, tuple[P, ...]]] = {
     "tokens/{token}/revoke/": {"post": EVERYBODY},
     "platforms/": {"get": EVERYBODY},
     "platforms/{platform}/": {"get": EVERYBODY},
+    "platforms/{platform}/briefing/": {"get": FIGURES},
     "cases/": {"get": CASEWORK, "post": (P.OPEN_CASE,)},
     "cases/{case}/": {"get": CASEWORK},
     "cases/{case}/close/": {"post": (P.CLOSE_CASE,)},
