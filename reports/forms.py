@@ -102,7 +102,7 @@ class ScopeForm(Filters):
         return [
             f"{self[name].label}: {self.names[name][value]}"
             for name in FILTERS
-            if (value := self.cleaned_data[name])
+            if name in self.fields and (value := self.cleaned_data[name])
         ]
 
     def scope(self) -> Scope:
