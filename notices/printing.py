@@ -1,52 +1,44 @@
 """The letter as a PDF: set from the frozen text alone, opening no file and no socket."""
 
 import base64
-import logging
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
 
-for chatty in ("weasyprint", "fontTools"):  # before the import, which parses style sheets and says so
-    logging.getLogger(chatty).setLevel(logging.WARNING)
-
-try:
-    import weasyprint
-    from weasyprint.urls import URLFetcher
-
-    CANNOT_PRINT = ""
-except OSError as missing:  # the wheel does not bring Pango along; everything but printing works without it
-    URLFetcher, CANNOT_PRINT = object, str(missing)
+from notices.typesetting import Order, typeset
 
 FONTS = settings.BASE_DIR / "static" / "vendor" / "fonts"
 WEIGHTS = (400, 700)
-SUBSETS = {
-    "latin": "U+0000-00FF, U+0131, U+0152-0153, U+2000-206F, U+20AC, U+2122",
-    "latin-ext": "U+0100-024F, U+1E00-1EFF",
-}
+FACES = (  # family, file, and the characters that are taken from it
+    (
+        "Public Sans",
+        "public-sans-latin",
+        "U+0000-00FF, U+0131, U+0152-0153, U+2000-206F, U+20AC, U+2122, U+2212",
+    ),
+    ("Public Sans", "public-sans-latin-ext", "U+0100-02AF, U+1E00-1E9F, U+1EF2-1EFF"),
+    ("Public Sans", "public-sans-vietnamese", "U+0300-0309, U+0323, U+1EA0-1EF1, U+20AB"),
+    (
+        "Noto Sans Arabic",
+        "noto-sans-arabic-arabic",
+        "U+0600-06FF, U+0750-077F, U+0870-08FF, U+FB50-FDFF, U+FE70-FEFF",
+    ),
+)
+SPAN = re.compile(r"U\+(\w+)(?:-(\w+))?")
 HEADING = re.compile(r"\d+\. \S[^\n]*")
-
-
-class PrintingNotPossible(RuntimeError):
-    """A library of the operating system is missing."""
-
-
-class OnlyData(URLFetcher):  # type: ignore[misc]
-    """What is inside the document may be read, nothing else."""
-
-    def fetch(self, url: str, headers: Any = None) -> Any:
-        if not url.startswith("data:"):
-            raise ValueError("A letter loads nothing.")
-        return super().fetch(url, headers)
 
 
 @dataclass(frozen=True)
 class Block:
     text: str
     heading: bool
+
+    @property
+    def direction(self) -> str:
+        return direction(self.text)
 
 
 def print_letter(*, subject: str, body: str, language: str, reference: str) -> bytes:
@@ -61,24 +53,10 @@ def print_letter(*, subject: str, body: str, language: str, reference: str) -> b
             "blocks": blocks(body),
             "language": language,
             "reference": reference,
-            "fonts": fonts(),
+            "faces": faces(subject + body),
         },
     )
-    return tagged_pdf(html)
-
-
-def tagged_pdf(html: str, *, identifier: bytes | None = None) -> bytes:
-    """PDF/UA-1 of a whole document that brings everything along as data.
-
-    Raises `PrintingNotPossible` where Pango is not installed.
-    """
-    if CANNOT_PRINT:
-        raise PrintingNotPossible(f"PDF files cannot be made: install Pango ({CANNOT_PRINT}).")
-    fetcher = OnlyData(allowed_protocols=("data",), fail_on_errors=True)
-    printed: bytes = weasyprint.HTML(string=html, url_fetcher=fetcher).write_pdf(
-        pdf_variant="pdf/ua-1", pdf_tags=True, pdf_identifier=identifier
-    )
-    return printed
+    return typeset(Order(html))
 
 
 def blocks(body: str) -> list[Block]:
@@ -87,17 +65,39 @@ def blocks(body: str) -> list[Block]:
     return [Block(part, heading=HEADING.fullmatch(part) is not None) for part in parts]
 
 
-@cache
-def fonts() -> list[dict[str, str]]:
-    """The font faces that a document's style brings along, as base64."""
+@dataclass(frozen=True)
+class Face:
+    """A font face that a document's style brings along; `source` is base64 of its file."""
+
+    family: str
+    weight: int
+    characters: str
+    source: str
+
+
+def faces(text: str) -> list[Face]:
+    """The faces that a document with this text needs: a file that no character is taken from stays out."""
+    found = {ord(letter) for letter in set(text)}
     return [
-        {
-            "weight": str(weight),
-            "range": characters,
-            "data": base64.b64encode(
-                (FONTS / f"public-sans-{subset}-{weight}-normal.woff2").read_bytes()
-            ).decode(),
-        }
+        Face(family, weight, characters, _source(f"{name}-{weight}-normal.woff2"))
+        for family, name, characters in FACES
+        if not found.isdisjoint(_codes(characters))
         for weight in WEIGHTS
-        for subset, characters in SUBSETS.items()
     ]
+
+
+@cache
+def _codes(characters: str) -> frozenset[int]:
+    spans = [(int(first, 16), int(last or first, 16)) for first, last in SPAN.findall(characters)]
+    return frozenset(code for first, last in spans for code in range(first, last + 1))
+
+
+@cache
+def _source(name: str) -> str:
+    return base64.b64encode((FONTS / name).read_bytes()).decode()
+
+
+def direction(text: str) -> str:
+    """`rtl` where the first letter that has a direction is written from right to left, otherwise `ltr`."""
+    strong = (unicodedata.bidirectional(letter) for letter in text)
+    return "rtl" if next((kind for kind in strong if kind in ("L", "R", "AL")), "L") != "L" else "ltr"

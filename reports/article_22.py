@@ -11,12 +11,12 @@ from django.conf import settings
 from accounts.cells import Echo
 from casework.models import Category
 from platforms.models import Platform
+from reports.copies import UNFROZEN
 from reports.definitions import DEFINITIONS
 from reports.exports import neutral
 from reports.facts import Scope
 from reports.figures import heading
 from reports.open_document import ods
-from reports.printing import UNFROZEN
 from reports.provenance import code_version
 from reports.provider_actions import (
     ACTIONS,

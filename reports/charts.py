@@ -8,9 +8,10 @@ from typing import Any
 from django.core.signing import dumps, loads
 
 from accounts.cells import Echo, harmless
-from accounts.showing import percent
+from accounts.showing import percent, places_for
 from reports import drawing
 from reports.measures import NUMERATOR, OUTCOMES
+from reports.showing import LEAST_SHOWN
 from reports.survival import Curve
 
 SALT = "reports.chart"
@@ -114,8 +115,12 @@ def rates(title: str, named: Mapping[str, Mapping[str, Any]]) -> Chart:
         )
         for label, rate in named.items()
     ]
-    parts = (f"{label}: {percent(rate)} of {whole:,}" for label, _, whole, rate, *_ in rows if whole)
+    parts = (f"{label}: {_told_rate(rate, whole)}" for label, _, whole, rate, *_ in rows if whole)
     return Chart("rates", title, told(title, parts), rows)
+
+
+def _told_rate(rate: float, whole: int) -> str:
+    return f"{percent(rate, places_for(whole)) if whole >= LEAST_SHOWN else 'too few'} of {whole:,}"
 
 
 def trend(title: str, months: Iterable[Mapping[str, Any]]) -> Chart:

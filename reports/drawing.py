@@ -14,17 +14,42 @@ from django.utils.html import escape
 
 from accounts.showing import percent, places_for
 from reports.intervals import Z95, Z998
+from reports.showing import LEAST_SHOWN
 
 VEGA_LITE = "5.20"
-STRONG, MIDDLE, QUIET, INK = "#00703c", "#85b8a0", "#505a5f", "#0b0c0c"
-COLOURS = {"strong": STRONG, "middle": MIDDLE, "quiet": QUIET}
+STRONG, MIDDLE, QUIET, PALE, INK = "#00703c", "#85b8a0", "#505a5f", "#b1b4b6", "#0b0c0c"
+HATCHED = "url(#hatched)"
+HATCHING = (
+    '<defs><pattern id="hatched" width="5" height="5" patternUnits="userSpaceOnUse">'
+    '<rect width="5" height="5" fill="white"/>'
+    f'<path d="M-1 1L1 -1M0 5L5 0M4 6L6 4" stroke="{STRONG}" stroke-width="1.5"/></pattern></defs>'
+)
+FILLS = {
+    "strong": STRONG,
+    "middle": HATCHED,
+    "quiet": PALE,
+}  # each of its own darkness, so told apart in grey
 DASHES = ((1, 0), (6, 3), (2, 2), (8, 3, 2, 3), (4, 4))
 LINES = (STRONG, "#1d70b8", "#912b88", "#b58840", QUIET)
 OPENING = re.compile(r"<svg([^>]*)>")
 TICKS = {1: "1 h", 24: "24 h", 168: "7 d", 672: "28 d", 2160: "90 d", 4320: "180 d"}  # hours
-WIDTH = 420
-SHARE: dict[str, Any] = {"format": ".0%", "tickCount": 5}
-CONFIG = {"font": "Public Sans, Arial, sans-serif", "view": {"stroke": None}, "background": "white"}
+WIDTH, MOST_LABEL = 640, 300  # pixels, of a whole picture and of the names at its left
+LETTER, SIZE = (
+    6.6,
+    11,
+)  # pixels: the width that a letter takes at most in whatever font a browser has; its height
+SHARE: dict[str, Any] = {"format": ".0%", "tickCount": 5}  # of an axis
+CONFIG = {
+    "font": "Public Sans, Noto Sans Arabic, Arial, sans-serif",
+    "view": {"stroke": None},
+    "background": "white",
+    "axis": {
+        "labelFontSize": SIZE, "titleFontSize": SIZE, "titleFontWeight": "normal", "labelColor": INK, "titleColor": INK,
+        "labelFlush": False, "gridColor": "#dfe0e1", "domainColor": QUIET, "tickColor": QUIET,
+    },
+    "legend": {"labelFontSize": SIZE, "labelColor": INK},
+    "text": {"fontSize": SIZE, "color": INK},
+}  # fmt: skip
 
 Row = Sequence[Any]
 Spec = dict[str, Any]
@@ -38,30 +63,41 @@ def svg(style: str, title: str, words: str, rows: Sequence[Row], axis: str = "")
     spec = {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "description": words,
-        "width": WIDTH,
+        "width": WIDTH - 80,
         "config": CONFIG,
         **STYLES[style](rows),
     }
     if axis:
         spec["encoding"]["x"]["title"] = axis
     drawn: str = vl_convert.vegalite_to_svg(json.dumps(spec), vl_version=VEGA_LITE, allowed_base_urls=[])
-    named = f"<title>{escape(title)}</title><desc>{escape(words)}</desc>"
+    named = (
+        f"<title>{escape(title)}</title><desc>{escape(words)}</desc>{HATCHING if HATCHED in drawn else ''}"
+    )
     return OPENING.sub(lambda tag: f'<svg{tag[1]} role="img">{named}', drawn, count=1)
 
 
 def bars(rows: Sequence[Row]) -> Spec:
     """Rows of label, count and tone (strong, middle or quiet)."""
     values = [
-        {"label": label, "count": count, "shown": f"{count:,}", "colour": COLOURS[tone]}
+        {
+            "label": label,
+            "count": count,
+            "shown": f"{count:,}",
+            "fill": FILLS[tone],
+            "edge": PALE if tone == "quiet" else STRONG,
+        }
         for label, count, tone in rows
     ]
     x = _axis("count", "Items", {"grid": False, "tickMinStep": 1})
-    colour = {"field": "colour", "type": "nominal", "scale": None}
+    look = {
+        channel: {"field": field, "type": "nominal", "scale": None}
+        for channel, field in (("fill", "fill"), ("stroke", "edge"))
+    }
     return {
-        "height": {"step": 24},
+        **_named(rows, right=50),
         "data": {"values": values},
         "encoding": {"y": _labels(), "x": x},
-        "layer": [{"mark": {"type": "bar"}, "encoding": {"color": colour}}, _beside("shown")],
+        "layer": [{"mark": {"type": "bar", "strokeWidth": 0.7}, "encoding": look}, _beside("shown")],
     }
 
 
@@ -73,17 +109,16 @@ def rates(rows: Sequence[Row]) -> Spec:
             "shown": f"{percent(rate, places_for(whole))} of {whole:,}",
         }
         for label, _, whole, rate, low, high in rows
-        if rate is not None
+        if rate is not None and whole >= LEAST_SHOWN
     ]  # fmt: skip
     x = {**_axis("rate", "Rate, with its 95% interval", SHARE), "scale": {"domain": [0, 1]}}
-    text = _beside("shown")
-    text["encoding"]["x"] = {"value": WIDTH}
+    text, size = _beside("shown"), _named(rows, right=100)
+    text["encoding"]["x"] = {"value": size["width"]}
     return {
-        "height": {"step": 24},
+        **size,
         "data": {"values": values},
         "encoding": {"y": _labels(), "x": x},
-        "layer": [_span("x", "low", "high", 2), _point(), text],
-        "padding": {"left": 5, "top": 5, "right": 30, "bottom": 5},
+        "layer": [_span("x", "low", "high", 3), _point(), text],
     }
 
 
@@ -207,6 +242,16 @@ def curves(rows: Sequence[Row]) -> Spec:
     }
 
 
+def strip(rate: float, low: float, high: float) -> str:
+    """A rate as a dot, with its interval, in a band from 0% to 100%; without words."""
+    ends, at = (low * 100 + 3, high * 100 + 3), rate * 100 + 3
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 106 12" width="106" height="12">'
+        f'<rect width="106" height="12" fill="#eeefef"/><path d="M{ends[0]:.1f} 6H{ends[1]:.1f}" stroke="{QUIET}"'
+        f' stroke-width="2.5"/><circle cx="{at:.1f}" cy="6" r="3.2" fill="{INK}"/></svg>'
+    )
+
+
 def _limits(rows: Sequence[Row]) -> list[Spec]:
     """The pooled rate, and the limits at 95% and 99.8% around it, for as many items as the points have."""
     most, whole = max((row[2] for row in rows), default=0), sum(row[2] for row in rows)
@@ -235,9 +280,22 @@ STYLES: dict[str, Callable[[Sequence[Row]], Spec]] = {
 }  # fmt: skip
 
 
+def _named(rows: Sequence[Row], right: int) -> Spec:
+    """The size of a picture whose rows have names at the left and `right` pixels for numbers behind them.
+
+    The names' room is ours, because what they measure is known only where they are drawn.
+    """
+    left = min(MOST_LABEL, LETTER * max((len(row[0]) for row in rows), default=0))
+    return {
+        "width": WIDTH - left - right - 12,
+        "height": {"step": 24},
+        "autosize": "none",
+        "padding": {"left": left + 12, "right": right, "top": 4, "bottom": 36},
+    }
+
+
 def _labels() -> Spec:
-    """Room for whatever font a browser takes."""
-    axis = {"labelLimit": 260, "minExtent": 200, "ticks": False}
+    axis = {"labelLimit": MOST_LABEL, "labelPadding": 8, "ticks": False}
     return {"field": "label", "type": "nominal", "sort": None, "title": None, "axis": axis}
 
 

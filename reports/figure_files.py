@@ -10,12 +10,12 @@ from django.urls.converters import StringConverter
 
 from accounts.cells import Echo, harmless
 from reports.clusters import SEED
+from reports.copies import Copy, copy_of, unfrozen
 from reports.exports import neutral
 from reports.facts import Scope
 from reports.figures import figures
 from reports.models import Edition
 from reports.open_document import MEDIA_TYPE, ods
-from reports.printing import Copy, copy_of, unfrozen
 from reports.provenance import code_version
 from reports.sheets import sheets, stated
 from reports.tabulation import Table, about, tables

@@ -1,5 +1,6 @@
 from django.urls import path, register_converter
 
+from notices.typesetting import Variant
 from reports.figure_files import FORMS
 from reports.figures_pages import PAGES
 from reports.views import (
@@ -11,12 +12,15 @@ from reports.views import (
     figure_files,
     figures_pages,
     jobs,
+    printing,
     rates,
     records,
     schedules,
 )
 
 app_name = "reports"
+
+READ, KEPT = Variant.ACCESSIBLE, Variant.ARCHIVE
 
 register_converter(edition_verbs.EditionVerbConverter, "edition_verb")
 
@@ -25,7 +29,8 @@ urlpatterns = [
     path("episodes/", rates.episodes, name="episodes"),
     *(path(f"{kind}/", records.records, {"kind": kind}, name=kind) for kind in records.KINDS),
     path("episodes.csv", rates.episodes_csv, name="rates_csv"),
-    path("takedown-rate.pdf", rates.rates_pdf, name="rates_pdf"),
+    path("takedown-rate.pdf", printing.rates_pdf, {"variant": READ}, name="rates_pdf"),
+    path("takedown-rate.archive.pdf", printing.rates_pdf, {"variant": KEPT}, name="rates_archive"),
     *(
         path(f"takedown-rate.{form}", figure_files.scope_file, {"form": form}, name=f"figures_{form}")
         for form in FORMS
@@ -50,7 +55,13 @@ urlpatterns = [
     path("editions/<str:reference>/", editions.edition_detail, name="edition_detail"),
     path("editions/<str:reference>/figures.json", editions.edition_document, name="edition_document"),
     path("editions/<str:reference>/public.json", editions.edition_public, name="edition_public"),
-    path("editions/<str:reference>/report.pdf", editions.edition_pdf, name="edition_pdf"),
+    path("editions/<str:reference>/report.pdf", printing.edition_pdf, {"variant": READ}, name="edition_pdf"),
+    path(
+        "editions/<str:reference>/report.archive.pdf",
+        printing.edition_pdf,
+        {"variant": KEPT},
+        name="edition_archive",
+    ),
     *(
         path(
             f"editions/<str:reference>/report.{form}",

@@ -1,7 +1,7 @@
 """Figures in words, by the rules of statistics.md, sections 5 and 6."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from accounts.showing import percent, places_for
@@ -33,12 +33,12 @@ def said(
         return _said_within(document, group, window)
     rate, outcomes = group["S04"], group["S03"]["outcomes"]
     if not rate["denominator"]:
-        return f"No items were notified {_period(document)}{_filters(document, group)}."
+        return f"No items were notified {period_in_words(document)}{_filters(document, group)}."
     if WITHHELD in (rate["numerator"], rate["denominator"]):
         return f"{_untold(document, group, rate)} were down as at {_as_at(document)} is not shown: {SMALL}."
     rest = _rest(rate, outcomes["REFUSED"], outcomes["PENDING"])
     return (
-        f"Of {rate['denominator']:,} {units(group, rate['denominator'])} notified {_period(document)}"
+        f"Of {rate['denominator']:,} {units(group, rate['denominator'])} notified {period_in_words(document)}"
         f"{_filters(document, group)}, {_share(rate)} {_were(rate['numerator'])} down as at {_as_at(document)}; "
         f"{_listed(rest)}. {_verified(group)}"
     )
@@ -59,7 +59,7 @@ def _rest(rate: Mapping[str, Any], refused: Any, pending: Any) -> list[str]:
 
 def _untold(document: Mapping[str, Any], group: Mapping[str, Any], rate: Mapping[str, Any]) -> str:
     """How a sentence begins whose number is withheld."""
-    about = f"notified {_period(document)}{_filters(document, group)}"
+    about = f"notified {period_in_words(document)}{_filters(document, group)}"
     if rate["denominator"] == WITHHELD:
         return f"How many of the {units(group, 2)} {about}"
     return f"Of {rate['denominator']:,} {units(group, rate['denominator'])} {about}, how many"
@@ -69,7 +69,7 @@ def _said_within(document: Mapping[str, Any], group: Mapping[str, Any], window: 
     rate, length = group["S05"][window], WINDOW_NAMES[window]
     if not rate["denominator"]:
         return (
-            f"Of the {units(group, 2)} notified {_period(document)}{_filters(document, group)}, none had been"
+            f"Of the {units(group, 2)} notified {period_in_words(document)}{_filters(document, group)}, none had been"
             f" notified {length} before {_as_at(document)}."
         )
     if WITHHELD in (rate["numerator"], rate["denominator"]):
@@ -85,7 +85,7 @@ def _said_within(document: Mapping[str, Any], group: Mapping[str, Any], window: 
         if rate.get(name, WITHHELD) not in (0, WITHHELD)
     ]
     return (
-        f"Of {rate['denominator']:,} {units(group, rate['denominator'])} notified {_period(document)}"
+        f"Of {rate['denominator']:,} {units(group, rate['denominator'])} notified {period_in_words(document)}"
         f"{_filters(document, group)} and due, {_share(rate)} {_were(rate['numerator'])} taken down within"
         f" {length} of notice, as at {_as_at(document)}{'; ' if beside else ''}{_listed(beside)}. {_verified(group)}"
     )
@@ -95,7 +95,7 @@ def briefing_sentences(document: Mapping[str, Any], platform_name: str) -> list[
     """Three sentences for a meeting with one platform, from a document about its items alone."""
     group = document["groups"][0]
     if not group["S04"]["denominator"]:
-        return [f"No items were notified to {platform_name} {_period(document)}."]
+        return [f"No items were notified to {platform_name} {period_in_words(document)}."]
     outcomes, decided = group["S03"]["outcomes"], group["S06"]
     disputed = outcomes["CONTRADICTED"]
     decisions = f"Of the items that {platform_name} decided or that are down, {_share(decided)} are down."
@@ -148,13 +148,13 @@ def _filters(document: Mapping[str, Any], group: Mapping[str, Any]) -> str:
     return f" ({words})" if words else ""
 
 
-def _period(document: Mapping[str, Any]) -> str:
+def period_in_words(document: Mapping[str, Any]) -> str:
     """From 1 January to 31 May 2020."""
     first, last = (date.fromisoformat(document["period"][end]) for end in ("from", "to"))
     if first == last:
-        return f"on {_day(first)}"
-    start = f"{first.day} {first:%B}" if first.year == last.year else _day(first)
-    return f"from {start} to {_day(last)}"
+        return f"on {day_in_words(first)}"
+    start = f"{first.day} {first:%B}" if first.year == last.year else day_in_words(first)
+    return f"from {start} to {day_in_words(last)}"
 
 
 def _as_at(document: Mapping[str, Any]) -> str:
@@ -162,10 +162,18 @@ def _as_at(document: Mapping[str, Any]) -> str:
     at = datetime.fromisoformat(document["as_at"])
     local = at.astimezone(LONDON)
     plain = at.time() == time() or local.time().replace(microsecond=0) in (time(), time(23, 59, 59))
-    return _day(local) if plain else f"{_day(local)}, {local:%H:%M}"
+    return day_in_words(local) if plain else f"{day_in_words(local)}, {local:%H:%M}"
 
 
-def _day(day: date) -> str:
+def moment_in_words(at: datetime) -> str:
+    """3 September 2020, 00:00 UTC where a day begins in UTC; otherwise in London: 14 May 2026, 09:30 BST."""
+    in_utc = at.astimezone(UTC)
+    local = in_utc if in_utc.time() == time() else at.astimezone(LONDON)
+    seconds = f":{local:%S}" if local.second else ""
+    return f"{day_in_words(local)}, {local:%H:%M}{seconds} {local:%Z}"
+
+
+def day_in_words(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 

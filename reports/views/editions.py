@@ -1,11 +1,10 @@
 """The pages of editions: the list, one with its figures, two compared, and the form that prepares one."""
 
-from io import BytesIO
 from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.text import slugify
@@ -15,15 +14,12 @@ from accounts.guards import allow
 from accounts.pages import Listing, blame, person
 from accounts.roles import Permission, can
 from casework.views.edges import told
-from notices.printing import PrintingNotPossible
-from platforms.models import Platform
 from reports import editions, events, tallies
 from reports.filters import EditionFilter
 from reports.forms import CompareForm, EditionForm, Filters
 from reports.groupings import Names, named
 from reports.measures import counted
 from reports.models import FILTERS, Edition
-from reports.printing import print_edition
 from reports.publication import is_provisional
 from reports.revisions import Difference, differences, group_name
 from reports.showing import base_mark, query
@@ -33,7 +29,6 @@ from reports.views.shown import edition_downloads, places, shown
 
 SHOWN_CHANGES = 200
 UNPROCESSABLE = 422
-UNAVAILABLE = 503
 WITH_ROWS = frozenset({"S02", "S03", "S04", "S05"})
 PEOPLE = ("prepared_by", "approved_by", "published_by", "ended_by", "supersedes")
 RATES = frozenset({"rate", "low", "high", "interval", "cluster_interval", "largest_notice_share"})
@@ -172,18 +167,6 @@ def _download(text: str, name: str) -> HttpResponse:
     response = HttpResponse(text, content_type="application/json; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-@allow(Permission.EXPORT_FIGURES)
-@require_safe
-def edition_pdf(request: HttpRequest, reference: str) -> HttpResponse:
-    """The frozen figures as a report."""
-    edition = frozen_edition(request, reference)
-    try:
-        content = print_edition(edition, dict(Platform.objects.values_list("slug", "name")))
-    except PrintingNotPossible as problem:
-        return HttpResponse(str(problem), status=UNAVAILABLE, content_type="text/plain; charset=utf-8")
-    return FileResponse(BytesIO(content), as_attachment=True, filename=f"{edition}.pdf")
 
 
 def frozen_edition(request: HttpRequest, reference: str) -> Edition:

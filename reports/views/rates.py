@@ -14,7 +14,6 @@ from accounts.pages import person
 from accounts.roles import Permission, can
 from casework.models import Item
 from notices.models import Notice
-from notices.printing import PrintingNotPossible
 from reports import row_files, tallies
 from reports.choices import Choice, chosen, page
 from reports.definitions import DEFINITIONS
@@ -24,14 +23,12 @@ from reports.forms import RatesForm, ScopeForm
 from reports.group_rows import group_rows, headings
 from reports.groupings import GROUPING_WORDS
 from reports.measures import EXCLUSIONS, OUTCOMES, counted
-from reports.printing import print_rates
 from reports.showing import Rows, query
 from reports.views.paging import PAGE_ROWS, one_page, page_number
 from reports.views.shown import downloads, kinds, places, shown
 
 CHOICES = ("exclusion", "outcome", "window", "within", "eligible", "decided", "set", "group")
 UNPROCESSABLE = 422
-UNAVAILABLE = 503
 
 
 @allow(Permission.SEE_FIGURES)
@@ -161,20 +158,6 @@ def export_start(request: HttpRequest) -> HttpResponse:
     _choice(request)
     job = row_files.begin(valid(request).scope(), choice_of(request), by=person(request))
     return redirect("reports:job_detail", pk=job.pk)
-
-
-@allow(Permission.EXPORT_FIGURES)
-@require_safe
-def rates_pdf(request: HttpRequest) -> HttpResponse:
-    """The page's figures as a report."""
-    form = valid(request)
-    scope = form.scope()
-    try:
-        printed = print_rates(scope, form.names["platform"])
-    except PrintingNotPossible as problem:
-        return HttpResponse(str(problem), status=UNAVAILABLE, content_type="text/plain; charset=utf-8")
-    disposition = f'attachment; filename="takedown-rate-{span(scope)}.pdf"'
-    return HttpResponse(printed, content_type="application/pdf", headers={"Content-Disposition": disposition})
 
 
 @allow(Permission.SEE_FIGURES)

@@ -50,7 +50,11 @@ def downloads(request: HttpRequest, scope: Scope) -> list[tuple[str, str]]:
     if not can(person(request), Permission.EXPORT_FIGURES):
         return []
     asked = query(scope)
-    names = {"PDF": "rates_pdf", **{form.upper(): f"figures_{form}" for form in FORMS}}
+    names = {
+        "PDF": "rates_pdf",
+        "PDF/A": "rates_archive",
+        **{form.upper(): f"figures_{form}" for form in FORMS},
+    }
     return [(label, f"{reverse(f'reports:{name}')}?{asked}") for label, name in names.items()]
 
 
@@ -58,7 +62,11 @@ def edition_downloads(request: HttpRequest, edition: Edition) -> list[tuple[str,
     """The frozen figures as files, label and address, for who may take figures away."""
     if not edition.frozen or not can(person(request), Permission.EXPORT_FIGURES):
         return []
-    names = {"PDF": "edition_pdf", **{form.upper(): f"edition_{form}" for form in FORMS}}
+    names = {
+        "PDF": "edition_pdf",
+        "PDF/A": "edition_archive",
+        **{form.upper(): f"edition_{form}" for form in FORMS},
+    }
     return [(label, reverse(f"reports:{name}", args=[edition.reference])) for label, name in names.items()]
 
 

@@ -69,7 +69,7 @@ def test_charts_in_words() -> None:
     assert {name: chart.words for name, chart in CHARTS.items()} == {
         "bars": "Eligible items by outcome. Down, by the platform, verified: 1,578;"
         " Left up: the platform refused: 485.",
-        "rates": "By platform. X: 25.0% of 12.",
+        "rates": "By platform. X: 25% of 12.",
         "trend": "By month. 2026-01: 44.4% of 90; 2026-02: not due of 9.",
         "funnel": "Platforms. X: 10.0% of 90, outside the limits.",
         "curves": "Still live. Live: 0.0% at the end.",

@@ -14,10 +14,10 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from accounts.roles import Role
 from reports import figure_files
+from reports.copies import Copy, unfrozen
 from reports.figure_files import FORMS, Report
 from reports.figures import figures
 from reports.models import Edition
-from reports.printing import Copy, unfrozen
 from reports.public import publishable
 from reports.revisions import differences
 from reports.sheets import Format, Number, value_of
@@ -221,10 +221,10 @@ def test_pages_offer_the_files_to_those_who_may_take_figures_away(
         (f"/reports/editions/{edition}/", f"/reports/editions/{edition}/report."),
     ):
         shown = auditor.get(page).context["downloads"]
-        assert [label for label, _ in shown] == ["PDF", "CSV", "ODS", "XLSX"]
-        assert [url[: len(start)] for _, url in shown] == [start] * 4
+        assert [label for label, _ in shown] == ["PDF", "CSV", "ODS", "XLSX", "PDF/A"]
+        assert [url[: len(start)] for _, url in shown] == [start] * 5
         assert "Download these figures" not in officer.get(page).content.decode()
-        for label, url in shown[1:]:
+        for label, url in shown[1:-1]:
             response = auditor.get(url)
             assert response["Content-Type"] == FORMS[label.lower()]
             assert response["Content-Disposition"].endswith(f'.{label.lower()}"')
