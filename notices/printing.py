@@ -13,6 +13,7 @@ from notices.typesetting import Order, typeset
 
 FONTS = settings.BASE_DIR / "static" / "vendor" / "fonts"
 WEIGHTS = (400, 700)
+# Of the open Arabic fonts, Noto builds letters from parts, which a reader that reads aloud takes for other letters.
 FACES = (  # family, file, and the characters that are taken from it
     (
         "Public Sans",
@@ -22,8 +23,8 @@ FACES = (  # family, file, and the characters that are taken from it
     ("Public Sans", "public-sans-latin-ext", "U+0100-02AF, U+1E00-1E9F, U+1EF2-1EFF"),
     ("Public Sans", "public-sans-vietnamese", "U+0300-0309, U+0323, U+1EA0-1EF1, U+20AB"),
     (
-        "Noto Sans Arabic",
-        "noto-sans-arabic-arabic",
+        "IBM Plex Sans Arabic",
+        "ibm-plex-sans-arabic-arabic",
         "U+0600-06FF, U+0750-077F, U+0870-08FF, U+FB50-FDFF, U+FE70-FEFF",
     ),
 )

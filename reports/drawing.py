@@ -40,7 +40,7 @@ LETTER, SIZE = (
 )  # pixels: the width that a letter takes at most in whatever font a browser has; its height
 SHARE: dict[str, Any] = {"format": ".0%", "tickCount": 5}  # of an axis
 CONFIG = {
-    "font": "Public Sans, Noto Sans Arabic, Arial, sans-serif",
+    "font": "Public Sans, IBM Plex Sans Arabic, Arial, sans-serif",
     "view": {"stroke": None},
     "background": "white",
     "axis": {

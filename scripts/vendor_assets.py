@@ -34,9 +34,9 @@ PACKAGES = {
         "files/public-sans-latin-ext-[47]00-normal.woff2": "fonts",
         "files/public-sans-vietnamese-[47]00-normal.woff2": "fonts",
     },
-    "@fontsource/noto-sans-arabic@5.3.0": {
-        "LICENSE": "fonts/noto",
-        "files/noto-sans-arabic-arabic-[47]00-normal.woff2": "fonts",
+    "@fontsource/ibm-plex-sans-arabic@5.3.0": {
+        "LICENSE": "fonts/plex",
+        "files/ibm-plex-sans-arabic-arabic-[47]00-normal.woff2": "fonts",
     },
 }
 # GDS Transport, the crown and the crest may be used on GOV.UK alone.

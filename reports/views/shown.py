@@ -52,8 +52,8 @@ def downloads(request: HttpRequest, scope: Scope) -> list[tuple[str, str]]:
     asked = query(scope)
     names = {
         "PDF": "rates_pdf",
-        "PDF/A": "rates_archive",
         **{form.upper(): f"figures_{form}" for form in FORMS},
+        "PDF/A": "rates_archive",
     }
     return [(label, f"{reverse(f'reports:{name}')}?{asked}") for label, name in names.items()]
 
@@ -64,8 +64,8 @@ def edition_downloads(request: HttpRequest, edition: Edition) -> list[tuple[str,
         return []
     names = {
         "PDF": "edition_pdf",
-        "PDF/A": "edition_archive",
         **{form.upper(): f"edition_{form}" for form in FORMS},
+        "PDF/A": "edition_archive",
     }
     return [(label, reverse(f"reports:{name}", args=[edition.reference])) for label, name in names.items()]
 
