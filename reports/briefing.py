@@ -10,6 +10,7 @@ from reports import tallies
 from reports.choices import Choice, page
 from reports.columns import Columns
 from reports.comparison import cohorts, difference, trend
+from reports.copies import INTERNAL
 from reports.durations import LIVE
 from reports.elapsed import count
 from reports.facts import WINDOWS, Episode, Scope
@@ -18,7 +19,6 @@ from reports.fingerprints import fingerprint
 from reports.measures import s05
 from reports.notice_quality import kept_and_gone
 from reports.periods import stamp
-from reports.printing import INTERNAL
 from reports.sections import WINDOW
 from reports.wording import briefing_sentences
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
-from notices.printing import fonts, tagged_pdf
+from notices.printing import faces
+from notices.typesetting import Order, typeset
 from reports.briefing_sections import sections, told
 from reports.facts import Scope
 from reports.showing import Rows
@@ -29,7 +30,7 @@ def print_briefing(document: Mapping[str, Any], scope: Scope) -> bytes:
             "more_contacts": len(words["contacts"][MOST_CONTACTS:]),
             "chart": base64.b64encode(chart.svg().encode()).decode() if chart else "",
             "chart_words": chart.words if chart else "",
-            "fonts": fonts(),
+            "faces": faces(str([document, words])),
         },
     )
-    return tagged_pdf(html, identifier=f"{document['platform']['slug']} {document['rows_sha256']}".encode())
+    return typeset(Order(html, identifier=f"{document['platform']['slug']} {document['rows_sha256']}"))

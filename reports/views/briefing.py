@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.guards import allow
 from accounts.pages import person
 from accounts.roles import Permission, can
-from notices.printing import PrintingNotPossible
+from notices.typesetting import PrintingNotPossible
 from platforms.models import Platform
 from reports.briefing import briefing
 from reports.briefing_printing import print_briefing
