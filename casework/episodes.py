@@ -1,7 +1,8 @@
 """The unit of every statistic: from the first delivered notice on a live item until it is gone or closed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Q
@@ -91,15 +92,31 @@ def retime(items: Sequence[Item], *, was: datetime, t0: datetime, basis: str) ->
     Item.objects.bulk_update(retimed, ["received_at", "next_check_at"])
 
 
+class Claimed(NamedTuple):
+    """What a platform says about an item; `removal` where nobody can see it any more, so it says."""
+
+    item: Item
+    answer: str
+    removal: bool
+
+
 def claim(item: Item, *, answer: str, removal: bool, at: datetime) -> None:
     """Stamp what the platform last claimed; a claim of removal brings the next look forward."""
-    now = timezone.now()
-    stamps: dict[str, object] = {"claim": Claim(answer), "claims_removal": removal, "claim_at": at}
-    if removal and item.presence != Presence.GONE:
-        stamps["next_check_at"] = min(filter(None, (item.next_check_at, now + SOON)))
-    for name, value in stamps.items():
-        setattr(item, name, value)
-    item.save(update_fields=list(stamps))
+    claim_all([Claimed(item, answer, removal)], at=at)
+
+
+def claim_all(claims: Iterable[Claimed], *, at: datetime) -> None:
+    """`claim` for many items, in one statement per thousand."""
+    soon = timezone.now() + SOON
+    stamped: dict[int, Item] = {}
+    for item, answer, removal in claims:
+        item.claim, item.claims_removal, item.claim_at = Claim(answer), removal, at
+        if removal and item.presence != Presence.GONE:
+            item.next_check_at = min(filter(None, (item.next_check_at, soon)))
+        stamped[item.pk] = item
+    Item.objects.bulk_update(
+        stamped.values(), ["claim", "claims_removal", "claim_at", "next_check_at"], batch_size=1000
+    )
 
 
 def close(item: Item, *, at: datetime) -> None:

@@ -9,7 +9,7 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -64,7 +64,18 @@ class Table:
     rows: Iterator[Row]
 
 
-def read_rows(source: Source, filename: str) -> Table:
+@dataclass(frozen=True)
+class Header:
+    """The columns that a table may have, and those that it must."""
+
+    known: Sequence[str]
+    required: Sequence[str]
+
+
+ITEMS = Header(COLUMNS, ("address",))
+
+
+def read_rows(source: Source, filename: str, header: Header = ITEMS) -> Table:
     """The table in a file; raises `FileRefused` for what is no table, rows are read as they are asked for.
 
     The rows too may raise it: at the first that is no CSV or no UTF-8, or past the last that is allowed. Memory does
@@ -74,10 +85,12 @@ def read_rows(source: Source, filename: str) -> Table:
     if suffix not in KNOWN:
         raise FileRefused("Use a CSV, XLSX, ODS or TXT file.", code="wrong_extension")
     if suffix in ZIPPED:
-        return _table(_sheet(source, suffix[1:]), padded=True)
-    return (
-        _table(_records(source, _separated)) if suffix == ".csv" else Table(["address"], _one_a_line(source))
-    )
+        return _table(_sheet(source, suffix[1:]), header, padded=True)
+    if suffix == ".csv":
+        return _table(_records(source, _separated), header)
+    if header != ITEMS:
+        raise FileRefused("Use a CSV, XLSX or ODS file.", code="wrong_extension")
+    return Table(["address"], _one_a_line(source))
 
 
 def opened(source: Source) -> IO[bytes]:
@@ -207,14 +220,14 @@ def _sheet(source: Source, form: str) -> Raw:
         reader.wait()
         reader.stdout.close()
     if ended:
-        message = "The sheet takes more memory or time than any list of addresses would."
+        message = "The sheet takes more memory or time than any table of this size would."
         raise FileRefused(message, code="too_large")
 
 
 # -- Rows ------------------------------------------------------------------------------------------
 
 
-def _table(raw: Raw, *, padded: bool = False) -> Table:
+def _table(raw: Raw, header: Header, *, padded: bool = False) -> Table:
     """`padded`: a sheet's rows have as many cells as are filled, which says nothing about their width."""
     found = next(((number, cells) for number, cells in raw if any(cell.strip() for cell in cells)), None)
     if found is None:
@@ -222,11 +235,11 @@ def _table(raw: Raw, *, padded: bool = False) -> Table:
     number, cells = found
     width = max(place for place, cell in enumerate(cells, 1) if cell.strip())
     columns = [cell.strip().lower() for cell in cells[:width]]
-    _check_names(columns, number)
+    _check_names(columns, number, header)
     return Table(columns, _rows(columns, 0 if padded else len(cells), raw))
 
 
-def _check_names(columns: list[str], row: int) -> None:
+def _check_names(columns: list[str], row: int, header: Header) -> None:
     seen: set[str] = set()
     for place, name in enumerate(columns, 1):
         if name in seen:
@@ -235,13 +248,13 @@ def _check_names(columns: list[str], row: int) -> None:
         if not name:
             message = f"The header's cell {place} is empty; name the column or take it out."
             raise FileRefused(message, code="unknown_column", row=row)
-        if name not in COLUMNS and name != ERROR_COLUMN:
-            message = f"The column “{name[:60]}” is not known; use {', '.join(COLUMNS)}."
+        if name not in header.known and name != ERROR_COLUMN:
+            message = f"The column “{name[:60]}” is not known; use {', '.join(header.known)}."
             raise FileRefused(message, code="unknown_column", row=row, column=name[:60])
         seen.add(name)
-    if "address" not in seen:
-        message = "There is no column “address”."
-        raise FileRefused(message, code="missing_column", row=row, column="address")
+    if missing := next((name for name in header.required if name not in seen), ""):
+        message = f"There is no column “{missing}”."
+        raise FileRefused(message, code="missing_column", row=row, column=missing)
 
 
 def _rows(columns: list[str], width: int, raw: Raw) -> Iterator[Row]:

@@ -55,6 +55,9 @@ first_version = [
     path(
         "notices/<str:reference>/lines.csv", Notices.as_view({"get": "line_table"}), name="notice-line-table"
     ),
+    path(
+        "notices/<str:reference>/lines.xlsx", Notices.as_view({"get": "line_sheet"}), name="notice-line-sheet"
+    ),
     path("schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     *router.urls,
 ]

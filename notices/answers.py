@@ -5,8 +5,10 @@ officer may enter what was said on the telephone or in a meeting, and the answer
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -16,7 +18,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import Permission, can, require
 from casework import episodes, events
-from casework.models import Claim, SetAsideKind
+from casework.models import SetAsideKind
 from casework.transitions import TransitionNotAllowed
 from notices import answer_rules as rules
 from notices import chasing, delivery
@@ -25,6 +27,22 @@ from notices.models import Acknowledgement, Answer, AnswerSource, Line, Notice, 
 from notices.models.notice import NoticeQuerySet
 
 ANSWERABLE = TALKING | {NoticeStatus.CLOSED}
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a platform says about a line; `territories` are ISO 3166 codes of two letters."""
+
+    answer: str
+    refusal_code: str = ""
+    effective_at: datetime | None = None
+    territories: tuple[str, ...] = ()
+    note: str = ""
+    platform_reference: str = ""
+
+    def values(self) -> dict[str, Any]:
+        """The fields of an `Answer`."""
+        return {**vars(self), "territories": [code.strip().upper() for code in self.territories]}
 
 
 def answer_line(line: Line, *, answer: str, source: str, by: User, **more: Any) -> Answer:
@@ -51,36 +69,32 @@ def answer_lines(
     whatever is given. Raises `ValidationError` per field, `PermissionDenied` for a notice that is not theirs
     to answer, `TransitionNotAllowed` for one that takes no answer.
     """
+    said = Given(answer, refusal_code, effective_at, tuple(territories), note, platform_reference)
+    return answer_each({line.pk: said for line in lines}, source=source, by=by, at=at)
+
+
+def answer_each(
+    said: Mapping[int, Given], *, source: str, by: User, at: datetime | None = None
+) -> list[Answer]:
+    """Give each line, by its key, its own answer; all or none. Raises what `answer_lines` raises."""
     at = at or timezone.now()
-    keys = {line.pk for line in lines}
     with transaction.atomic():
-        chosen = _locked_lines(keys)
-        source = _permitted(chosen, source, by)
-        values = {
-            "answer": answer,
-            "refusal_code": refusal_code,
-            "effective_at": effective_at,
-            "territories": [code.strip().upper() for code in territories],
-            "note": note,
-            "platform_reference": platform_reference,
-            "at": at,
-            "source": source,
-            "by": by,
-            "by_name": by.name,
-        }
-        rules.check(values, chosen)
+        chosen = _locked_lines(set(said))
+        common = {"at": at, "source": _permitted(chosen, source, by), "by": by, "by_name": by.name}
+        alike: dict[Given, list[Line]] = defaultdict(list)
         for line in chosen:
-            if line.notice.status not in ANSWERABLE:
-                raise _untimely(line.notice)
-        given = Answer.objects.bulk_create(Answer(line=line, **values) for line in chosen)
-        for made in given:
-            _project(made)
-        by_notice: dict[Notice, list[Answer]] = defaultdict(list)
-        for made in given:
-            by_notice[made.line.notice].append(made)
-        for notice, answers in by_notice.items():
-            _record(notice, answers, by=by, at=at)
-    return given
+            alike[said[line.pk]].append(line)
+        for given, lines in alike.items():
+            rules.check(given.values() | common, lines)
+        for notice in {line.notice for line in chosen}:
+            if notice.status not in ANSWERABLE:
+                raise _untimely(notice)
+        made = [Answer(line=line, **said[line.pk].values(), **common) for line in chosen]
+        Answer.objects.bulk_create(made, batch_size=1000)
+        _project(made)
+        for notice, answers in groupby(made, key=lambda answer: answer.line.notice):
+            _record(notice, list(answers), by=by, at=at)
+    return made
 
 
 def acknowledge(
@@ -186,15 +200,21 @@ def _untimely(notice: Notice) -> TransitionNotAllowed:
     )
 
 
-def _project(made: Answer) -> None:
-    """The line shows the latest answer; the item carries the claim of it."""
-    line = made.line
-    if line.answered_at is not None and made.at < line.answered_at:
-        return
-    line.answer, line.refusal_code, line.answered_at = made.answer, made.refusal_code, made.at
-    line.save(update_fields=["answer", "refusal_code", "answered_at"])
-    removal = rules.claims_removal(made.answer, made.territories)
-    episodes.claim(line.item, answer=Claim(made.answer), removal=removal, at=made.at)
+def _project(made: Sequence[Answer]) -> None:
+    """A line shows its latest answer; the item carries the claim of it."""
+    latest = [each for each in made if each.line.answered_at is None or each.at >= each.line.answered_at]
+    for each in latest:
+        line = each.line
+        line.answer, line.refusal_code, line.answered_at = each.answer, each.refusal_code, each.at
+    Line.objects.bulk_update(
+        [each.line for each in latest], ["answer", "refusal_code", "answered_at"], batch_size=1000
+    )
+    if latest:
+        claims = [
+            episodes.Claimed(each.line.item, each.answer, rules.claims_removal(each.answer, each.territories))
+            for each in latest
+        ]
+        episodes.claim_all(claims, at=latest[0].at)
 
 
 def _record(notice: Notice, answers: Sequence[Answer], *, by: User, at: datetime) -> None:
@@ -216,8 +236,9 @@ def _record(notice: Notice, answers: Sequence[Answer], *, by: User, at: datetime
         for made in answers
     )
     stamps: dict[str, Any] = {}
-    if answers[0].platform_reference:
-        stamps["platform_reference"] = answers[0].platform_reference
+    named = {made.platform_reference for made in answers}
+    if len(named) == 1 and named != {""}:
+        stamps["platform_reference"] = named.pop()
     complete = not notice.lines.filter(answer="").exists()
     verb = "answer_all" if complete else "answer_part"
     if complete:

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -25,9 +26,11 @@ from accounts.serializers import Nothing
 from casework import store
 from casework.models import Event
 from casework.serializers import EventSerializer
-from notices import answers, dispatch, drafting
+from casework.spreadsheets import FileRefused
+from notices import answer_files, answers, dispatch, drafting
 from notices.filters import NoticeFilter
 from notices.inputs import (
+    AnswerTable,
     Bounce,
     NewAcknowledgement,
     NewAnswer,
@@ -38,11 +41,12 @@ from notices.inputs import (
     VerbOfNotice,
 )
 from notices.lifecycle import LIFECYCLE
-from notices.line_table import line_table
+from notices.line_table import XLSX, line_sheet, line_table
 from notices.models import Answer, AnswerSource, Dispatch, Line, Notice
 from notices.serializers import (
     AnswerSerializer,
     DispatchSerializer,
+    FileReadingSerializer,
     GroupSerializer,
     LineSerializer,
     NoticeDetailSerializer,
@@ -93,6 +97,7 @@ class Notices(Listed, Retrieved, Endpoint):
         "remove_line": (P.DRAFT_NOTICE,),
         "acknowledge": ANSWERERS,
         "give_answers": ANSWERERS,
+        "answer_file": ANSWERERS,
         "bounce": (P.SEND_NOTICE,),
         "received": (P.SEND_NOTICE,),
     }
@@ -214,6 +219,25 @@ class Notices(Listed, Retrieved, Endpoint):
         made = answers.answer_lines(**sent, source=source, by=request.user)
         return Response(self.fitting(ANSWER)(made, many=True).data, status=status.HTTP_201_CREATED)
 
+    @extend_schema(
+        request={"multipart/form-data": AnswerTable}, responses=FileReadingSerializer, filters=False
+    )
+    @action(detail=True, methods=["post"], url_path="answers/file", filterset_class=None)
+    def answer_file(self, request: Request, reference: str) -> Response:
+        """Read the table of lines as it was filled in, and give its answers unless it is a trial."""
+        notice, sent = self.get_object(), self.given(AnswerTable)
+        content, filename = sent["file"].read(), sent["file"].name
+        try:
+            if sent["dry_run"]:
+                reading = answer_files.read(content, filename, notice, by=request.user)
+            else:
+                reading = answer_files.answer_by_file(
+                    notice, content, filename, by=request.user, leave_out=sent["leave_out"]
+                )
+        except FileRefused as refused:
+            raise ValidationError({"file": refused.message}) from refused
+        return self.shown(reading, FileReadingSerializer)
+
     @extend_schema(responses=EventSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], filterset_class=None)
     def events(self, request: Request, reference: str) -> Response:
@@ -230,6 +254,12 @@ class Notices(Listed, Retrieved, Endpoint):
         if not notice.pdf_sha256:
             raise Http404
         return _download(store.get(notice.pdf_sha256), "application/pdf", f"{notice.reference}.pdf")
+
+    @extend_schema(responses={(200, XLSX): OpenApiTypes.BINARY}, operation_id="notices_lines_xlsx")
+    def line_sheet(self, request: Request, reference: str) -> HttpResponse:
+        """The lines as a workbook with lists to choose the answers from."""
+        notice = self.get_object()
+        return _download(line_sheet(notice), XLSX, f"{notice.reference}.xlsx")
 
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY}, operation_id="notices_lines_csv")
     def line_table(self, request: Request, reference: str) -> HttpResponse:

@@ -7,6 +7,7 @@ from django import forms
 
 from accounts.fields import LongTextField, MomentField
 from casework.models import Claim
+from notices.answer_files import MOST_BYTES
 from notices.delivery_times import LONGEST_REASON
 from notices.models import RefusalCode
 from platforms.models import Channel, Language, Platform
@@ -107,6 +108,22 @@ class AnswerForm(forms.Form):
         if cleaned.get("answer") and not refused and cleaned.get("refusal_code"):
             self.add_error("refusal_code", "Only a refusal has a reason. Choose “Not a refusal”.")
         return cleaned
+
+
+class AnswerFileForm(forms.Form):
+    """The table of a notice's lines, filled in."""
+
+    file = forms.FileField(
+        label="The filled-in table",
+        help_text="The CSV or XLSX that came with the notice, or an ODS of it. Rows without an answer are passed over.",
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.ods"}),
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > MOST_BYTES:
+            raise forms.ValidationError(f"The file is larger than {MOST_BYTES // 1024**2} MB.")
+        return file
 
 
 class ResolveForm(forms.Form):

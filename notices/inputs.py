@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from accounts.serializers import Input
 from casework.models import Claim, Item
+from notices.answer_files import MOST_BYTES
 from notices.delivery_times import LONGEST_REASON
 from notices.models import Line, RefusalCode
 from platforms.models import Channel, Language
@@ -134,6 +135,21 @@ class NewAnswer(Input):
         if not chosen:
             raise serializers.ValidationError({"lines": "Every line has an answer."})
         return {**sent, "lines": chosen}
+
+
+class AnswerTable(Input):
+    """The table of a notice's lines, filled in."""
+
+    file = serializers.FileField(help_text="CSV, XLSX or ODS with the columns of the table of lines.")
+    dry_run = serializers.BooleanField(default=True, help_text="Say what would happen; save nothing.")
+    leave_out = serializers.BooleanField(
+        default=False, help_text="Leave rows with an error out; else one error refuses all."
+    )
+
+    def validate_file(self, file: Any) -> Any:
+        if file.size > MOST_BYTES:
+            raise serializers.ValidationError(f"The file is larger than {MOST_BYTES // 1024**2} MB.")
+        return file
 
 
 class Moment(serializers.DateTimeField):

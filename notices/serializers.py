@@ -201,3 +201,30 @@ class GroupSerializer(serializers.Serializer):
     items = serializers.ListField(child=serializers.CharField(), help_text="References.")
     problems = serializers.ListField(child=serializers.CharField(), help_text="Why it cannot be drafted.")
     warnings = serializers.ListField(child=serializers.CharField())
+
+
+class FilledSerializer(serializers.Serializer):
+    """One row of a filled-in table."""
+
+    row = serializers.IntegerField()
+    line = serializers.IntegerField(source="line.position")
+    answer = serializers.CharField(source="given.answer")
+    refusal_code = serializers.CharField(source="given.refusal_code")
+
+
+class RowErrorSerializer(serializers.Serializer):
+    row = serializers.IntegerField()
+    column = serializers.CharField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class FileReadingSerializer(serializers.Serializer):
+    """What a filled-in table says: its new answers, and what is wrong, row by row."""
+
+    rows = serializers.IntegerField()
+    answers = FilledSerializer(source="filled", many=True)
+    unchanged = serializers.IntegerField()
+    empty = serializers.IntegerField()
+    refused = serializers.IntegerField()
+    errors = RowErrorSerializer(many=True)

@@ -21,7 +21,7 @@ from django.core.mail.backends.smtp import EmailBackend
 from casework import store
 from notices.channels import signing
 from notices.channels.outcomes import Accepted, CannotSend, HandingOver, OutcomeUnknown, Refused, TryAgain
-from notices.line_table import line_table
+from notices.line_table import XLSX, line_sheet, line_table
 from notices.models import Notice
 from platforms.models import Channel
 
@@ -38,7 +38,7 @@ def new_message_id(notice: Notice) -> str:
 
 
 def letter_message(notice: Notice, channel: Channel, *, at: datetime) -> EmailMultiAlternatives:
-    """The letter as text, the same as PDF, and its lines as a table. `at` is the Date header."""
+    """The letter as text, the same as PDF, and its lines as tables to fill in. `at` is the Date header."""
     message = EmailMultiAlternatives(
         subject=notice.subject,
         body=notice.body,
@@ -55,6 +55,7 @@ def letter_message(notice: Notice, channel: Channel, *, at: datetime) -> EmailMu
         message.encoding = SEVEN_BITS  # type: ignore[assignment] # Django takes a Charset too
     message.attach(f"{notice.reference}.pdf", frozen_pdf(notice), "application/pdf")
     message.attach(f"{notice.reference}-lines.csv", line_table(notice), "text/csv")
+    message.attach(f"{notice.reference}-lines.xlsx", line_sheet(notice), XLSX)
     return message
 
 

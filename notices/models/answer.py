@@ -28,6 +28,7 @@ class RefusalCode(models.TextChoices):
 class AnswerSource(models.TextChoices):
     PORTAL = "portal", "Portal"
     API = "api", "API"
+    SPREADSHEET = "sheet", "Spreadsheet"
     ON_BEHALF = "on_behalf", "Entered on behalf"
     IMPORTED = "imported", "Imported"
 

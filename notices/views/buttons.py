@@ -50,6 +50,12 @@ def _steps(notice: Notice, user: User) -> list[Button]:
         steps.append(
             ("Enter an answer", reverse("notices:notice_answer", args=[notice.reference]), "secondary")
         )
+    if notice.status in ANSWERABLE and (
+        user.can(Permission.ANSWER_NOTICE) or user.can(Permission.ANSWER_ON_BEHALF)
+    ):
+        steps.append(
+            ("Answer by spreadsheet", reverse("notices:answer_file", args=[notice.reference]), "secondary")
+        )
     if can_be_received(notice) and user.can(Permission.SEND_NOTICE):
         steps.append(
             ("Record the receipt", reverse("notices:notice_received", args=[notice.reference]), "secondary")

@@ -17,7 +17,7 @@ from notices import drafting, letters
 from notices.conversation import messages
 from notices.filters import NoticeFilter
 from notices.lifecycle import TALKING
-from notices.line_table import line_table
+from notices.line_table import XLSX, line_sheet, line_table
 from notices.models import AWAITING_ANSWER, Dispatch, Notice, NoticeStatus
 from notices.views.buttons import ANSWERABLE, buttons
 from notices.views.edges import visible_notice
@@ -133,6 +133,18 @@ def notice_letter(request: HttpRequest, reference: str) -> FileResponse:
 def notice_lines_csv(request: HttpRequest, reference: str) -> HttpResponse:
     """The lines as the platform gets them, to fill in."""
     notice = visible_notice(request, reference)
-    response = HttpResponse(line_table(notice), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{notice.reference}.csv"'
+    return _table(line_table(notice), "text/csv; charset=utf-8", f"{notice.reference}.csv")
+
+
+@allow(*READERS)
+@require_safe
+def notice_lines_xlsx(request: HttpRequest, reference: str) -> HttpResponse:
+    """The same as a workbook, with lists to choose the answers from."""
+    notice = visible_notice(request, reference)
+    return _table(line_sheet(notice), XLSX, f"{notice.reference}.xlsx")
+
+
+def _table(content: bytes, media_type: str, filename: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=media_type)
+    response["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response

@@ -26,6 +26,7 @@ def test_an_accepted_letter_arrives_whole(desk: Desk, mail_server: MailServer, s
     assert [part.get_filename() for part in message.iter_attachments()] == [
         f"{notice.reference}.pdf",
         f"{notice.reference}-lines.csv",
+        f"{notice.reference}-lines.xlsx",
     ]
     assert Dispatch.objects.get().last_result == "250 Kept"
 
