@@ -212,13 +212,6 @@ class FilledSerializer(serializers.Serializer):
     refusal_code = serializers.CharField(source="given.refusal_code")
 
 
-class RowErrorSerializer(serializers.Serializer):
-    row = serializers.IntegerField()
-    column = serializers.CharField()
-    code = serializers.CharField()
-    message = serializers.CharField()
-
-
 class FileReadingSerializer(serializers.Serializer):
     """What a filled-in table says: its new answers, and what is wrong, row by row."""
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -60,9 +60,9 @@ class AnswerFile(NoticePage):
 def answer_file_save(request: HttpRequest, reference: str) -> HttpResponse:
     """Give the answers of a file that was looked at."""
     notice = visible_notice(request, reference)
-    content, filename = _kept(request.POST.get("kept", ""), notice)
     leave_out = request.POST.get("leave_out") == "yes"
     try:
+        content, filename = _kept(request.POST.get("kept", ""), notice)
         reading = answer_files.answer_by_file(
             notice, content, filename, by=person(request), leave_out=leave_out
         )
@@ -75,10 +75,11 @@ def answer_file_save(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _kept(token: str, notice: Notice) -> tuple[bytes, str]:
+    """The file that was shown; raises `ValidationError` for a token that is none of this notice."""
     try:
         reference, sha256, filename = signing.loads(token, salt=SALT)
-    except signing.BadSignature as forged:
-        raise Http404 from forged
+    except signing.BadSignature:
+        reference = None
     if reference != notice.reference:
-        raise Http404
+        raise ValidationError("This page no longer knows the file. Read it again.")
     return store.get(sha256), filename

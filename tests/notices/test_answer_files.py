@@ -232,8 +232,10 @@ def test_what_was_kept_belongs_to_its_notice(
     )
 
     for kept in (shown.context["kept"], "forged", ""):
-        gone = browser.post(reverse("notices:answer_file_save", args=[other.reference]), {"kept": kept})
-        assert gone.status_code == 404
+        told = browser.post(
+            reverse("notices:answer_file_save", args=[other.reference]), {"kept": kept}, follow=True
+        )
+        assert "This page no longer knows the file. Read it again." in told.content.decode()
     assert Answer.objects.count() == 0
 
 
