@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from casework.serializers import RowErrorSerializer
 from notices.conversation import DESK, PLATFORM, messages
 from notices.lifecycle import LIFECYCLE
 from notices.models import (
