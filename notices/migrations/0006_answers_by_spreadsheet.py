@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("notices", "0004_german_and_arabic"),
+        ("notices", "0005_attempts_and_conversations"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
