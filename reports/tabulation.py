@@ -13,6 +13,7 @@ from reports.showing import WINDOW_NAMES, base_mark
 
 NOTHING = "\N{EN DASH}"
 Group = Mapping[str, Any]
+OVER_BATCHES = " Where batches are large, the interval is one over batches."
 MARKS = {"few": "too few", "low": " (low base)"}
 AGES = {
     "0-1d": "Up to 1 day", "1-2d": "1 to 2 days", "2-7d": "2 to 7 days", "7-28d": "7 to 28 days",
@@ -92,7 +93,7 @@ def _percent(cell: Share) -> str:
     return percent(cell.value, places_for(cell.of)) + MARKS.get(mark, "")
 
 
-def _rate(rate: Mapping[str, Any]) -> tuple[Cell, ...]:
+def rate_cells(rate: Mapping[str, Any]) -> tuple[Cell, ...]:
     """Numerator, denominator, rate, and the limits of its interval."""
     base = rate["denominator"]
     interval = rate.get("cluster_interval") or rate["interval"] or (None, None)
@@ -103,11 +104,11 @@ def _rate(rate: Mapping[str, Any]) -> tuple[Cell, ...]:
 RATE_HEADS = ("Counted", "Of", "Rate", "95% from", "95% to")
 
 
-def _windows(total: Group) -> Table:
+def windows(total: Group) -> Table:
     rows = [
         (
             WINDOW_NAMES[name],
-            *_rate(rate := total["S05"][name]),
+            *rate_cells(rate := total["S05"][name]),
             rate["indeterminate"],
             rate["immature"],
             rate["held"],
@@ -115,11 +116,13 @@ def _windows(total: Group) -> Table:
         for name in WINDOWS
     ]
     heads = ("Within", "Taken down", "Of mature items", *RATE_HEADS[2:], "Perhaps", "Not elapsed", "Held")
+    clustered = any(rate.get("cluster_interval") for rate in total["S05"].values())
     note = "“Perhaps”: no look tells whether it was gone in time. It counts as not taken down."
+    note += OVER_BATCHES if clustered else ""
     return Table("S05", "Taken down within a window", heads, rows, note)
 
 
-def _outcomes(total: Group) -> Table:
+def outcomes(total: Group) -> Table:
     eligible = total["S03"]["eligible"]
     rows: list[tuple[Cell, ...]] = [
         (OUTCOMES[name], count, _part(count, eligible), "yes" if name in NUMERATOR else "no")
@@ -129,7 +132,7 @@ def _outcomes(total: Group) -> Table:
     return Table("S03", "Eligible items by outcome", heads, [*rows, ("Eligible", eligible, None, None)])
 
 
-def _exclusions(total: Group) -> Table:
+def exclusions(total: Group) -> Table:
     notified = total["S01"]["notified_items"]
     rows: list[tuple[Cell, ...]] = [
         (f"{code}: {EXCLUSIONS[code]}", count, _part(count, notified)) for code, count in total["S02"].items()
@@ -144,8 +147,8 @@ def _part(count: Any, whole: Any) -> Share:
 
 def _by_group(groups: list[Group], names: Mapping[str, str]) -> Table:
     rows = [
-        (_named(group["group"], names), group["S01"]["notified_items"], *_rate(group["S04"]),
-         *_rate(group["S05"]["7d"])[1:3])
+        (_named(group["group"], names), group["S01"]["notified_items"], *rate_cells(group["S04"]),
+         *rate_cells(group["S05"]["7d"])[1:3])
         for group in groups
     ]  # fmt: skip
     what = ", ".join(groups[0]["group"]).capitalize()
@@ -169,7 +172,7 @@ def _named(group: Mapping[str, str | None], names: Mapping[str, str]) -> str:
 
 
 def _others(total: Group) -> Table:
-    rows = [(f"{name} ({code})", *_rate(_at(total, path))) for code, name, path in RATES]
+    rows = [(f"{name} ({code})", *rate_cells(_at(total, path))) for code, name, path in RATES]
     note = "S06 is not to be quoted without S04. “Decided” and “acknowledged” are not “taken down”."
     return Table("", "Answers, verification and what came after", ("What", *RATE_HEADS), rows, note)
 
@@ -181,7 +184,7 @@ def _at(total: Group, path: tuple[str, ...]) -> Mapping[str, Any]:
     return found
 
 
-def _times(total: Group) -> Table:
+def times(total: Group) -> Table:
     s08 = total["S08"]
     rows: list[tuple[Cell, ...]] = []
     for name in WINDOWS:
@@ -197,7 +200,7 @@ def _times(total: Group) -> Table:
     return Table("S08", "Still live after notice", ("After", "Live", "95% from", "95% to"), rows, note)
 
 
-def _backlog(total: Group) -> Table:
+def backlog(total: Group) -> Table:
     s18 = total["S18"]
     rows: list[tuple[Cell, ...]] = [
         (AGES[age], count, _part(count, s18["live"])) for age, count in s18["by_age"].items()
@@ -206,7 +209,7 @@ def _backlog(total: Group) -> Table:
     return Table("S18", "Live at the as-at, by age", heads, [*rows, ("Live", s18["live"], None)])
 
 
-def _flow(total: Group) -> Table:
+def flow(total: Group) -> Table:
     s17 = total["S17"]
     aside = s17["collateral"]["by_month"]
     rows: list[tuple[Cell, ...]] = [
@@ -224,13 +227,13 @@ def _flow(total: Group) -> Table:
 
 
 MADE: tuple[Callable[[Group], Table], ...] = (
-    _windows,
-    _outcomes,
-    _exclusions,
+    windows,
+    outcomes,
+    exclusions,
     _others,
-    _times,
-    _backlog,
-    _flow,
+    times,
+    backlog,
+    flow,
 )
 
 

@@ -14,7 +14,7 @@ from reports.facts import GROUPINGS, Scope, episodes, line
 from reports.figures import figures
 from reports.models import FILTERS
 from reports.periods import Period, day, instant
-from reports.wording import summary
+from reports.printout import print_out
 
 
 class Command(DeskCommand):
@@ -41,7 +41,7 @@ class Command(DeskCommand):
             return
         document = figures(scope, by)
         self.stdout.write(
-            json.dumps(document, indent=1, ensure_ascii=False) if self.as_json else summary(document)
+            json.dumps(document, indent=1, ensure_ascii=False) if self.as_json else print_out(document)
         )
 
 
