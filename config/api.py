@@ -15,6 +15,7 @@ from notices.api import Dispatches, Notices
 from platforms.api import Platforms
 from reports.api.editions import Editions, Jobs
 from reports.api.figures import Statistics
+from reports.api.schedules import Schedules
 from reports.figure_files import FormConverter
 
 register_converter(FormConverter, "report_form")
@@ -35,6 +36,7 @@ for prefix, endpoint in (
     ("notices", Notices),
     ("dispatches", Dispatches),
     ("editions", Editions),
+    ("schedules", Schedules),
     ("jobs", Jobs),
 ):
     router.register(prefix, endpoint)

@@ -4,9 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.roles import Permission, can
 from accounts.serializers import Input
 from reports.lifecycle import LIFECYCLE
-from reports.models import Edition, EditionEvent, FrozenFigures, Job, Revision
+from reports.models import Edition, EditionEvent, FrozenFigures, Job, Revision, Schedule
 
 
 class FrozenSerializer(serializers.ModelSerializer):
@@ -83,6 +84,27 @@ class EditionEventSerializer(serializers.ModelSerializer):
         model = EditionEvent
         fields = ("id", "kind", "old", "new", "actor", "reason", "details", "at", "recorded_at")
         read_only_fields = fields
+
+
+class ScheduleSerializer(serializers.ModelSerializer):
+    """What the clock prepares, with the number of editions that it has prepared."""
+
+    created_by = serializers.StringRelatedField()
+    stopped_by = serializers.StringRelatedField()
+    editions = serializers.IntegerField(source="edition_count", read_only=True, default=0)
+    actions = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Schedule
+        fields = (
+            "id", "title", "frequency", "since", "platform", "category", "kind", "channel", "grouped_by", "threshold",
+            "rounding", "editions", "created_at", "created_by", "stopped_at", "stopped_by", "actions",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    def get_actions(self, schedule: Schedule) -> list[str]:
+        may_stop = can(self.context["request"].user, Permission.PREPARE_EDITION)
+        return ["stop"] if may_stop and schedule.stopped_at is None else []
 
 
 class JobSerializer(serializers.ModelSerializer):

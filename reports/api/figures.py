@@ -39,6 +39,7 @@ from reports.phrases import PHRASES
 
 MOST = 5_000
 DAYS = ["%Y-%m-%d"]
+GROUPED = f"Group by, with commas: {', '.join(GROUPINGS)}."
 
 
 class KnownSlug(serializers.SlugField):
@@ -93,15 +94,18 @@ class AskedBriefing(Asked):
 
 
 class AskedFigures(Asked):
-    by = serializers.CharField(
-        required=False, default="", help_text=f"Group by, with commas: {', '.join(GROUPINGS)}."
-    )
+    by = serializers.CharField(required=False, default="", help_text=GROUPED)
 
     def validate_by(self, text: str) -> list[str]:
-        try:
-            return groupings(text)
-        except ValueError as error:
-            raise serializers.ValidationError(str(error)) from error
+        return groupings_of(text)
+
+
+def groupings_of(text: str) -> list[str]:
+    """The groupings named, with commas; raises the `ValidationError` of a field."""
+    try:
+        return groupings(text)
+    except ValueError as error:
+        raise serializers.ValidationError(str(error)) from error
 
 
 class AskedEpisodes(Asked):

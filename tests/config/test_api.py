@@ -29,7 +29,7 @@ from reports.views.edition_verbs import PLAIN as EDITION_VERBS
 from tests.factories import alias, exhibit, make_case, make_item, reread
 from tests.notices.letters_at import Desk
 from tests.reports.conftest import scope
-from tests.reports.editions_at import Office
+from tests.reports.editions_at import Office, monthly
 
 Api = Callable[[User], APIClient]
 SECRETS = ("An informer told us", "Operation Nightjar", "hotline seven")
@@ -56,6 +56,9 @@ TABLE: dict[str, dict[str, tuple[P, ...]]] = {
     "editions/{edition}/events/": {"get": (P.SEE_UNRELEASED,)},
     "editions/{edition}/revise/": {"post": (P.PREPARE_EDITION,)},
     "editions/{edition}/rerun/": {"post": (P.SEE_UNRELEASED,)},
+    "schedules/": {"get": (P.SEE_UNRELEASED,), "post": (P.PREPARE_EDITION,)},
+    "schedules/{schedule}/": {"get": (P.SEE_UNRELEASED,)},
+    "schedules/{schedule}/stop/": {"post": (P.PREPARE_EDITION,)},
     "jobs/": {"get": (P.EXPORT_FIGURES,)},
     "jobs/{job}/": {"get": (P.EXPORT_FIGURES,)},
     "jobs/{job}/cancel/": {"post": (P.PREPARE_EDITION,)},
@@ -152,6 +155,7 @@ def samples(desk: Desk, person: Callable[..., User]) -> dict[str, Any]:
     return {
         "edition": office.published().reference,
         "form": "xlsx",
+        "schedule": monthly(office).pk,
         "job": written.pk,
         "case": case.reference,
         "item": item.reference,

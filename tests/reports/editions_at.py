@@ -1,11 +1,12 @@
 """Editions brought to a status along the real lifecycle, by two managers."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from accounts.models import User
-from reports import editions, work
-from reports.models import Edition
+from reports import editions, schedules, work
+from reports.models import Edition, Schedule
 from tests.reports.conftest import scope
 
 
@@ -44,3 +45,9 @@ class Office:
             "reason": "Late answers.",
         }
         return self.frozen(editions.revise(edition, **{**later, **given}, by=self.first))
+
+
+def monthly(office: Office, **changes: Any) -> Schedule:
+    """A schedule that began with December 2025."""
+    given = {"title": "Takedown rate", "frequency": "monthly", "since": date(2025, 12, 15), **changes}
+    return schedules.add(**given, by=office.first)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -12,8 +11,8 @@ from accounts.models import User
 from accounts.roles import Role
 from casework.transitions import TransitionNotAllowed
 from reports import editions, schedules
-from reports.models import Edition, Schedule
-from tests.reports.editions_at import Office
+from reports.models import Edition
+from tests.reports.editions_at import Office, monthly
 
 MARCH = datetime(2026, 3, 10, tzinfo=UTC)
 
@@ -21,11 +20,6 @@ MARCH = datetime(2026, 3, 10, tzinfo=UTC)
 @pytest.fixture
 def office(person: Callable[..., User]) -> Office:
     return Office(person(Role.MANAGER), person(Role.MANAGER, number=2))
-
-
-def monthly(office: Office, **changes: Any) -> Schedule:
-    given = {"title": "Takedown rate", "frequency": "monthly", "since": date(2025, 12, 15), **changes}
-    return schedules.add(**given, by=office.first)
 
 
 def test_due_months_are_prepared_once(office: Office) -> None:
