@@ -4,7 +4,7 @@ With `--format json` a refusal is a JSON object on standard output too; its mess
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NoReturn
 
@@ -48,12 +48,14 @@ class DeskCommand(BaseCommand):
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         parser = super().create_parser(prog_name, subcommand, **kwargs)
         parser.add_argument("--format", choices=["text", "json"], default="text")
+        self.parser = parser
         parser.error = self._wrong_arguments(parser.error)  # type: ignore[method-assign, assignment]
         return parser
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         self.as_json = options["format"] == "json"
         try:
+            self._check_readable(options)
             return super().execute(*args, **options)
         except (Refused, WrongArguments) as refusal:
             raise self._told(refusal) from refusal.__cause__
@@ -64,6 +66,14 @@ class DeskCommand(BaseCommand):
 
     def print_json(self, document: Any) -> None:
         self.stdout.write(json.dumps(document))
+
+    def _check_readable(self, options: Mapping[str, Any]) -> None:
+        """Raise `WrongArguments` for an option without a value, or one that is not text."""
+        for name, value in options.items():
+            if value == [] and self.parser.get_default(name) != []:  # what “--name=--” becomes
+                raise WrongArguments(f"--{name.replace('_', '-')} needs a value: “--” is none.")
+            if isinstance(value, str) and _is_undecoded(value):
+                raise WrongArguments(f"The argument {name} is not text in UTF-8.")
 
     def _told(self, refusal: Refused | WrongArguments) -> Refused | WrongArguments:
         """The refusal, once its document is printed."""
@@ -92,6 +102,10 @@ def acting(email: str) -> User:
 def unreadable(path: Any, error: OSError) -> Refused:
     """The refusal of a file that cannot be opened."""
     return Refused(f"{path}: {error.strerror}", code="unreadable_file")
+
+
+def _is_undecoded(text: str) -> bool:
+    return any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _asks_for_json(argv: Sequence[str]) -> bool:

@@ -1,6 +1,12 @@
 """What can be asked for in words: by page, API and command alike."""
 
+from datetime import datetime
+
+from django.utils import timezone
+
 from reports.facts import check_groupings
+
+NOT_YET = "This time has not come yet: choose an earlier one, or leave it out."
 
 
 def groupings(text: str) -> list[str]:
@@ -10,3 +16,8 @@ def groupings(text: str) -> list[str]:
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise ValueError(f"Group by {', '.join(twice)} once only.")
     return names
+
+
+def not_yet(at: datetime) -> str:
+    """What is wrong with asking about a time that has not come; else nothing."""
+    return NOT_YET if at > timezone.now() else ""

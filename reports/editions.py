@@ -100,7 +100,7 @@ def draft(
     for name in ("as_at", "known_by"):
         if getattr(scope, name) > at - SETTLED:
             raise ValidationError({name: TOO_SOON})
-    period = scope.period
+    period, given = scope.period, {**given, "title": _title(given["title"])}
     with transaction.atomic():
         edition = Edition.objects.create(
             reference=references(1, at=at, prefix="E")[0],
@@ -118,6 +118,16 @@ def draft(
         events.record("edition.prepared", edition=edition, by=by, at=at, new=edition.status)
         jobs.begin(JobKind.EDITION, edition=edition, by=by, at=at)
     return edition
+
+
+def _title(text: str) -> str:
+    """Raises `ValidationError` for none, or one that is too long."""
+    title, longest = text.strip(), Edition._meta.get_field("title").max_length
+    if not title:
+        raise ValidationError({"title": "Give the edition a title."})
+    if len(title) > longest:
+        raise ValidationError({"title": f"The title is longer than {longest} characters: shorten it."})
+    return title
 
 
 def revise(

@@ -24,7 +24,7 @@ from accounts.serializers import Input, bound
 from casework.models import Category, Kind
 from platforms.models import ChannelKind, Platform, Severity
 from reports import events
-from reports.asking import groupings
+from reports.asking import groupings, not_yet
 from reports.briefing import briefing
 from reports.claim_forms import names_here
 from reports.claim_words import LONGEST
@@ -64,13 +64,21 @@ FILES: dict[tuple[int, str], OpenApiTypes] = {
 }
 
 
+def passed(at: datetime) -> None:
+    """Raises `ValidationError` for a time that has not come."""
+    if wrong := not_yet(at):
+        raise serializers.ValidationError(wrong)
+
+
 class Asked(Input):
     """The period and its filters; days are Europe/London, the last one included."""
 
     to = serializers.DateField(input_formats=DAYS, help_text="Last day, included.")
-    as_at = serializers.DateTimeField(required=False, help_text="What had happened by then. Default: now.")
+    as_at = serializers.DateTimeField(
+        required=False, validators=[passed], help_text="What had happened by then. Default: now."
+    )
     known_by = serializers.DateTimeField(
-        required=False, help_text="What was recorded by then. Default: as_at."
+        required=False, validators=[passed], help_text="What was recorded by then. Default: as_at."
     )
     platform = KnownSlug(Platform, required=False)
     category = KnownSlug(Category, required=False)

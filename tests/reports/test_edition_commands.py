@@ -48,7 +48,10 @@ def test_edition_is_prepared_at_the_default_publication(manager: User) -> None:
         ("--platform=nowhere", "wrong_arguments"),
         ("--as-at=2026-03-01", "wrong_arguments"),
         ("--by=colour", "wrong_arguments"),
-        ("--as-at=2099-01-01T00:00Z", "invalid"),
+        ("--as-at=2099-01-01T00:00Z", "wrong_arguments"),
+        ("--threshold=--", "wrong_arguments"),
+        ("--title=", "invalid"),
+        (f"--title={'x' * 201}", "invalid"),
         ("--prepared-by=nobody@desk.example", "unknown_person"),
     ],
 )

@@ -35,7 +35,8 @@ def table(text: str, code: str) -> str:
 def test_every_statistic_of_every_group_is_printed(twelve: None) -> None:
     text = print_out(figures(scope(), ["platform"]))
 
-    assert re.findall(r"^(S\d\d)  ", text, re.MULTILINE) == [*DEFINITIONS, *DEFINITIONS, *["S19"] * 5]
+    own = [code for code in DEFINITIONS if code != "S20"]  # it has a table of its own
+    assert re.findall(r"^(S\d\d)  ", text, re.MULTILINE) == [*own, *own, *["S19"] * 5]
     assert re.findall(r"^(\S.*)\n=+$", text, re.MULTILINE) == ["All", "platform x"]
 
 

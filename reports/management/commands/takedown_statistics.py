@@ -9,7 +9,7 @@ from typing import Any
 from accounts.commands import DeskCommand, WrongArguments
 from casework.models import Category, Kind
 from platforms.models import ChannelKind, Platform, Severity
-from reports.asking import groupings
+from reports.asking import groupings, not_yet
 from reports.facts import GROUPINGS, Scope, episodes, line
 from reports.figures import figures
 from reports.models import FILTERS
@@ -31,10 +31,6 @@ class Command(DeskCommand):
             by, scope = groupings(options["by"]), read_scope(options)
         except ValueError as error:
             raise WrongArguments(str(error)) from error
-        if scope.as_at > datetime.now(UTC):
-            self.stderr.write(
-                "The as-at lies in the future: windows count as elapsed that have not elapsed yet."
-            )
         if options["episodes"]:
             for row in episodes(scope):
                 self.stdout.write(line(row))
@@ -70,13 +66,20 @@ def read_scope(options: dict[str, Any]) -> Scope:
     """The scope that the options name; raises `ValueError` saying which is wrong and what would be right."""
     _check_known("platform", options["platform"], Platform.objects.values_list("slug", flat=True))
     _check_known("category", options["category"], Category.objects.values_list("slug", flat=True))
-    as_at = instant(options["as_at"]) if options["as_at"] else datetime.now(UTC)
+    as_at = _passed("as-at", options["as_at"]) if options["as_at"] else datetime.now(UTC)
     return Scope(
         period=Period(day(options["first"]), day(options["last"])),
         as_at=as_at,
-        known_by=instant(options["known_by"]) if options["known_by"] else as_at,
+        known_by=_passed("known-by", options["known_by"]) if options["known_by"] else as_at,
         **{name: options[name] for name in FILTERS},
     )
+
+
+def _passed(what: str, text: str) -> datetime:
+    at = instant(text)
+    if wrong := not_yet(at):
+        raise ValueError(f"--{what} “{text}”: {wrong}")
+    return at
 
 
 def _check_known(what: str, slug: str, known: Iterable[str]) -> None:
