@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any, NoReturn
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 
 from accounts.models import User
 
@@ -55,6 +55,8 @@ class DeskCommand(BaseCommand):
     def execute(self, *args: Any, **options: Any) -> str | None:
         self.as_json = options["format"] == "json"
         try:
+            if options.get("stdout"):
+                self.stdout = OutputWrapper(options["stdout"])
             self._check_readable(options)
             return super().execute(*args, **options)
         except (Refused, WrongArguments) as refusal:

@@ -122,7 +122,7 @@ def draft(
 
 def _title(text: str) -> str:
     """Raises `ValidationError` for none, or one that is too long."""
-    title, longest = text.strip(), Edition._meta.get_field("title").max_length
+    title, longest = text.strip(), Edition._meta.get_field("title").max_length or 0
     if not title:
         raise ValidationError({"title": "Give the edition a title."})
     if len(title) > longest:

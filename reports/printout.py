@@ -6,8 +6,8 @@ from typing import Any
 
 from accounts.showing import percent, places_for
 from reports.durability import FOLLOW_UPS
-from reports.platform_sections import CAUSE_WORDS, SPANS
-from reports.row_sets import REACTION_WORDS, REASON_WORDS
+from reports.platform_sections import SPANS
+from reports.row_sets import CAUSE_WORDS, REACTION_WORDS, REASON_WORDS
 from reports.showing import LOW_BASE, WINDOW_NAMES
 from reports.tabulation import (
     MARKS,

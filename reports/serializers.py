@@ -7,7 +7,7 @@ from rest_framework import serializers
 from accounts.roles import Permission, can
 from accounts.serializers import Input
 from reports.lifecycle import LIFECYCLE
-from reports.models import Edition, EditionEvent, FrozenFigures, Job, Revision, Schedule
+from reports.models import FILTERS, Edition, EditionEvent, FrozenFigures, Job, Revision, Schedule
 
 
 class FrozenSerializer(serializers.ModelSerializer):
@@ -97,8 +97,8 @@ class ScheduleSerializer(serializers.ModelSerializer):
     class Meta:
         model = Schedule
         fields = (
-            "id", "title", "frequency", "since", "platform", "category", "kind", "channel", "grouped_by", "threshold",
-            "rounding", "editions", "created_at", "created_by", "stopped_at", "stopped_by", "actions",
+            "id", "title", "frequency", "since", *FILTERS, "grouped_by", "threshold", "rounding",
+            "editions", "created_at", "created_by", "stopped_at", "stopped_by", "actions",
         )  # fmt: skip
         read_only_fields = fields
 

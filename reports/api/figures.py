@@ -70,7 +70,20 @@ def passed(at: datetime) -> None:
         raise serializers.ValidationError(wrong)
 
 
-class Asked(Input):
+class Filters(Input):
+    """The filters of figures."""
+
+    platform = KnownSlug(Platform, required=False)
+    category = KnownSlug(Category, required=False)
+    kind = serializers.ChoiceField(choices=Kind.choices, required=False)
+    channel = serializers.ChoiceField(choices=ChannelKind.choices, required=False)
+    language = serializers.CharField(
+        required=False, max_length=10, help_text="ISO 639, as the items have it."
+    )
+    severity = serializers.ChoiceField(choices=Severity.choices, required=False)
+
+
+class Asked(Filters):
     """The period and its filters; days are Europe/London, the last one included."""
 
     to = serializers.DateField(input_formats=DAYS, help_text="Last day, included.")
@@ -80,14 +93,6 @@ class Asked(Input):
     known_by = serializers.DateTimeField(
         required=False, validators=[passed], help_text="What was recorded by then. Default: as_at."
     )
-    platform = KnownSlug(Platform, required=False)
-    category = KnownSlug(Category, required=False)
-    kind = serializers.ChoiceField(choices=Kind.choices, required=False)
-    channel = serializers.ChoiceField(choices=ChannelKind.choices, required=False)
-    language = serializers.CharField(
-        required=False, max_length=10, help_text="ISO 639, as the items have it."
-    )
-    severity = serializers.ChoiceField(choices=Severity.choices, required=False)
 
     def get_fields(self) -> dict[str, serializers.Field]:
         first = serializers.DateField(input_formats=DAYS, help_text="First day.")

@@ -11,25 +11,19 @@ from rest_framework.response import Response
 
 from accounts.endpoints import Endpoint, Listed, Retrieved
 from accounts.roles import Permission as P
-from accounts.serializers import Input, Nothing
-from casework.models import Category, Kind
-from platforms.models import ChannelKind, Platform
+from accounts.serializers import Nothing
 from reports import schedules
-from reports.api.figures import DAYS, GROUPED, KnownSlug, groupings_of
+from reports.api.figures import DAYS, GROUPED, Filters, groupings_of
 from reports.models import Frequency, Rounding, Schedule, Threshold
 from reports.serializers import ScheduleSerializer
 
 
-class NewSchedule(Input):
+class NewSchedule(Filters):
     """The scope of its editions; `since` is a day of the first month or quarter."""
 
     title = serializers.CharField(max_length=150, help_text="The month or quarter is added to it.")
     frequency = serializers.ChoiceField(choices=Frequency.choices)
     since = serializers.DateField(input_formats=DAYS)
-    platform = KnownSlug(Platform, required=False)
-    category = KnownSlug(Category, required=False)
-    kind = serializers.ChoiceField(choices=Kind.choices, required=False)
-    channel = serializers.ChoiceField(choices=ChannelKind.choices, required=False)
     by = serializers.CharField(required=False, help_text=GROUPED)
     threshold = serializers.ChoiceField(choices=Threshold.choices, default=Threshold.FIVE)
     rounding = serializers.ChoiceField(choices=Rounding.choices, default=Rounding.NONE)

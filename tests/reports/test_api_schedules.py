@@ -17,7 +17,8 @@ from tests.reports.editions_at import Office, monthly
 Api = Callable[[User], APIClient]
 NEW = {
     "title": "Takedown rate", "frequency": "quarterly", "since": "2026-02-10", "platform": "x",
-    "category": "people_smuggling", "kind": "post", "channel": "mail", "by": "month,kind", "threshold": 10,
+    "category": "people_smuggling", "kind": "post", "channel": "mail", "language": "ar", "severity": "high",
+    "by": "month,kind", "threshold": 10,
 }  # fmt: skip
 MARCH = datetime(2026, 3, 10, tzinfo=UTC)
 
