@@ -44,6 +44,7 @@ def figures_page(request: HttpRequest, slug: str) -> HttpResponse:
         "scope": scope,
         "filters": form.told(),
         "definition_version": DEFINITION_VERSION,
+        "kept_url": f"{request.path}?{query(scope)}",
         "downloads": downloads(request, scope),
         "count": len(columns),
         "kinds": kinds(slug, query(scope)),

@@ -48,6 +48,7 @@ def rates(request: HttpRequest) -> HttpResponse:
         **_groups(scope, counts, by, form),
         "kinds": kinds("rates", query(scope)),
         "filters": form.told(),
+        "kept_url": f"{request.path}?{query(scope, by=by, sort=form.cleaned_data['sort'])}",
     }
     return render(request, "reports/rates.html", context)
 
