@@ -38,8 +38,9 @@ class Block:
     heading: bool
 
     @property
-    def direction(self) -> str:
-        return direction(self.text)
+    def lines(self) -> list[tuple[str, str]]:
+        """Each line with its own direction, so that an address in an Arabic letter keeps its order."""
+        return [(line, direction(line)) for line in self.text.splitlines()]
 
 
 def print_letter(*, subject: str, body: str, language: str, reference: str) -> bytes:

@@ -70,7 +70,9 @@ def test_an_arabic_letter_runs_from_right_to_left(desk: Desk) -> None:
 
     with pikepdf.open(io.BytesIO(letters.pdf(notice))) as pdf:
         assert pdf.Root.Lang == "ar"
-    assert f"\n{letters.INDENT * 2}{notice.lines.get().address}\n" in letter.body
+    directions = {line.strip(): way for block in blocks(letter.body) for line, way in block.lines}
+    assert directions[notice.lines.get().address] == "ltr"
+    assert directions[wording.phrases("ar")["good_faith"]] == "rtl"
 
 
 def test_letter_says_who_why_where_and_by_when(desk: Desk) -> None:
