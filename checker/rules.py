@@ -5,7 +5,7 @@
 `not_found` is how sure a bare 404 is there: `high` as everywhere, `medium`, or `inconclusive` where it proves nothing.
 A rule applies where all of its conditions hold, of each list any one; the first that applies is the finding:
 
-    status    numbers; without it 200, 404 and 410
+    status    numbers of `_SPEAKING`; without it 200, 404 and 410
     kinds     the item's kinds
     title     phrases in the title
     told      phrases in what the page tells its visitor
@@ -28,6 +28,9 @@ _FIELDS = {"platform", "not_found", "rules", "examples"}
 _WHERE = ("title", "told", "source", "missing", "landed")
 _RULE_FIELDS = {"name", "verdict", "cause", "confidence", "status", "kinds", *_WHERE}
 _USUAL = (200, 404, 410)
+_SPEAKING = frozenset(
+    {200, 400, 401, 403, 404, 410, 451, 999}
+)  # others say nothing of an item, whatever the page
 
 
 class BadRules(ValueError):
@@ -135,8 +138,10 @@ def _rule(row: Any) -> Rule:
         raise BadRules(f"{where}: confidence must be one of {', '.join(CONFIDENCES)}")
     phrases = {place: _phrases(where, place, row[place]) for place in _WHERE if place in row}
     if not phrases.keys() - {"missing"} and "status" not in row:
-        raise BadRules(f"{where}: nothing is named that would show it")
+        raise BadRules(f"{where}: nothing is named to show it")
     status = _list(where, "status", row.get("status", _USUAL), int)
+    if not _SPEAKING.issuperset(status):
+        raise BadRules(f"{where}: status must be of {', '.join(map(str, sorted(_SPEAKING)))}")
     return Rule(
         name, verdict, cause, confidence, status, _list(where, "kinds", row.get("kinds", ()), str), phrases
     )

@@ -43,6 +43,7 @@ def judge(
         _failed,
         _held_up,
         known.judge,
+        _unread,
         _sent_on,
         _walled,
         _shown,
@@ -101,6 +102,10 @@ def _unconfirmed(held: Finding) -> Finding:
 def _failed(look: Look) -> Finding | None:
     if look.response.error:
         return _inconclusive(look.response.error, "the address could not be visited", "high")
+    return None
+
+
+def _unread(look: Look) -> Finding | None:
     if look.status not in _READ:
         return _inconclusive(f"status {look.status}", "the server answered with no page of the item", "high")
     return None
