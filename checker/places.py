@@ -1,8 +1,10 @@
 """Where a chain of redirects ended: at the item, at a wall, at the front door or somewhere else."""
 
 import re
+import string
 import tomllib
 from pathlib import Path
+from random import Random
 from urllib.parse import SplitResult, parse_qsl, unquote, urljoin, urlsplit
 
 from publicsuffixlist import PublicSuffixList
@@ -43,6 +45,23 @@ def names_item(address: str, expected: Expected) -> bool:
     if expected.identifier:
         return _carries(place, expected.identifier)
     return bool(wanted.path.strip("/")) and _same(place, wanted)
+
+
+def sibling(address: str, random: Random) -> str:
+    """Return an address beside this one that never was: its last word of the same length and signs, made up."""
+    place = _split(address)
+    words = list(re.finditer(r"[^\W_]{3,}", f"{place.path}?{place.query}"))
+    if not words:
+        return f"{address.rstrip('/')}/{_made_up('abcdefghij', random)}"
+    last = words[-1]
+    path = f"{place.path}?{place.query}"
+    path = path[: last.start()] + _made_up(last[0], random) + path[last.end() :]
+    return f"{place.scheme}://{place.netloc}{path.removesuffix('?')}"
+
+
+def _made_up(word: str, random: Random) -> str:
+    kinds = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
+    return "".join(random.choice(next((kind for kind in kinds if sign in kind), sign)) for sign in word)
 
 
 def _split(address: str) -> SplitResult:

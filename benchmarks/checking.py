@@ -1,0 +1,58 @@
+"""Checks a second, of pages on this machine, beside a bare loop of the same client that only reads them."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import asdict
+from ssl import create_default_context
+
+import httpcore2
+
+from benchmarks.figures import Figure, seconds
+from checker.connection import GuardedBackend
+from checker.courtesy import Courtesy
+from checker.fetch import Fetcher, Target
+from checker.pretend.world import World
+from checker.verdict import judge
+from platforms import tombstones
+
+CHECKS = 400
+AT_ONCE = 20
+AIM = 0.4
+BEHAVIOURS = ("live", "missing", "removed", "suspended", "soft", "consent", "private", "shell")
+
+
+def measure() -> Iterator[Figure]:
+    addresses = {
+        f"https://x.com/i/status/{4711000000 + number}": BEHAVIOURS[number % 8] for number in range(CHECKS)
+    }
+    ours = seconds(lambda: asyncio.run(_checked(addresses)))
+    bare = seconds(lambda: asyncio.run(_read(addresses)))
+    yield Figure(f"{CHECKS} addresses visited and judged", ours, "the same client in a bare loop", bare, AIM)
+
+
+async def _checked(addresses: dict[str, str]) -> None:
+    rules = tombstones.rules("x")
+    courtesy = Courtesy(concurrency=AT_ONCE, interval=0)
+    async with World(addresses) as world, Fetcher(pretence=world.pretence, courtesy=courtesy) as fetcher:
+
+        async def check(address: str) -> None:
+            item = {"platform": "x", "kind": "post", "identifier": address[-10:], "canonical": address}
+            asdict(judge(await fetcher.fetch(address), expected=item, rules=rules))
+
+        await asyncio.gather(*map(check, addresses))
+
+
+async def _read(addresses: dict[str, str]) -> None:
+    places = asyncio.Semaphore(AT_ONCE)
+    async with World(addresses) as world:
+        tls = create_default_context(cafile=world.pretence.authority)
+
+        async def read(address: str) -> None:
+            backend = GuardedBackend(Target("x.com", 443, ["127.0.0.1"]), world.pretence)
+            async with (
+                places,
+                httpcore2.AsyncConnectionPool(ssl_context=tls, network_backend=backend) as pool,
+            ):
+                await pool.request("GET", address, headers={"Connection": "close"})
+
+        await asyncio.gather(*map(read, addresses))
