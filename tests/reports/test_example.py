@@ -1,17 +1,22 @@
-"""The twelve items of docs/statistics.md: every statistic from S01 to S18, worked out by hand.
+"""The twelve items of docs/statistics.md: every statistic, worked out by hand.
 
 T0 of all is 5 January 2026, 12:00 UTC; the as-at is 1 March.
 """
 
 from collections.abc import Callable
+from math import hypot
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from reports import provider_actions
+from reports.claims import check
+from reports.comparison import difference
 from reports.definitions import DEFINITIONS
 from reports.figures import figures
 from reports.intervals import wilson
+from reports.phrases import PHRASES
 from tests.reports.conftest import scope
 from tests.reports.histories import Records, twelve_items
 
@@ -154,6 +159,69 @@ def test_flow_and_backlog(total: dict[str, Any]) -> None:
         "by_age": {"0-1d": 0, "1-2d": 0, "2-7d": 0, "7-28d": 0, "28d+": 5},
         "by_outcome": {"REINSTATED": 1, "CONTRADICTED": 1, "LIMITED": 1, "REFUSED": 1, "PENDING": 1},
     }
+
+
+def test_difference_of_two_channels(bring_in: Callable[[Records], None]) -> None:
+    """Within a day 1 of 3 by the portal, i10 of i7, i8 and i10; 2 of 7 by mail, i1 and i2 of i1 to i6 and i11."""
+    bring_in(twelve_items())
+    rates = {
+        group["group"].get("channel"): group["S05"]["24h"]
+        for group in figures(scope(), ["channel"])["groups"]
+    }
+    (low1, high1), (low2, high2) = wilson(1, 3), wilson(2, 7)  # type: ignore[misc]
+
+    found = difference(rates["portal"], rates["mail"])
+
+    assert found["difference"] == pytest.approx(1 / 3 - 2 / 7)
+    assert found["interval"] == pytest.approx(
+        [1 / 21 - hypot(1 / 3 - low1, high2 - 2 / 7), 1 / 21 + hypot(high1 - 1 / 3, 2 / 7 - low2)]
+    )
+    assert [round(100 * end, 1) for end in found["interval"]] == [-40.0, 55.0]
+
+
+def test_annual_table(bring_in: Callable[[Records], None]) -> None:
+    """Fraud: i1, i2. The others: i7, i8 removed, i11 disabled in France, i3 and i5 refused; somebody acknowledged
+    i4 and i6; nobody reacted to i9 and i10. i12 did not arrive."""
+    bring_in(twelve_items())
+
+    rows = provider_actions.read(scope(), {"fraud": "KEYWORD_FRAUD"})
+
+    assert [tuple(row.values())[2:9] for row in rows] == [
+        ("x", None, "KEYWORD_OTHER", 3, 9, "removed", 2),
+        ("x", None, "KEYWORD_OTHER", 3, 9, "disabled_in_territories", 1),
+        ("x", None, "KEYWORD_OTHER", 3, 9, "no_action", 2),
+        ("x", None, "KEYWORD_OTHER", 3, 9, "undecided", 2),
+        ("x", None, "KEYWORD_OTHER", 3, 9, "no_response", 2),
+        ("x", "fraud", "KEYWORD_FRAUD", 1, 2, "removed", 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        ("30% of posts were taken down", "supported"),
+        ("over 30% of posts were taken down", "not supported"),
+        ("at least 30% of posts were taken down within 24 hours", "supported"),
+        ("at least 40% of posts were taken down within 24 hours", "not supported"),
+    ],
+)
+def test_claims(bring_in: Callable[[Records], None], claim: str, verdict: str) -> None:
+    """3 of 10, both to date and within a day; i7, of which nobody knows, counts as up."""
+    bring_in(twelve_items())
+
+    found = check(f"{claim}, notices of January 2026, as at 1 March 2026", figures(scope()))
+
+    assert (found.verdict, found.ratio) == (verdict, "3/10")
+
+
+def test_the_page_states_the_rule_of_every_phrase() -> None:
+    page = DOCS.read_text(encoding="utf-8").splitlines()
+    rules = [
+        f"| {'exactly, or the number alone' if name == 'exactly' else phrase.words} | {phrase.rule} |"
+        for name, phrase in PHRASES.items()
+    ]
+
+    assert [line for line in page if line in rules] == rules
 
 
 def test_the_page_about_statistics_states_each_definition() -> None:
