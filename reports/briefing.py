@@ -12,7 +12,6 @@ from reports.columns import Columns
 from reports.comparison import cohorts, difference, trend
 from reports.copies import INTERNAL
 from reports.durations import LIVE
-from reports.elapsed import count
 from reports.facts import WINDOWS, Episode, Scope
 from reports.figures import groups, heading
 from reports.fingerprints import fingerprint
@@ -44,8 +43,8 @@ def briefing(scope: Scope, platform: Platform, *, reader: User) -> dict[str, Any
         "groups": groups(columns, scope),
         "by_category": _by_category(columns),
         "disputes": {
-            "said_down_seen_live": count(columns.is_("outcome", "CONTRADICTED")),
-            "said_kept_seen_gone": count(kept_and_gone(columns)),
+            "said_down_seen_live": columns.counts(columns.is_("outcome", "CONTRADICTED"))[0],
+            "said_kept_seen_gone": columns.counts(kept_and_gone(columns))[0],
         },
         "trend": trend(cohorts(columns, scope, "month"), WINDOW),
         "beside_others": _beside_others(columns, scope),
@@ -61,7 +60,7 @@ def _by_category(columns: Columns) -> list[dict[str, Any]]:
     names = dict(Category.objects.values_list("slug", "name"))
     found = [
         {"category": slug, "name": names[slug] if slug else None, "items": number}
-        for slug, number in columns.count("category").items()
+        for slug, number in columns.count("category")[0].items()
     ]
     return sorted(found, key=lambda entry: (-entry["items"], entry["category"] or ""))
 
@@ -74,7 +73,7 @@ def _beside_others(own: Columns, scope: Scope) -> dict[str, Any]:
     everybody = Columns.read(scope.about(platform=""), (*NEEDED, *(f"within_{name}" for name in WINDOWS)))
     others = everybody.where(~everybody.is_("platform", scope.platform))
     found = {
-        name: s05(tallies.of_columns(columns, scope))
+        name: s05(*tallies.of_columns(columns, scope))
         for name, columns in (("platform", own), ("others", others), ("all", everybody))
     }
     return {

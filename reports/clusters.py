@@ -4,7 +4,10 @@ A batch is what left with one notice. Where the largest batch, or the largest pl
 tenth of a rate's items, the rate is also given without it, with a percentile bootstrap over batches.
 """
 
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,68 +19,117 @@ MUCH = 0.1
 LEAST_BATCHES = 10  # resampling fewer says nothing of how they differ
 DRAWS, SEED = 2000, 20200903
 ENDS = (2.5, 97.5)
+AT_ONCE = 2**21  # batches that are drawn before they are counted
+TO_DATE = "to date"
 
 
-def to_date(columns: Columns) -> dict[str, Any]:
-    """What S04 has more where 3.3 applies."""
-    return _clustered(columns, columns.is_("exclusion", None), columns.is_("outcome", *NUMERATOR))
+class Sources(NamedTuple):
+    """How many items of a rate each source supplied, and how many of them succeeded; sources in a fixed order."""
+
+    sizes: Array
+    yes: Array
 
 
-def within(columns: Columns) -> dict[str, dict[str, Any]]:
-    """What each window of S05 has more where 3.3 applies."""
+def clustered(columns: Columns) -> list[dict[str, dict[str, Any]]]:
+    """For each group what 3.3 adds to S04, under `TO_DATE`, and to each window of S05.
+
+    `clusters`: the largest sources with the rate without them; `cluster_interval`; nothing where none is large.
+    """
+    added: list[dict[str, dict[str, Any]]] = [{} for _ in range(columns.groups)]
+    drawn: list[tuple[dict[str, Any], Sources]] = []
+    platforms = sorted(columns.values["platform"], key=str)
+    for rate, (base, success) in _rates(columns).items():
+        by_notice, by_platform = _by_notice(columns, base, success), _by_platform(columns, base, success)
+        for more, notices, own in zip(added, by_notice, by_platform, strict=True):
+            large = [*_large("notice", notices), *_large("platform", own, platforms)]
+            more[rate] = _stated(large, notices)
+            if large and len(notices.sizes) >= LEAST_BATCHES and 0 < notices.yes.sum() < notices.sizes.sum():
+                drawn.append((more[rate], notices))  # none or all: every draw is the same
+    for (more_of_rate, _), interval in zip(drawn, bootstraps([batches for _, batches in drawn]), strict=True):
+        more_of_rate["cluster_interval"] = interval
+    return added
+
+
+def _rates(columns: Columns) -> Mapping[str, tuple[Array, Array]]:
+    """Each rate by the masks of its items and of those that succeeded."""
+    eligible = columns.is_("exclusion", None)
     return {
-        name: _clustered(
-            columns,
-            columns.is_(f"within_{name}", "yes", "no", "indeterminate"),
-            columns.is_(f"within_{name}", "yes"),
-        )
-        for name in WINDOWS
+        TO_DATE: (eligible, columns.is_("outcome", *NUMERATOR)),
+        **{
+            name: (
+                columns.is_(f"within_{name}", "yes", "no", "indeterminate"),
+                columns.is_(f"within_{name}", "yes"),
+            )
+            for name in WINDOWS
+        },
     }
 
 
-def _clustered(columns: Columns, base: Array, success: Array) -> dict[str, Any]:
-    """`clusters`: the largest sources with the rate without them; `cluster_interval`; nothing where none is large."""
-    rows, yes = columns.where(base), success[base]
-    large = [
-        {"by": name, "value": value, "share": share, "without": without}
-        for name, values in (("notice", rows.notice_id), ("platform", rows.platform))
-        for value, share, without in _large(rows, name, values, yes)
+def _by_notice(columns: Columns, base: Array, success: Array) -> Iterator[Sources]:
+    """The batches of each group that have an item of the rate, in the order of their notices."""
+    sizes, yes = columns.batches.sizes(base), columns.batches.sizes(success)
+    some = sizes > 0
+    for begin, end in pairwise(columns.batches.bounds.tolist()):
+        there = some[begin:end]
+        yield Sources(sizes[begin:end][there], yes[begin:end][there])
+
+
+def _by_platform(columns: Columns, base: Array, success: Array) -> Iterator[Sources]:
+    """The platforms of each group, in the order of their names."""
+    values = columns.values["platform"]
+    rank = np.argsort(np.argsort(np.array(values, str)))
+    cells = columns.group * len(values) + rank[columns.platform]
+    shape = (columns.groups, len(values))
+    sizes, yes = (np.bincount(cells[mask], minlength=shape[0] * shape[1]) for mask in (base, success))
+    yield from map(Sources, sizes.reshape(shape), yes.reshape(shape))
+
+
+def _large(name: str, sources: Sources, values: Sequence[Any] | None = None) -> list[dict[str, Any]]:
+    """The largest source, if it supplies over a tenth and is not the only one; a notice's number says nothing."""
+    whole = sources.sizes.sum()
+    if np.count_nonzero(sources.sizes) < 2 or sources.sizes.max() <= MUCH * whole:
+        return []
+    largest = int(sources.sizes.argmax())
+    size, yes = int(sources.sizes[largest]), int(sources.yes[largest])
+    without = proportion(int(sources.yes.sum()) - yes, int(whole) - size)
+    return [
+        {"by": name, "value": values and values[largest], "share": float(size / whole), "without": without}
     ]
+
+
+def _stated(large: Sequence[Mapping[str, Any]], notices: Sources) -> dict[str, Any]:
     if not large:
         return {"cluster_interval": None}
-    batches = len(np.unique(rows.notice_id))
-    tells = batches >= LEAST_BATCHES and bool(
-        yes.any() and not yes.all()
-    )  # none or all: every draw is the same
-    return {
-        "cluster_interval": bootstrap(rows.notice_id, yes) if tells else None,
-        "clusters": {"large": large, "batches": batches, "draws": DRAWS, "seed": SEED},
-    }
+    told = {"large": large, "batches": len(notices.sizes), "draws": DRAWS, "seed": SEED}
+    return {"cluster_interval": None, "clusters": told}
 
 
-def _large(rows: Columns, name: str, values: Array, yes: Array) -> list[tuple[Any, float, dict[str, Any]]]:
-    """The largest source, if it supplies over a tenth and is not the only one."""
-    found, places, sizes = np.unique(values, return_inverse=True, return_counts=True)
-    if len(found) < 2 or sizes.max() <= MUCH * len(yes):
-        return []
-    largest = int(sizes.argmax())
-    others = places != largest
-    value = (
-        rows.values[name][found[largest]] if name == "platform" else None
-    )  # a notice's number says nothing
-    without = proportion(int(yes[others].sum()), int(others.sum()))
-    return [(value, float(sizes[largest] / len(yes)), without)]
+def bootstraps(rates: Sequence[Sources], *, draws: int = DRAWS, seed: int = SEED) -> list[list[float]]:
+    """For each rate the 2.5th and 97.5th percentile over draws of as many batches as it has.
 
-
-def bootstrap(batches: Array, yes: Array, *, draws: int = DRAWS, seed: int = SEED) -> list[float]:
-    """The 2.5th and 97.5th percentile of the rate over resampled batches; the same seed gives the same numbers.
-
-    Batches of equal size and success are drawn together, as a multinomial, which is the same and needs little space.
+    Rates with equally many batches are drawn together. The same batches give the same numbers with the same seed,
+    in whatever order and beside whatever other rates they are.
     """
-    _, places = np.unique(batches, return_inverse=True)
-    sizes, successes = np.bincount(places), np.bincount(places, weights=yes)
-    kinds, numbers = np.unique(np.stack([sizes, successes.astype(np.int64)]), axis=1, return_counts=True)
-    total = int(numbers.sum())
-    drawn = np.random.default_rng(seed).multinomial(total, numbers / total, size=draws)
-    rates = drawn @ kinds[1] / (drawn @ kinds[0])
-    return [float(end) for end in np.percentile(rates, ENDS)]
+    alike: dict[int, list[int]] = defaultdict(list)
+    for place, rate in enumerate(rates):
+        alike[len(rate.sizes)].append(place)
+    found: dict[int, list[float]] = {}
+    for number, places in alike.items():
+        sizes, yes = np.stack([_in_order(rates[place]) for place in places], axis=2).astype(float)
+        times = _times_drawn(number, draws, np.random.default_rng(seed))
+        shares = np.concatenate([(drawn @ yes) / (drawn @ sizes) for drawn in times])
+        found |= zip(places, np.percentile(shares, ENDS, axis=0).T.tolist(), strict=True)
+    return [found[place] for place in range(len(rates))]
+
+
+def _in_order(rate: Sources) -> Array:
+    return np.stack(rate)[:, np.lexsort((rate.yes, rate.sizes))]
+
+
+def _times_drawn(number: int, draws: int, random: np.random.Generator) -> Iterator[Array]:
+    """How often each of so many batches is drawn; a row for each draw, some rows at a time."""
+    at_once = max(1, AT_ONCE // number)
+    for begin in range(0, draws, at_once):
+        rows = min(at_once, draws - begin)
+        chosen = random.integers(0, number, (rows, number)) + number * np.arange(rows)[:, None]
+        yield np.bincount(chosen.ravel(), minlength=rows * number).reshape(rows, number).astype(float)

@@ -19,10 +19,10 @@ Group = Mapping[str, Any]
 
 def cohorts(columns: Columns, scope: Scope, by: str) -> list[dict[str, Any]]:
     """S05 of each group of the rows, without the total."""
+    keys, rows = tallies.grouped(columns, [by])
     return [
-        {"group": {by: key[0]}, "S05": s05(tallies.of_columns(group, scope))}
-        for key, group in tallies.grouped(columns, [by])
-        if key
+        {"group": {by: key[0]}, "S05": s05(tally)}
+        for key, tally in zip(keys, tallies.of_columns(rows, scope), strict=True)
     ]
 
 

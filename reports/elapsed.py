@@ -1,4 +1,4 @@
-"""Spans of time over whole columns: hours between moments, shares by a deadline, and quantiles of waits."""
+"""Spans of time over whole columns: hours between moments, shares by a deadline, and quantiles of waits; by group."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reports.columns import moment
+from reports.columns import Array, counts, moment
 from reports.durations import LEAST_EVENTS
-from reports.measures import proportion
-from reports.survival import kaplan_meier
+from reports.measures import proportions
+from reports.survival import kaplan_meiers
 
 Moments = NDArray[np.datetime64]
 Mask = NDArray[np.bool_]
@@ -29,28 +29,32 @@ def hours(since: Moments, until: Moments | np.datetime64) -> NDArray[np.float64]
     return np.maximum((until - since) / np.timedelta64(1, "h"), 0.0)
 
 
-def count(mask: Mask) -> int:
-    return int(np.count_nonzero(mask))
-
-
-def by_deadline(since: Moments, event: Moments, length: timedelta, as_at: datetime) -> dict[str, Any]:
+def by_deadline(
+    since: Moments, event: Moments, length: timedelta, as_at: datetime, bounds: Array
+) -> list[dict[str, Any]]:
     """The proportion with the event by `since + length`, of those for which that is not after the as-at.
 
-    The others are counted as `immature`, whatever became of them.
+    The others are counted as `immature`, whatever became of them. One for each group, which lie between `bounds`.
     """
     deadline = later(since, length)
     mature = deadline <= moment(as_at)
-    return {
-        **proportion(count(mature & (event <= deadline)), count(mature)),
-        "immature": count(~mature),
-    }
+    found = proportions(counts(mature & (event <= deadline), bounds), counts(mature, bounds))
+    return [{**rate, "immature": number} for rate, number in zip(found, counts(~mature, bounds), strict=True)]
 
 
 def quantiles(
-    waits: NDArray[np.float64], observed: Mask, wanted: dict[str, float]
-) -> dict[str, float | None]:
-    """Kaplan-Meier quantiles of hours, under their names; None where not reached, or below ten events."""
-    if count(observed) < LEAST_EVENTS:
-        return dict.fromkeys(wanted)
-    curve = kaplan_meier(waits, observed)
-    return {name: curve.reached(share) for name, share in wanted.items()}
+    waits: NDArray[np.float64], observed: Mask, wanted: dict[str, float], bounds: Array
+) -> list[dict[str, Any]]:
+    """How many waits each group has, how many of them ended, and Kaplan-Meier quantiles of hours under their names.
+
+    A quantile is None where it is not reached, or below ten events.
+    """
+    events, curves = counts(observed, bounds), kaplan_meiers(waits, observed, bounds)
+    return [
+        {
+            "n": number,
+            "events": had,
+            **{name: curve.reached(share) if had >= LEAST_EVENTS else None for name, share in wanted.items()},
+        }
+        for number, had, curve in zip(np.diff(bounds).tolist(), events, curves, strict=True)
+    ]

@@ -193,10 +193,27 @@ COMPUTED = (
     .replace("{in_time}", ", ".join(_in_time(*window) for window in WINDOWS.items()))
     .replace("{within}", ", ".join(_within(*window) for window in WINDOWS.items()))
 )
-# Items that the kept rows do not stand for at the scope's as-at and known-by.
-CHANGED = """SELECT item_id FROM reports_episodefact WHERE latest_at > least(%(as_at)s, %(known_by)s)
+# Items that the kept rows do not stand for at the as-at and known-by. Whatever is known of an item, its T0 is no
+# sooner than what first left (`left_at`) and no later than what last happened (`latest_at`).
+CHANGED = """SELECT item_id FROM reports_episodefact
+    WHERE latest_at > least(%(as_at)s, %(known_by)s) AND left_at <= %(as_at)s
+      AND left_at < %(until)s AND latest_at >= %(since)s
     UNION SELECT item_id FROM reports_staleitem"""
-KEPT = tuple(field.name for field in EpisodeFact._meta.concrete_fields if field.name != "latest_at")
+MADE = ("latest_at", "left_at", "packed")  # of a kept row, beside the row
+KEPT = tuple(field.name for field in EpisodeFact._meta.concrete_fields if field.name not in MADE)
+STANDS = """t0 >= %(since)s AND t0 < %(until)s AND latest_at <= least(%(as_at)s, %(known_by)s)
+      AND NOT EXISTS (SELECT FROM reports_staleitem s WHERE s.item_id = k.item_id)
+      AND (%(kind)s::text IS NULL OR kind = %(kind)s) AND (%(channel)s::text IS NULL OR channel = %(channel)s)"""
+ELAPSED = f"t0 <= %(as_at)s - interval '{int(max(WINDOWS.values()).total_seconds())} seconds'"
+# Kept rows that nothing is left to be said of: every window has elapsed.
+SETTLED = f"""settled AS (
+    SELECT k.* FROM reports_episodefact k WHERE {STANDS} AND {ELAPSED}
+      AND (%(platform)s::text IS NULL OR platform_id IN (SELECT id FROM platforms_platform WHERE slug = %(platform)s))
+      AND (%(categories)s::text[] IS NULL
+           OR category_id IN (SELECT id FROM casework_category WHERE slug = ANY (%(categories)s)))
+      AND (%(language)s::text IS NULL OR language = %(language)s)
+      AND (%(severity)s::text IS NULL OR severity = %(severity)s)
+)"""  # noqa: S608 - all names are ours
 DERIVED = {
     "platform": "p.slug AS platform",
     "category": "c.slug AS category",
@@ -204,18 +221,15 @@ DERIVED = {
 }
 
 
-def statement(columns: Iterable[str] = Episode._fields) -> str:
+def statement(columns: Iterable[str] = Episode._fields, *, settled: bool = True) -> str:
     """The statement's beginning, up to `facts`: a row for each episode of the scope, with these columns.
 
-    Its parameters are those of `Scope.parameters`.
+    Without those that are settled, if so asked. Its parameters are those of `Scope.parameters`.
     """
     shown = ", ".join(DERIVED.get(name, f"f.{name}") for name in dict.fromkeys(columns))
     kept = ", ".join(KEPT)
     return f"""{COMPUTED.replace("{changed}", CHANGED)}, known AS (
-    SELECT {kept} FROM reports_episodefact k
-    WHERE t0 >= %(since)s AND t0 < %(until)s AND latest_at <= least(%(as_at)s, %(known_by)s)
-      AND NOT EXISTS (SELECT FROM reports_staleitem s WHERE s.item_id = k.item_id)
-      AND (%(kind)s::text IS NULL OR kind = %(kind)s) AND (%(channel)s::text IS NULL OR channel = %(channel)s)
+    SELECT {kept} FROM reports_episodefact k WHERE {STANDS}{"" if settled else f" AND NOT {ELAPSED}"}
     UNION ALL
     SELECT {kept} FROM computed
 ), facts AS (

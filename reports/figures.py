@@ -1,6 +1,6 @@
 """The figures of a scope as one document: what `takedown_statistics`, the API and the PDF print."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from reports import clusters, flow, tallies
@@ -8,10 +8,10 @@ from reports.columns import Columns
 from reports.comparison import compared
 from reports.durability import s13
 from reports.durations import timed
-from reports.facts import DEFINITION_VERSION, Scope, check_groupings
+from reports.facts import DEFINITION_VERSION, WINDOWS, Scope, check_groupings
 from reports.fingerprints import fingerprint
 from reports.flow import Removals
-from reports.measures import counted
+from reports.measures import counted, each
 from reports.notice_quality import s16
 from reports.own_speed import s15
 from reports.periods import stamp
@@ -40,13 +40,15 @@ def figures(scope: Scope, by: Sequence[str] = ()) -> dict[str, Any]:
 def groups(columns: Columns, scope: Scope, by: Sequence[str] = ()) -> list[dict[str, Any]]:
     """The measures of all rows, then of those with each combination of values that occurs."""
     chasers, flows = tallies.chasers(scope, by), flow.by_group(scope, by)
-    return [
-        {
-            "group": dict(zip(by, key, strict=True)) if key else {},
-            **_measures(group, scope, chasers.get(key, 0), flows[key]),
-        }
-        for key, group in tallies.grouped(columns, by)
-    ]
+    keys, together = tallies.grouped(columns, by)
+    found = []
+    for own, rows in (([()], columns), (keys, together)):
+        measures = _measures(rows, scope, [chasers.get(key, 0) for key in own], [flows[key] for key in own])
+        found += [
+            {"group": dict(zip(by, key, strict=False)), **measure}
+            for key, measure in zip(own, measures, strict=True)
+        ]
+    return found
 
 
 def heading(scope: Scope) -> dict[str, Any]:
@@ -64,14 +66,21 @@ def heading(scope: Scope) -> dict[str, Any]:
     }
 
 
-def _measures(columns: Columns, scope: Scope, chasers: int, removals: Removals) -> dict[str, Any]:
-    measures = {
-        **counted(tallies.of_columns(columns, scope, chasers=chasers)),
-        **timed(columns, scope),
-        **{name: measure(columns, scope) for name, measure in OVER_COLUMNS.items()},
-        "S17": removals.stated(),
-    }
-    measures["S04"] |= clusters.to_date(columns)
-    for name, more in clusters.within(columns).items():
-        measures["S05"][name] |= more
-    return dict(sorted(measures.items()))
+def _measures(
+    columns: Columns, scope: Scope, chasers: Sequence[int], removals: Sequence[Removals]
+) -> Iterator[dict[str, Any]]:
+    """All measures of each group."""
+    over = each(**{name: measure(columns, scope) for name, measure in OVER_COLUMNS.items()})
+    parts = (
+        tallies.of_columns(columns, scope, chasers),
+        timed(columns, scope),
+        over,
+        clusters.clustered(columns),
+        removals,
+    )
+    for tally, times, more, added, flows in zip(*parts, strict=True):
+        measures = {**counted(tally), **times, **more, "S17": flows.stated()}
+        measures["S04"] |= added[clusters.TO_DATE]
+        for name in WINDOWS:
+            measures["S05"][name] |= added[name]
+        yield dict(sorted(measures.items()))

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from reports.columns import Columns
-from reports.facts import WINDOWS
 from reports.overview_sections import overview
 from reports.platform_sections import durability, own_speed, refusals, removal_times, responses
 from reports.quality_sections import quality
 from reports.sections import Section, compared
 from reports.showing import Rows
+from reports.tallies import NEEDED
 
 
 @dataclass(frozen=True)
@@ -22,22 +22,13 @@ class FiguresPage:
     sections: Callable[[Columns, Rows], Iterable[Section]]
 
 
-_TALLY = (
-    "exclusion",
-    "outcome",
-    "kind",
-    *(f"within_{name}" for name in WINDOWS),
-    "decided",
-    "t0",
-    "notice_id",
-)
 _DOUBTS = (
     "t0_basis", "category", "language", "claimed_at", "first_removed_at", "observed_at", "last_live_at",
 )  # fmt: skip
 _SPELLS = ("exclusion", "held_at", "t0", "first_removed_at", "restricted_at", "first_cause", "observed_at")
 PAGES = {
     "overview": FiguresPage(
-        "Overview", "The headline, the trend and what is still live.", (*_TALLY, *_DOUBTS, "month"), overview
+        "Overview", "The headline, the trend and what is still live.", (*NEEDED, *_DOUBTS, "month"), overview
     ),
     "times": FiguresPage(
         "Time to removal", "How long items stayed live after the notice.", _SPELLS, removal_times
@@ -67,12 +58,12 @@ PAGES = {
         own_speed,
     ),
     "comparison": FiguresPage(
-        "Comparison", "Platforms and months beside each other.", (*_TALLY, "month", "platform"), compared
+        "Comparison", "Platforms and months beside each other.", (*NEEDED, "month", "platform"), compared
     ),
     "quality": FiguresPage(
         "Data quality",
         "How far the records carry the figures.",
-        (*_TALLY, *_DOUBTS),
+        (*NEEDED, *_DOUBTS),
         quality,
     ),
 }

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from reports.columns import TYPES, Array, Columns
+from reports.columns import Array, Columns
 from reports.facts import PRINTED, WINDOWS
+from reports.packing import TYPES
 
 BLOCK = 50_000
 SECOND, DAY = 1_000_000, 86_400_000_000  # in microseconds
@@ -28,9 +29,10 @@ Pieces = tuple[Array, Array]  # texts of bytes, and which of them each row has
 def fingerprint(columns: Columns) -> str:
     """Of all rows, in the order of T0, item and line; each line ends with its line feed."""
     digest = hashlib.sha256()
-    rows = columns.where(_in_order(columns))
+    rows = columns.placed(_in_order(columns), columns.bounds[[0, -1]])
     for begin in range(0, len(rows), BLOCK):
-        digest.update(_lines(rows.where(slice(begin, begin + BLOCK))).data)
+        end = min(begin + BLOCK, len(rows))
+        digest.update(_lines(rows.placed(slice(begin, end), [0, end - begin])).data)
     return digest.hexdigest()
 
 

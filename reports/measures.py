@@ -3,7 +3,7 @@
 Rates are unrounded proportions; None where the denominator is 0, never 0.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from reports.facts import VERIFIED_DOWN, WINDOWS
@@ -45,6 +45,16 @@ def proportion(numerator: int, denominator: int) -> dict[str, Any]:
         "rate": share(numerator, denominator),
         "interval": None if interval is None else list(interval),
     }
+
+
+def proportions(numerators: Iterable[int], denominators: Iterable[int]) -> list[dict[str, Any]]:
+    """`proportion` of each group."""
+    return [proportion(*pair) for pair in zip(numerators, denominators, strict=True)]
+
+
+def each(**parts: Sequence[Any]) -> list[dict[str, Any]]:
+    """For each group what the parts, which have one value for each group, say of it, under their names."""
+    return [dict(zip(parts, values, strict=True)) for values in zip(*parts.values(), strict=True)]
 
 
 def share(part: int, whole: int) -> float | None:

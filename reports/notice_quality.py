@@ -1,46 +1,48 @@
 """S16: the quality of our own notices (statistics.md, section 2)."""
 
+from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from reports.columns import Columns
-from reports.elapsed import count
+from reports.columns import Array, Columns, counts
 from reports.facts import VERIFIED_DOWN, Scope
-from reports.measures import NUMERATOR, proportion
+from reports.measures import NUMERATOR, each, proportions
 
 
-def s16(columns: Columns, scope: Scope) -> dict[str, Any]:
+def s16(columns: Columns, scope: Scope) -> list[dict[str, Any]]:
     """Valid and undelivered notices and items; what was upheld; what is disputed; what platforms call our error.
 
     A notice is valid if none of its lines was found invalid. Upheld: of the eligible items that the platform decided,
     those in the numerator of S04.
     """
-    delivered = columns.where(columns.delivered)
-    eligible = columns.where(columns.is_("exclusion", None))
-    decided = eligible.where(eligible.decided)
-    notices, sent = _notices(delivered), _notices(columns)
-    invalid = _notices(delivered.where(delivered.invalid))
-    return {
-        "valid_notices": proportion(notices - invalid, notices),
-        "valid_items": proportion(count(~delivered.invalid), len(delivered)),
-        "upheld": proportion(count(decided.is_("outcome", *NUMERATOR)), len(decided)),
-        "disputed": proportion(count(_disputed(eligible)), len(eligible)),
-        "called_error": proportion(count(delivered.said_error), len(delivered)),
-        "undelivered_notices": proportion(sent - notices, sent),
-        "undelivered_items": proportion(count(columns.is_("exclusion", "X5")), len(columns)),
-    }
+    delivered, eligible = columns.delivered, columns.eligible
+    items = columns.counts(delivered)
+    upheld = eligible.is_("outcome", *NUMERATOR) & eligible.decided
+    notices, sent = _notices(columns, delivered), columns.batches.counts()
+    return each(
+        valid_notices=proportions(_less(notices, _notices(columns, delivered & columns.invalid)), notices),
+        valid_items=proportions(columns.counts(delivered & ~columns.invalid), items),
+        upheld=proportions(eligible.counts(upheld), eligible.counts(eligible.decided)),
+        disputed=proportions(eligible.counts(_disputed(eligible)), eligible.counts()),
+        called_error=proportions(columns.counts(delivered & columns.said_error), items),
+        undelivered_notices=proportions(_less(sent, notices), sent),
+        undelivered_items=proportions(columns.counts(columns.is_("exclusion", "X5")), columns.counts()),
+    )
 
 
-def kept_and_gone(columns: Columns) -> Any:
+def kept_and_gone(columns: Columns) -> Array:
     """Where the platform refused last, and we saw it gone."""
     return columns.is_("last_answer", "refused") & columns.is_("outcome", *VERIFIED_DOWN)
 
 
-def _disputed(columns: Columns) -> Any:
+def _disputed(columns: Columns) -> Array:
     """Claim and finding contradict each other: said to be down and seen live, or refused and seen gone."""
     return columns.is_("outcome", "CONTRADICTED") | kept_and_gone(columns)
 
 
-def _notices(columns: Columns) -> int:
-    return len(np.unique(columns.notice_id))
+def _notices(columns: Columns, mask: Array) -> list[int]:
+    """How many notices of each group have a row in the mask."""
+    return counts(columns.batches.sizes(mask) > 0, columns.batches.bounds)
+
+
+def _less(numbers: Sequence[int], others: Sequence[int]) -> list[int]:
+    return [number - other for number, other in zip(numbers, others, strict=True)]

@@ -40,7 +40,8 @@ def way(rows: Rows) -> list[Section]:
 
 def overview(columns: Columns, rows: Rows) -> list[Section]:
     """The manager's first page, under its headline: trend, the way of the items, outcomes, backlog, doubts."""
-    found = s03(tallies.of_columns(columns, rows.scope))["outcomes"]
+    (tally,) = tallies.of_columns(columns, rows.scope)
+    found = s03(tally)["outcomes"]
     table = [(OUTCOMES[name], [count_cell(number, rows.of(outcome=name))]) for name, number in found.items()]
     return [
         by_month(columns, rows),

@@ -5,39 +5,43 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reports.columns import Columns
+from reports.columns import Array, Columns
 from reports.durations import REMOVALS
-from reports.elapsed import Mask, Moments, count, hours, known, quantiles
+from reports.elapsed import Mask, hours, known, quantiles
 from reports.facts import Scope
+from reports.measures import each
 
-Waits = tuple[NDArray[np.float64], Mask]
+Waits = tuple[NDArray[np.float64], Mask, Array]
 SHARES = {"median_hours": 0.5, "p90_hours": 0.9}
 
 
-def s15(columns: Columns, scope: Scope) -> dict[str, Any]:
+def s15(columns: Columns, scope: Scope) -> list[dict[str, Any]]:
     """Hours from sighting to approval, to sending, to T0, for eligible items; and from sighting to removal.
 
     Only the last can be open: as in S08, other causes and the last look censor it. Spans of which the records lack
     an end are left out, such as approvals in recorded histories.
     """
-    return {name: _stated(*span) for name, span in waits(columns).items()}
+    return each(
+        **{
+            name: quantiles(lasted, ended, SHARES, bounds)
+            for name, (lasted, ended, bounds) in waits(columns).items()
+        }
+    )
 
 
 def waits(columns: Columns) -> dict[str, Waits]:
-    """For each span the hours that it lasted, and where it had come to its end."""
-    eligible = columns.where(columns.is_("exclusion", None))
+    """For each span the hours that it lasted, where it had come to its end, and the bounds of the groups."""
     return {
-        "seen_to_approved": _closed(eligible.found_at, eligible.approved_at),
-        "approved_to_sent": _closed(eligible.approved_at, eligible.sent_at),
-        "sent_to_t0": _closed(eligible.sent_at, eligible.t0),
+        "seen_to_approved": _closed(columns.eligible, "found_at", "approved_at"),
+        "approved_to_sent": _closed(columns.eligible, "approved_at", "sent_at"),
+        "sent_to_t0": _closed(columns.eligible, "sent_at", "t0"),
         "seen_to_removal": _seen_to_removal(columns),
     }
 
 
-def _closed(since: Moments, until: Moments) -> Waits:
-    both = known(since) & known(until)
-    lasted = hours(since[both], until[both])
-    return lasted, np.ones(len(lasted), dtype=bool)
+def _closed(eligible: Columns, since: str, until: str) -> Waits:
+    rows = eligible.where(known(getattr(eligible, since)) & known(getattr(eligible, until)))
+    return hours(getattr(rows, since), getattr(rows, until)), np.ones(len(rows), bool), rows.bounds
 
 
 def _seen_to_removal(columns: Columns) -> Waits:
@@ -48,8 +52,4 @@ def _seen_to_removal(columns: Columns) -> Waits:
     observed = removed & rows.is_("first_cause", *REMOVALS)
     ended = np.fmin(rows.first_removed_at, others)
     last = np.where(known(rows.observed_at), rows.observed_at, rows.t0)
-    return hours(rows.found_at, np.where(known(ended), ended, last)), observed
-
-
-def _stated(lasted: NDArray[np.float64], observed: Mask) -> dict[str, Any]:
-    return {"n": len(lasted), "events": count(observed), **quantiles(lasted, observed, SHARES)}
+    return hours(rows.found_at, np.where(known(ended), ended, last)), observed, rows.bounds

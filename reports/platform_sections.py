@@ -14,7 +14,7 @@ from reports.responsiveness import s11
 from reports.row_sets import CAUSE_WORDS, REACTION_WORDS, REASON_WORDS
 from reports.sections import RATE_COLUMNS, Cell, Section, count_cell, hours_cell, rate_cells
 from reports.showing import WINDOW_NAMES, Rows
-from reports.survival import Curve, incidences, kaplan_meier
+from reports.survival import Curve, kaplan_meiers
 
 SINCE_NOTICE = "Since the notice"
 CAME_BACK = {"reinstated": "Live again", "reappeared": "A linked copy"}
@@ -34,12 +34,11 @@ SPANS = {
 def removal_times(columns: Columns, rows: Rows) -> list[Section]:
     """S08 and S10."""
     spells = first_spells(columns)
-    curve = kaplan_meier(spells.hours, spells.removed)
-    return [_quantiles(spells, curve, rows), _still_live(spells, curve, rows), _ended(spells, rows)]
+    return [_quantiles(spells, rows), _still_live(spells, rows), _ended(spells, rows)]
 
 
-def _quantiles(spells: Spells, curve: Curve, rows: Rows) -> Section:
-    found, everything = s08(spells, curve), count_cell(len(spells), rows.of(set="at_risk"))
+def _quantiles(spells: Spells, rows: Rows) -> Section:
+    (found,), everything = s08(spells), count_cell(len(spells), rows.of(set="at_risk"))
     table = [
         ("Half taken down after", [hours_cell(found["median_hours"]), everything]),
         ("Three quarters after", [hours_cell(found["p75_hours"]), everything]),
@@ -48,8 +47,8 @@ def _quantiles(spells: Spells, curve: Curve, rows: Rows) -> Section:
     return Section("How long until removal", "Measure|Time|Items at risk", table, note=TIMES_NOTE, code="S08")
 
 
-def _still_live(spells: Spells, curve: Curve, rows: Rows) -> Section:
-    table = []
+def _still_live(spells: Spells, rows: Rows) -> Section:
+    (curve,), table = spells.curves, []
     for name, length in WINDOWS.items():
         until = length.total_seconds() / 3600
         value, low, high = curve.at(until)
@@ -73,8 +72,7 @@ def _still_live(spells: Spells, curve: Curve, rows: Rows) -> Section:
 
 
 def _ended(spells: Spells, rows: Rows) -> Section:
-    shares, title = s10(spells), "What ended it first"
-    curves = incidences(spells.hours, spells.causes, len(CAUSES))
+    (shares,), (curves,), title = s10(spells), spells.incidences, "What ended it first"
     table = []
     for place, cause in enumerate([*CAUSES, "live"]):
         cells = []
@@ -106,7 +104,7 @@ def _ended(spells: Spells, rows: Rows) -> Section:
 
 def responses(columns: Columns, rows: Rows) -> list[Section]:
     """S11."""
-    found = s11(columns, rows.scope)
+    (found,) = s11(columns, rows.scope)
     table = [
         (words, rate_cells(found[name], rows.of(set=name), rows.of(set=f"{name}_due")))
         for name, words in REACTION_WORDS.items()
@@ -144,7 +142,7 @@ def responses(columns: Columns, rows: Rows) -> list[Section]:
 
 def refusals(columns: Columns, rows: Rows) -> list[Section]:
     """S12."""
-    found = s12(columns, rows.scope)
+    (found,) = s12(columns, rows.scope)
     refused = [
         ("Refused", rate_cells(found, rows.of(set="refused"), rows.of(eligible="1"))),
         (
@@ -171,7 +169,7 @@ def refusals(columns: Columns, rows: Rows) -> list[Section]:
 
 def durability(columns: Columns, rows: Rows) -> list[Section]:
     """S13."""
-    found, curves = s13(columns, rows.scope), staying(columns)
+    (found,), curves = s13(columns, rows.scope), {what: curve for what, (curve,) in staying(columns).items()}
     down = rows.of(eligible="1", outcome="DOWN_PLATFORM_VERIFIED,DOWN_UNATTRIBUTED")
     net = [("Down at the as-at", rate_cells(found["net"], down, rows.of(set="taken_down")))]
     named = {
@@ -221,7 +219,7 @@ def _staying(curves: Mapping[str, Curve], size: int, rows: Rows) -> Section:
 
 def own_speed(columns: Columns, rows: Rows) -> list[Section]:
     """S15."""
-    found = s15(columns, rows.scope)
+    (found,) = s15(columns, rows.scope)
     table = [
         (
             words,
@@ -234,7 +232,7 @@ def own_speed(columns: Columns, rows: Rows) -> list[Section]:
         for name, words in SPANS.items()
     ]
     title = "From sighting to removal"
-    curves = {words: kaplan_meier(*waits(columns)[name]) for name, words in SPANS.items()}
+    curves = {words: kaplan_meiers(*waits(columns)[name])[0] for name, words in SPANS.items()}
     return [
         Section(
             title,

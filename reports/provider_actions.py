@@ -49,10 +49,10 @@ def s20(
     """
     delivered = columns.where(columns.delivered)
     by = ["platform", "category"] if by_provider else ["category"]
+    keys, rows = tallies.grouped(delivered, by)
     return [
         row
-        for key, group in tallies.grouped(delivered, by)
-        if key
+        for key, group in zip(keys, rows.apart(), strict=True)
         for row in _rows(group, scope, key[0] if by_provider else EVERY_PROVIDER, key[-1], keywords)
     ]
 
@@ -73,7 +73,7 @@ def _rows(
             values = (
                 scope.period.first.isoformat(), scope.period.last.isoformat(), provider, category,
                 keywords.get(category or "", OTHER), len(np.unique(group.notice_id)), len(group), action,
-                taken[action], quantiles(waits, decided, {"median": 0.5})["median"],
+                taken[action], quantiles(waits, decided, {"median": 0.5}, group.bounds)[0]["median"],
             )  # fmt: skip
             yield dict(zip(COLUMNS, values, strict=True))
 

@@ -66,9 +66,9 @@ def panel(columns: Columns, rows: Rows) -> Section:
 
 
 def doubts(columns: Columns, rows: Rows) -> Iterator[Doubt]:
-    tally = tallies.of_columns(columns, rows.scope)
+    (tally,) = tallies.of_columns(columns, rows.scope)
     yield from _of_outcomes(tally, rows)
-    verified = s07(columns)
+    (verified,) = s07(columns)
     unchecked = verified["denominator"] - verified["numerator"]
     yield Doubt(
         "Said to be removed, and not looked at since (low verification)", unchecked, rows.of(set="unchecked"),

@@ -125,7 +125,7 @@ def _month(month: str, period: Period) -> Period:
 
 def backlog(columns: Columns, rows: Rows) -> Section:
     """S18 by age."""
-    found = s18(columns, rows.scope)["by_age"]
+    found = s18(columns, rows.scope)[0]["by_age"]
     title = "Still live, by time since the notice"
     return Section(
         title,

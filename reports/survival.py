@@ -1,11 +1,13 @@
 """Time to an event where some have not had it yet: Kaplan-Meier and Aalen-Johansen; pure arithmetic on arrays.
 
-Durations are numbers of any one unit from 0 on. At equal times, events come before censorings.
+Durations are numbers of any one unit from 0 on. At equal times, events come before censorings. Many groups that lie one
+behind the other are reckoned together, each as it would be alone.
 """
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
@@ -68,12 +70,13 @@ class Curve:
 
 @dataclass(frozen=True)
 class _Steps:
-    """The times with an event, how many were at risk at each, and how many had an event then; and the rows by time."""
+    """The times with an event, how many were at risk at each, and how many had an event then; by group."""
 
     times: Floats
     at_risk: Floats
     had: Floats
-    order: NDArray[np.intp]
+    bounds: NDArray[np.intp]  # of the groups
+    order: NDArray[np.intp]  # of the rows by time
     firsts: NDArray[np.intp]  # where, in that order, each time begins
     kept: NDArray[np.bool_]  # which of these times have an event
 
@@ -81,25 +84,70 @@ class _Steps:
         """How many of the chosen rows there are at each time with an event."""
         return _sums(chosen[self.order], self.firsts)[self.kept]
 
+    def running(self, work: np.ufunc, numbers: Floats) -> Floats:
+        """The numbers added up or multiplied from the beginning of each group on."""
+        found = np.empty_like(numbers)
+        for begin, end in self.spans():
+            work.accumulate(numbers[begin:end], out=found[begin:end])
+        return found
+
+    def just_before(self, numbers: Floats) -> Floats:
+        """What stood before each time; 1 before the first of a group."""
+        found = np.ones_like(numbers)
+        found[1:] = numbers[:-1]
+        found[self.bounds[:-1][np.diff(self.bounds) > 0]] = 1.0
+        return found
+
+    def spans(self) -> Iterator[tuple[int, int]]:
+        return pairwise(self.bounds.tolist())
+
+    def curves(self, start: float, values: Floats, band: Callable[[], tuple[Floats, Floats]]) -> list[Curve]:
+        """One for each group; `band` gives the limits of all, when one is first asked for."""
+        whole = _Band(band)
+        return [
+            Curve(start, self.times[begin:end], values[begin:end], partial(whole.part, begin, end))
+            for begin, end in self.spans()
+        ]
+
+
+@dataclass(frozen=True)
+class _Band:
+    make: Callable[[], tuple[Floats, Floats]]
+
+    @cached_property
+    def limits(self) -> tuple[Floats, Floats]:
+        return self.make()
+
+    def part(self, begin: int, end: int) -> tuple[Floats, Floats]:
+        low, high = self.limits
+        return low[begin:end], high[begin:end]
+
 
 def kaplan_meier(durations: ArrayLike, observed: ArrayLike) -> Curve:
     """The share still without the event, with Greenwood's band on the log(-log) scale.
 
     Raises `ValueError` for negative durations or lists of unequal length.
     """
-    steps = _steps(durations, np.asarray(observed, bool))
+    waits = np.asarray(durations, np.float64)
+    return kaplan_meiers(waits, np.asarray(observed, bool), np.array([0, len(waits)]))[0]
+
+
+def kaplan_meiers(durations: Floats, observed: NDArray[np.bool_], bounds: NDArray[Any]) -> list[Curve]:
+    """`kaplan_meier` of each group; the rows of group g lie from `bounds[g]` up to `bounds[g + 1]`."""
+    steps = _steps(durations, observed, bounds)
     left = steps.at_risk - steps.had
-    survival = np.cumprod(left / steps.at_risk)
-    return Curve(1.0, steps.times, survival, partial(_greenwood, steps, left, survival))
+    survival = steps.running(np.multiply, left / steps.at_risk)
+    return steps.curves(1.0, survival, partial(_greenwood, steps, left, survival))
 
 
 def _greenwood(steps: _Steps, left: Floats, survival: Floats) -> tuple[Floats, Floats]:
-    some = left > 0  # all but, perhaps, the last time
-    spread = np.cumsum(steps.had[some] / (steps.at_risk[some] * left[some]))
-    low, high = _band(survival[some], np.sqrt(spread) / np.abs(np.log(survival[some])))
-    if not some.all():
-        low, high = np.append(low, 0.0), np.append(high, high[-1:] if len(high) else 1.0)
-    return low, high
+    """Where nobody is left, perhaps at the last time of a group, the upper limit stays where it was."""
+    some = left > 0
+    share = np.divide(steps.had, steps.at_risk * left, out=np.zeros_like(left), where=some)
+    spread, inner = steps.running(np.add, share)[some], survival[some]
+    low, high = np.zeros_like(left), np.ones_like(left)
+    low[some], high[some] = _band(inner, np.sqrt(spread) / np.abs(np.log(inner)))
+    return low, np.where(some, high, steps.just_before(high))
 
 
 def aalen_johansen(durations: ArrayLike, causes: Sequence[Cause | None]) -> dict[Cause, Curve]:
@@ -114,27 +162,33 @@ def aalen_johansen(durations: ArrayLike, causes: Sequence[Cause | None]) -> dict
     return dict(zip(names, incidences(durations, codes, len(names)), strict=True))
 
 
-def incidences(durations: ArrayLike, causes: NDArray[Any], number: int) -> Iterator[Curve]:
+def incidences(durations: ArrayLike, causes: NDArray[Any], number: int) -> list[Curve]:
     """`aalen_johansen` for the causes 0, 1, … up to `number`, in their order; another cause is censored."""
-    steps = _steps(durations, (causes >= 0) & (causes < number))
+    waits = np.asarray(durations, np.float64)
+    return [found for (found,) in incidences_by_group(waits, causes, number, np.array([0, len(waits)]))]
+
+
+def incidences_by_group(
+    durations: Floats, causes: NDArray[Any], number: int, bounds: NDArray[Any]
+) -> Iterator[list[Curve]]:
+    """`incidences`, for each cause those of all groups, with bounds as in `kaplan_meiers`."""
+    steps = _steps(durations, (causes >= 0) & (causes < number), bounds)
     left = steps.at_risk - steps.had
-    before = np.concatenate(([1.0], np.cumprod(left / steps.at_risk)))[: len(left)]
-    with np.errstate(divide="ignore"):
-        weight = np.where(left > 0, steps.had / (steps.at_risk * left), 0.0)
+    before = steps.just_before(steps.running(np.multiply, left / steps.at_risk))
     for cause in range(number):
         own = steps.among(causes == cause)
-        value = np.cumsum(before * own / steps.at_risk)
-        yield Curve(0.0, steps.times, value, partial(_delta, value, steps.at_risk, own, before, weight))
+        value = steps.running(np.add, before * own / steps.at_risk)
+        yield steps.curves(0.0, value, partial(_delta, steps, value, own, before, left))
 
 
-def _delta(
-    value: Floats, at_risk: Floats, own: Floats, before: Floats, weight: Floats
-) -> tuple[Floats, Floats]:
+def _delta(steps: _Steps, value: Floats, own: Floats, before: Floats, left: Floats) -> tuple[Floats, Floats]:
     """The variance is that of Marubini and Valsecchi; `before` is the survival just before each time."""
+    at_risk, sums = steps.at_risk, partial(steps.running, np.add)
+    weight = np.divide(steps.had, at_risk * left, out=np.zeros_like(left), where=left > 0)
     cross = before * own / at_risk**2
-    shared = value * value * np.cumsum(weight) - 2 * value * np.cumsum(value * weight)
-    alone = np.cumsum(value * value * weight) + np.cumsum(before**2 * own * (at_risk - own) / at_risk**3)
-    crossed = 2 * (value * np.cumsum(cross) - np.cumsum(value * cross))
+    shared = value * value * sums(weight) - 2 * value * sums(value * weight)
+    alone = sums(value * value * weight) + sums(before**2 * own * (at_risk - own) / at_risk**3)
+    crossed = 2 * (value * sums(cross) - sums(value * cross))
     variance = np.maximum(0.0, shared + alone - crossed)
     low, high, open_ = value.copy(), value.copy(), (value > 0) & (1 - value >= ROUNDING)
     inner = value[open_]
@@ -146,19 +200,31 @@ def _band(value: Floats, error: Floats) -> tuple[Floats, Floats]:
     return value ** np.exp(Z95 * error), value ** np.exp(-Z95 * error)
 
 
-def _steps(durations: ArrayLike, observed: NDArray[np.bool_]) -> _Steps:
-    waits = np.asarray(durations, np.float64)
+def _steps(waits: Floats, observed: NDArray[np.bool_], bounds: NDArray[Any]) -> _Steps:
     if waits.shape != observed.shape:
         raise ValueError(f"{len(waits)} durations and {len(observed)} events: give one for each.")
     if (waits < 0).any():
         raise ValueError("A duration cannot be negative.")
-    order = np.argsort(waits, kind="stable")
+    order = order_within(waits, bounds)
     waits = waits[order]
-    firsts = np.flatnonzero(np.concatenate((np.ones(min(1, len(waits)), bool), waits[1:] != waits[:-1])))
+    first = np.ones(len(waits), bool)
+    first[1:] = waits[1:] != waits[:-1]
+    first[bounds[:-1][np.diff(bounds) > 0]] = True
+    firsts = np.flatnonzero(first)
     had = _sums(observed[order], firsts)
     kept = had > 0
-    at_risk = (len(waits) - firsts).astype(np.float64)
-    return _Steps(waits[firsts][kept], at_risk[kept], had[kept], order, firsts, kept)
+    places = firsts[kept]
+    ends = bounds[1:][np.searchsorted(bounds, places, "right") - 1]
+    at_risk = (ends - places).astype(np.float64)
+    return _Steps(waits[places], at_risk, had[kept], np.searchsorted(places, bounds), order, firsts, kept)
+
+
+def order_within(numbers: NDArray[Any], bounds: NDArray[Any]) -> NDArray[np.intp]:
+    """The places of the numbers, ascending within each group."""
+    order = np.empty(len(numbers), np.intp)
+    for begin, end in pairwise(bounds.tolist()):
+        order[begin:end] = begin + np.argsort(numbers[begin:end], kind="stable")
+    return order
 
 
 def _sums(chosen: NDArray[np.bool_], firsts: NDArray[np.intp]) -> Floats:

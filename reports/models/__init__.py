@@ -1,7 +1,7 @@
 """What reports keep: the rows that figures are read from, and editions of figures."""
 
 from reports.models.edition import RELEASED, Edition, EditionEvent, EditionStatus, FrozenFigures, Revision
-from reports.models.facts import EpisodeFact, StaleItem
+from reports.models.facts import EpisodeFact, StaleItem, Word
 from reports.models.job import UNFINISHED, Job, JobKind, JobStatus
 from reports.models.schedule import FILTERS, Asked, Frequency, Rounding, Schedule, Threshold
 
@@ -24,4 +24,5 @@ __all__ = [
     "Schedule",
     "StaleItem",
     "Threshold",
+    "Word",
 ]

@@ -6,8 +6,9 @@ from django.db import models
 class EpisodeFact(models.Model):
     """One row of `episodes.sql` with all that is recorded, for each line of a notice that has left.
 
-    It stands for every as-at and known-by from `latest_at` on: nothing about the item was recorded after it.
-    `within_…` are the answers of S05 once the window has elapsed.
+    It stands for every as-at and known-by from `latest_at` on: nothing about the item was recorded after it. Before
+    `left_at` nothing had left that names the item. `within_…` are the answers of S05 once the window has elapsed;
+    `packed` is the row with them, as `reports.packing` lays it out.
     """
 
     line_id = models.BigIntegerField(primary_key=True)
@@ -62,9 +63,21 @@ class EpisodeFact(models.Model):
     within_7d = models.CharField(max_length=13, null=True)
     within_28d = models.CharField(max_length=13, null=True)
     latest_at = models.DateTimeField(db_index=True)
+    left_at = models.DateTimeField()
+    packed = models.BinaryField()
 
     def __str__(self) -> str:
         return f"{self.item} from {self.t0}"
+
+
+class Word(models.Model):
+    """A text that packed rows hold by its number."""
+
+    id = models.AutoField(primary_key=True)
+    text = models.TextField(unique=True)
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class StaleItem(models.Model):

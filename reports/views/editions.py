@@ -256,7 +256,7 @@ def edition_prepare(request: HttpRequest) -> HttpResponse:
             blame(form, error)
             return render(request, "reports/edition_prepare.html", context, status=UNPROCESSABLE)
     named = {name: str(value) for name, value in asked.items()}
-    context |= shown(counted(tallies.in_database(scope)[()]), scope)
+    context |= shown(counted(tallies.read(scope)[()]), scope)
     context["provisional"] = is_provisional(scope.period, scope.as_at, scope.known_by)
     context["freeze_url"] = f"{reverse('reports:edition_prepare')}?{query(scope, **named)}"
     return render(request, "reports/edition_prepare.html", context)

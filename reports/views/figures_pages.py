@@ -55,7 +55,7 @@ def figures_page(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _headline(columns: Columns, rows: Rows) -> dict[str, Any]:
-    tally = tallies.of_columns(columns, rows.scope)
+    (tally,) = tallies.of_columns(columns, rows.scope)
     return {
         "to_date": s04(tally),
         "within": s05(tally)["7d"],

@@ -40,7 +40,7 @@ def rates(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "reports/rates.html", frame, status=UNPROCESSABLE)
     scope, by = form.scope(), form.cleaned_data["by"] or "platform"
-    counts = tallies.in_database(scope, [by])
+    counts = tallies.read(scope, [by])
     context = {
         **frame,
         **_exports(request, scope),

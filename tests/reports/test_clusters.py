@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from reports.clusters import bootstrap
+from reports.clusters import Sources, bootstraps
 from reports.figures import figures
 from tests.reports.conftest import check, item, notice, scope
 from tests.reports.histories import ten_items
@@ -19,13 +19,18 @@ def test_bootstrap_agrees_with_one_that_draws_batch_by_batch() -> None:
     drawn = random.integers(0, 60, size=(20_000, 60))
     plain = np.percentile(successes[drawn].sum(axis=1) / sizes[drawn].sum(axis=1), (2.5, 97.5))
 
-    assert bootstrap(batches, yes, draws=20_000) == pytest.approx(plain, abs=0.01)
+    (found,) = bootstraps([Sources(sizes, successes)], draws=20_000)
+
+    assert found == pytest.approx(plain, abs=0.01)
 
 
-def test_bootstrap_gives_the_same_numbers_again() -> None:
-    batches, yes = np.repeat(np.arange(20), 5), np.arange(100) % 3 == 0
+def test_bootstrap_gives_the_same_numbers_in_any_order_and_company() -> None:
+    sizes, yes = np.arange(1, 21), np.arange(20) // 2
+    rates = [Sources(sizes, yes), Sources(sizes[:15], yes[:15]), Sources(sizes[::-1], yes[::-1])]
 
-    assert bootstrap(batches, yes) == bootstrap(batches, yes)
+    first, _, last = bootstraps(rates)
+
+    assert [first] == [last] == bootstraps(rates[:1])
 
 
 def test_a_large_batch_gives_the_rate_without_it(bring_in: Callable[..., None]) -> None:

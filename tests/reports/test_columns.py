@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from reports import projection
-from reports.columns import TYPES, Columns
+from reports.columns import Columns
 from reports.facts import Episode
 from reports.models import EpisodeFact
+from reports.packing import TYPES
 from tests.reports.conftest import scope
 from tests.reports.histories import ten_items
 
@@ -56,15 +57,27 @@ def test_masks_and_parts(ask: Ask) -> None:
 
     assert np.flatnonzero(columns.is_("exclusion", None)).tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 9]
     down = columns.where(columns.is_("outcome", "DOWN_PLATFORM_VERIFIED", "DOWN_UPLOADER"))
-    assert (len(down), down.count("ref")) == (3, {"i1": 1, "i2": 1, "i4": 1})
-    assert down.where(slice(1, None)).count("outcome") == {"DOWN_PLATFORM_VERIFIED": 1, "DOWN_UPLOADER": 1}
-    assert columns.count("channel", columns.is_("exclusion", "X6")) == {"portal": 1}
+    assert (len(down), down.count("ref")) == (3, [{"i1": 1, "i2": 1, "i4": 1}])
+    last = down.placed(slice(1, None), [0, 2])
+    assert last.count("outcome") == [{"DOWN_PLATFORM_VERIFIED": 1, "DOWN_UPLOADER": 1}]
+    assert columns.where(columns.is_("exclusion", "X6")).count("channel") == [{"portal": 1}]
+
+
+def test_parts_stay_in_their_groups(ask: Ask) -> None:
+    columns = Columns.of_rows(ask(ten_items())).placed(slice(None), [0, 4, 4, 10])
+
+    down = columns.where(columns.is_("outcome", "DOWN_PLATFORM_VERIFIED", "REFUSED", "PENDING"))
+
+    assert (columns.groups, columns.counts(), columns.eligible.counts()) == (3, [4, 0, 6], [4, 0, 5])
+    assert down.counts() == [2, 0, 2]
+    assert down.count("outcome") == [{"DOWN_PLATFORM_VERIFIED": 2}, {}, {"REFUSED": 1, "PENDING": 1}]
+    assert columns.batches.counts() == [1, 0, 2]
 
 
 def test_no_rows_are_columns_too(db: None) -> None:
     for columns in (Columns.read(scope()), Columns.of_rows([])):
         assert (len(columns), len(columns.t0), len(columns.outcome)) == (0, 0, 0)
-        assert columns.where(columns.is_("outcome", "PENDING")).count("outcome") == {}
+        assert columns.where(columns.is_("outcome", "PENDING")).count("outcome") == [{}]
 
 
 def test_texts_may_hold_any_character(ask: Ask) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.columns import HINTS, TYPES, Columns
+from reports.columns import Columns
 from reports.facts import WINDOWS, Episode, line
 from reports.fingerprints import fingerprint
+from reports.packing import HINTS, TYPES
 
 BEGIN = datetime(2026, 3, 28, 23, 59, 58, tzinfo=UTC)
 MOMENTS = st.builds(

@@ -42,7 +42,7 @@ def test_medians_of_responsiveness_are_those_of_lifelines(draw: Random) -> None:
         for a, d in zip(acknowledged, decided, strict=True)
     ]
 
-    figures = s11(columns(rows), scope())
+    (figures,) = s11(columns(rows), scope())
 
     for name, waits in (("acknowledged", acknowledged), ("decided", decided)):
         fit = fitted([AS_AT_HOURS if w is None else w for w in waits], [w is not None for w in waits])
@@ -60,7 +60,7 @@ def test_survival_of_removals_is_that_of_lifelines(draw: Random) -> None:
         waits.append(seen if back is None else back)
         had.append(back is not None)
 
-    survival = s13(columns(rows), scope())["survival"]["reinstated"]
+    survival = s13(columns(rows), scope())[0]["survival"]["reinstated"]
 
     fit = fitted(waits, had)
     band = fit.confidence_interval_
@@ -86,7 +86,7 @@ def test_own_speed_is_that_of_lifelines(draw: Random) -> None:
         waits.append(first + 10)
         had.append(removed is not None and first == removed and cause != "uploader")
 
-    figures = s15(columns(rows), scope())
+    (figures,) = s15(columns(rows), scope())
 
     fit = fitted(waits, had)
     whole = figures["seen_to_removal"]
@@ -101,4 +101,4 @@ def test_own_speed_is_that_of_lifelines(draw: Random) -> None:
 def test_a_median_needs_ten_events(notices: int, median: float | None) -> None:
     rows = [{"acknowledged_at": after(3)}] * notices + [{}] * 3
 
-    assert s11(columns(rows), scope())["median_acknowledged_hours"] == median
+    assert s11(columns(rows), scope())[0]["median_acknowledged_hours"] == median
