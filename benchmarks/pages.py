@@ -54,13 +54,13 @@ def measure() -> Iterable[Figure]:
     reader = Client()
     reader.force_login(User.objects.add("reader@desk.example", role=Role.MANAGER, name="Reader"))
     scope = Scope(period=PERIOD, as_at=AS_AT, known_by=AS_AT)
-    computed = seconds(lambda: tallies.in_database(scope, ["platform"]))
+    computed = seconds(lambda: tallies.read(scope, ["platform"]))
     refreshed = seconds(projection.refresh)
     _analyze()
     yield Figure(
         f"facts of {ITEMS:,} items made and kept", refreshed, "computed once from the records", computed, 0.25
     )
-    if tallies.in_database(scope)[()].notified != ITEMS:
+    if tallies.read(scope)[()].notified != ITEMS:
         raise SystemExit("Not every item was counted.")
     yield _page("queue page", reader, QUEUE, BARE_QUEUE, 0.15)
     yield _page("rate page", reader, RATES, (BARE_RATES,), 0.15)

@@ -34,6 +34,7 @@ GATHERED = {  # one value of bytes for a column; no text of PostgreSQL holds a z
 }
 NOTHING = "''::bytea"
 FEW = 256  # values that a byte tells apart
+AT_HAND = 4096  # packed rows
 COPY_HEADER, FIELDS, LENGTH = 19, Struct("!h"), Struct("!i")
 
 
@@ -73,10 +74,9 @@ class Columns:
         size = 0
         for number, packed, *gathered in _gathered(scope, names):
             size += int.from_bytes(number)
-            records = np.frombuffer(packed, RECORD)
+            unpacked = _unpacked(np.frombuffer(packed, RECORD), names) if packed else {}
             for name, data in zip(names, gathered, strict=True):
-                in_record = packed and name not in APART
-                parts[name].append(records[name] if in_record else _from_database(TYPES[name], data))
+                parts[name].append(unpacked[name] if name in unpacked else _from_database(TYPES[name], data))
         words = dict(Word.objects.values_list("id", "text"))  # after the rows: none is ever taken away
         return cls._of_parts(parts, size, {NO_WORD: None, **words})
 
@@ -172,7 +172,7 @@ def moment(at: datetime) -> np.datetime64:
     return np.datetime64(at.astimezone(UTC).replace(tzinfo=None), "us")
 
 
-def _gathered(scope: Scope, names: Sequence[str]) -> Iterator[list[bytes]]:
+def _gathered(scope: Scope, names: Sequence[str]) -> Iterator[list[memoryview]]:
     """For each month of T0 how many rows it has; settled ones packed, with what is not; others as columns of bytes.
 
     Each row is the number, the packed rows, and a value for each name.
@@ -186,14 +186,21 @@ def _gathered(scope: Scope, names: Sequence[str]) -> Iterator[list[bytes]]:
         UNION ALL
         SELECT {", ".join(["int8send(count(*))", records, *apart.values()])} FROM settled GROUP BY month
     ) TO STDOUT (FORMAT BINARY)"""  # noqa: S608 - all names are ours
-    with reading(parameters := scope.parameters()) as cursor, cursor.cursor.copy(sql, parameters) as copy:
+    with reading(parameters := scope.parameters()) as cursor:
+        cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL hash_mem_multiplier = 16")
+        yield from _copied(cursor, sql, parameters)
+
+
+def _copied(cursor: Any, sql: str, parameters: Mapping[str, Any]) -> Iterator[list[memoryview]]:
+    """The rows of a binary COPY."""
+    with cursor.cursor.copy(sql, parameters) as copy:
         for number, message in enumerate(copy):
-            row = bytes(message) if number else bytes(message)[COPY_HEADER:]
+            row = memoryview(message) if number else memoryview(message)[COPY_HEADER:]
             if len(row) > FIELDS.size:
                 yield _fields(row)
 
 
-def _fields(row: bytes) -> list[bytes]:
+def _fields(row: memoryview) -> list[memoryview]:
     """The values of one row of a binary COPY; none of ours is NULL."""
     fields, place = [], FIELDS.size
     while place < len(row):
@@ -203,9 +210,21 @@ def _fields(row: bytes) -> list[bytes]:
     return fields
 
 
-def _from_database(kind: type, data: bytes) -> Any:
+def _unpacked(records: Array, names: Iterable[str]) -> dict[str, Array]:
+    """The columns of packed rows, taken from few rows at a time, as long as these are at hand."""
+    arrays = {
+        name: np.empty(len(records), RECORD[name].newbyteorder("=")) for name in names if name not in APART
+    }
+    for begin in range(0, len(records), AT_HAND):
+        block = records[begin : begin + AT_HAND]
+        for name, array in arrays.items():
+            array[begin : begin + AT_HAND] = block[name]
+    return arrays
+
+
+def _from_database(kind: type, data: memoryview) -> Any:
     if kind is str:
-        return data.split(b"\0")
+        return bytes(data).split(b"\0")
     return np.frombuffer(data, BYTES[kind])
 
 

@@ -11,7 +11,7 @@ from reports.measures import NUMERATOR
 from reports.tallies import Key
 
 COLLATERAL = (HERE / "collateral.sql").read_text(encoding="utf-8").replace("{described}", DESCRIBED)
-MONTH = "to_char(removed_at AT TIME ZONE 'Europe/London', 'YYYY-MM')"
+MONTH = "to_char(began, 'YYYY-MM')"
 
 
 class Flow(NamedTuple):
@@ -78,19 +78,23 @@ def by_group(scope: Scope, by: Sequence[str] = ()) -> dict[Key, Removals]:
 
 def _removed(scope: Scope, by: Sequence[str]) -> Iterator[Flow]:
     """Of all cohorts: what S04 would count at the as-at, by the time of its removal."""
-    sql = f"""{statement(dict.fromkeys([*by, "kind", "outcome", "removed_at"]))}
-        SELECT {_columns(by)} FROM facts
-        WHERE outcome = ANY (%(down)s) AND removed_at < %(until)s GROUP BY {_places(by)}"""  # noqa: S608 - names are ours
-    return _flows(sql, scope, by)
+    sql = statement(dict.fromkeys([*by, "kind", "outcome", "removed_at"]))
+    return _flows(sql, "facts", "outcome = ANY (%(down)s)", scope, by)
 
 
 def _collateral(scope: Scope, by: Sequence[str]) -> Iterator[Flow]:
-    sql = f"""{COLLATERAL} SELECT {_columns(by)} FROM collateral
-        WHERE removed_at >= %(begin)s AND removed_at < %(until)s GROUP BY {_places(by)}"""  # noqa: S608 - names are ours
-    return _flows(sql, scope, by)
+    return _flows(COLLATERAL, "collateral", "removed_at >= %(begin)s", scope, by)
 
 
-def _flows(sql: str, scope: Scope, by: Sequence[str]) -> Iterator[Flow]:
+def _flows(sql: str, table: str, condition: str, scope: Scope, by: Sequence[str]) -> Iterator[Flow]:
+    """The flows of a statement's table up to the period's end; months are named once they are counted."""
+    names = "".join(f"{MONTH if name == 'month' else name}, " for name in by)
+    own = "".join(f"{name}, " for name in by if name not in ("month", "kind"))
+    sql = f"""{sql}, counted AS (
+            SELECT {own}kind, date_trunc('month', removed_at AT TIME ZONE 'Europe/London') AS began,
+                   removed_at < %(begin)s AS earlier, count(*) AS number
+            FROM {table} WHERE {condition} AND removed_at < %(until)s GROUP BY {own}kind, began, earlier
+        ) SELECT {names}kind, {MONTH}, earlier, number FROM counted"""  # noqa: S608 - all names are ours
     parameters = {
         **scope.parameters(), "begin": scope.period.since, "since": "-infinity", "down": list(NUMERATOR),
     }  # fmt: skip
@@ -99,12 +103,3 @@ def _flows(sql: str, scope: Scope, by: Sequence[str]) -> Iterator[Flow]:
         found = cursor.fetchall()
     width = len(by)
     return (Flow(tuple(row[:width]), *row[width:]) for row in found)
-
-
-def _columns(by: Sequence[str]) -> str:
-    names = [MONTH if name == "month" else name for name in by]
-    return ", ".join([*names, "kind", MONTH, "removed_at < %(begin)s", "count(*)"])
-
-
-def _places(by: Sequence[str]) -> str:
-    return ", ".join(str(place) for place in range(1, len(by) + 4))

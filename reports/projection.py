@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from reports.facts import COMPUTED, KEPT, plan_for
 from reports.packing import PACKING, WORDS
 
-BATCH = 50_000  # items at a time
+BATCH = 200_000  # items at a time
 LOCK = "reports.projection"
 ALL: dict[str, Any] = {
     "as_at": "infinity", "known_by": "infinity", "since": "-infinity", "until": "infinity",
@@ -75,7 +75,7 @@ REFRESH = f"""{COMPUTED.replace("{changed}", "SELECT unnest(%(items)s::bigint[])
     WHERE x.text IS NOT NULL
     EXCEPT SELECT text FROM reports_word
     RETURNING id, text
-), word AS (
+), word AS MATERIALIZED (
     SELECT jsonb_object_agg(text, id) AS numbers
     FROM (SELECT id, text FROM reports_word UNION ALL SELECT id, text FROM coined) x
 )

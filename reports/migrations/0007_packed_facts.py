@@ -9,7 +9,7 @@ MARK_ALL = "INSERT INTO reports_staleitem (item_id) SELECT DISTINCT item_id FROM
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("reports", "0005_editions")]
+    dependencies: ClassVar = [("reports", "0006_language_and_severity_filters")]
     operations: ClassVar = [
         migrations.RunSQL(EMPTY, MARK_ALL),
         migrations.CreateModel(
