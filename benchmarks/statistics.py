@@ -1,7 +1,8 @@
 """All figures by platform and month, the rate page and the facts behind them, at two sizes.
 
-The yardsticks are one bare SELECT over the same table, and pandas with lifelines on the same rows; the latter at the
-smaller size alone, for they take minutes. A million episodes are measured when the environment says BENCH_MILLION=1.
+The yardsticks are one bare SELECT over the same table, and pandas with lifelines on the same rows in memory: S01 to S14
+of every group at the smaller size, which take minutes, and of the groups of one month at the larger. A million
+episodes are measured when the environment says BENCH_MILLION=1.
 """
 
 import os
@@ -19,13 +20,14 @@ from benchmarks import history
 from benchmarks.figures import Figure, seconds
 from reports import projection
 from reports.columns import Columns
-from reports.durations import HORIZON_HOURS, timed
+from reports.durations import HORIZON_HOURS
 from reports.facts import VERIFIED_DOWN, WINDOWS, Scope
 from reports.figures import figures, groups
 from reports.fingerprints import fingerprint
 from reports.models import EpisodeFact
+from reports.packing import PACKED
 from reports.periods import Period
-from reports.tallies import grouped, in_database, of_columns
+from reports.tallies import read
 
 SIZES = (100_000, 1_000_000) if os.environ.get("BENCH_MILLION") else (20_000, 100_000)
 PERIOD = Period(date(2021, 1, 1), date(2023, 12, 31))
@@ -41,6 +43,13 @@ BARE = (
     + " percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM removed_at - t0))"
     f" FROM {EpisodeFact._meta.db_table} WHERE t0 >= '2021-01-01' AND t0 < '2024-01-01' GROUP BY platform_id, month"
 )  # fmt: skip
+
+
+TAKEN = (
+    "t0", "notice_id", "decided", "delivered", "claimed_at", "last_live_at", "observed_at", "acknowledged_at",
+    "notice_decided_at", "feedback_at", "refused_at", "overturned_at", "taken_down_at", "reinstated_at", "copied_at",
+)  # fmt: skip
+HOUR = pd.Timedelta(hours=1)
 
 
 def measure() -> Iterable[Figure]:
@@ -64,30 +73,43 @@ def _at(size: int) -> Iterator[Figure]:
     bare = min(seconds(_bare) for _ in range(2))
     told = f"{size:,}: one bare SELECT"
     yield Figure("facts made and kept", refreshed, told, bare, 0.001)
+    yield Figure("columns read", seconds(lambda: Columns.read(scope, PACKED)), told, bare, 0.5)
+    taken = min(seconds(lambda: _all(scope)) for _ in range(2))
+    yield Figure("all figures by platform and month", taken, told, bare, 0.25)
     columns = Columns.read(scope)
     if len(columns) < size:
         raise SystemExit(f"{len(columns)} of {size} episodes were read.")
-    yield Figure("columns read", seconds(lambda: Columns.read(scope)), told, bare, 0.1)
-    taken = seconds(lambda: groups(Columns.read(scope), scope, BY))
-    yield Figure("all figures by platform and month", taken, told, bare, 0.25)
-    if size == SIZES[0]:
-        own = seconds(
-            lambda: [(of_columns(group, scope), timed(group, scope)) for _, group in grouped(columns, BY)]
-        )
-        yield Figure(
-            "S01 to S10 of rows in hand", own, f"{size:,}: pandas and lifelines", _peers(columns), 10
-        )
+    yield from _beside_peers(columns, scope, taken, size)
     yield Figure("fingerprint of the rows", seconds(lambda: fingerprint(columns)), told, bare, 0.1)
-    yield Figure("the whole document", seconds(lambda: figures(scope, BY)), told, bare, 0.05)
-    for name, asked, aim in (("one month", MONTH, 10), ("all months", PERIOD, 0.1)):
+    yield Figure("the whole document", seconds(lambda: figures(scope, BY)), told, bare, 0.1)
+    for name, asked, aim in (("one month, no filter", MONTH, 10), ("all months, no filter", PERIOD, 0.25)):
         page = Scope(period=asked, as_at=NOW, known_by=NOW)
-        tally = min(seconds(lambda page=page: in_database(page, ["platform"])) for _ in range(3))
+        tally = min(seconds(lambda page=page: read(page, ["platform"])) for _ in range(3))
         yield Figure(f"tally of the rate page, {name}", tally, told, bare, aim)
     history.look_again()
     yield Figure("facts of one changed item", seconds(projection.refresh), told, bare, 1)
     before = Scope(period=PERIOD, as_at=HALFWAY, known_by=HALFWAY)
-    taken = seconds(lambda: groups(Columns.read(before), before, BY))
-    yield Figure("all figures as at halfway", taken, told, bare, 0.01)
+    taken = seconds(lambda: _all(before))
+    yield Figure("all figures as at halfway, from the records", taken, told, bare, 0.25)
+
+
+def _all(scope: Scope) -> list[dict[str, Any]]:
+    """All figures by platform and month, from the database on."""
+    return groups(Columns.read(scope, PACKED), scope, BY)
+
+
+def _beside_peers(columns: Columns, scope: Scope, taken: float, size: int) -> Iterator[Figure]:
+    """All groups of a small history, with the reading on our side alone; of a large one those of one month."""
+    frame = _frame(columns)
+    if size == SIZES[0]:
+        yield Figure(
+            "the same beside rows in memory", taken, "pandas and lifelines, all groups", _peers(frame), 10
+        )
+        return
+    month = Scope(period=MONTH, as_at=scope.as_at, known_by=scope.known_by)
+    own = seconds(lambda: _all(month))
+    peers = _peers(frame[frame["month"] == f"{MONTH.first:%Y-%m}"])
+    yield Figure("all figures by platform of one month", own, "pandas and lifelines, its groups", peers, 10)
 
 
 def _bare() -> None:
@@ -96,9 +118,8 @@ def _bare() -> None:
         cursor.fetchall()
 
 
-def _peers(columns: Columns) -> float:
+def _peers(frame: pd.DataFrame) -> float:
     """How long pandas and lifelines take for counts, rates, survival and incidences of each group, rows in hand."""
-    frame = _frame(columns)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of ties, which lifelines shakes apart
         return seconds(lambda: [_by_lifelines(group) for _, group in frame.groupby(list(BY), observed=True)])
@@ -106,11 +127,13 @@ def _peers(columns: Columns) -> float:
 
 def _frame(columns: Columns) -> pd.DataFrame:
     """The rows as somebody would load them: texts as categories, hours to the first event and its cause."""
-    names = [*BY, "kind", "exclusion", "outcome", *(f"within_{name}" for name in WINDOWS), "first_cause"]
+    names = [
+        *BY, "kind", "exclusion", "outcome", *(f"within_{name}" for name in WINDOWS), "first_cause",
+        "refusal_code", "measure", "territories",
+    ]  # fmt: skip
     frame = pd.DataFrame(
         {name: pd.Categorical.from_codes(*_categories(columns, name)) for name in names}
-        | {"t0": columns.t0, "notice_id": columns.notice_id, "decided": columns.decided}
-        | {name: getattr(columns, name) for name in ("claimed_at", "last_live_at", "observed_at")}
+        | {name: getattr(columns, name) for name in TAKEN}
     )
     ends = pd.DataFrame(
         {name: getattr(columns, name) for name in ("first_removed_at", "restricted_at", "held_at")}
@@ -133,7 +156,7 @@ def _categories(columns: Columns, name: str) -> tuple[Any, list[str]]:
 
 
 def _by_lifelines(group: pd.DataFrame) -> None:
-    """S01 to S10 of one group as somebody would write them."""
+    """S01 to S14 of one group as somebody would write them."""
     group["kind"].value_counts(), group["exclusion"].value_counts(), group["notice_id"].nunique()
     eligible = group[group["exclusion"].isna()]
     eligible["outcome"].value_counts(normalize=True)
@@ -154,3 +177,24 @@ def _by_lifelines(group: pd.DataFrame) -> None:
             AalenJohansenFitter(calculate_variance=True, jitter_level=1e-6, seed=1).fit(
                 group["hours"], group["cause"].astype(int), event_of_interest=cause
             )
+    notices = group[group["delivered"]].groupby("notice_id")
+    first = notices[["t0", "acknowledged_at", "notice_decided_at", "feedback_at"]].min()
+    for name in ("acknowledged_at", "notice_decided_at"):
+        _median(first["t0"], first[name], pd.Timestamp(NOW).tz_localize(None))
+    (
+        eligible["refusal_code"].value_counts(),
+        (eligible["overturned_at"] - eligible["refused_at"] <= 672 * HOUR).sum(),
+    )
+    down = eligible[eligible["taken_down_at"].notna()]
+    for name in ("reinstated_at", "copied_at"):
+        for days in (28, 90, 180):
+            (down[name] - down["taken_down_at"] <= days * 24 * HOUR).sum()
+        _median(down["taken_down_at"], down[name], down["observed_at"])
+    eligible.groupby(["measure", "territories"], observed=True).size()
+
+
+def _median(since: pd.Series, event: pd.Series, last: Any) -> None:
+    """The median wait by Kaplan-Meier, censored at the last time."""
+    if len(since):
+        waits = (event.fillna(last) - since) / HOUR
+        KaplanMeierFitter().fit(waits.clip(lower=0), event.notna()).percentile(0.5)
