@@ -46,8 +46,8 @@ CHANGES = {
     "hold released": "UPDATE casework_hold SET released_at = '2026-01-20T12:00Z',"
     " released_recorded_at = '2026-01-20T12:00Z'",
     "bounce": (
-        "INSERT INTO notices_deliveryrecord (notice_id, kind, at, reason, recorded_at)"
-        " SELECT id, 'failed', sent_at + interval '1 hour', 'bounced', sent_at + interval '1 hour'"
+        "INSERT INTO notices_deliveryrecord (notice_id, kind, at, reason, reference, recorded_at)"
+        " SELECT id, 'failed', sent_at + interval '1 hour', 'bounced', '', sent_at + interval '1 hour'"
         " FROM notices_notice WHERE import_reference = 'n2'"
     ),
     "acknowledgement": (
