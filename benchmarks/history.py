@@ -132,8 +132,8 @@ def _of_items(item: Item, notice: Notice, had: int) -> list[str]:
         f" SELECT {notice.pk} + (id - {item.pk}) / {LINES}, id, id - {item.pk}, 'https://shop.example/1', '', ''"
         f" FROM {ITEM} WHERE case_id = {item.case_id} AND id >= {item.pk + had}",
         f"INSERT INTO {DELIVERY} (notice_id, kind, at, reason, reference, recorded_at)"
-        f" SELECT id, CASE WHEN (id - {notice.pk}) % 100 = 99 THEN 'failed' ELSE 'received' END, sent_at, '', '', sent_at"
-        f" FROM {NOTICE} WHERE id >= {notice.pk + had // LINES} AND reference LIKE 'NH-%'",
+        f" SELECT id, CASE WHEN (id - {notice.pk}) % 100 = 99 THEN 'failed' ELSE 'received' END, sent_at, '', '',"
+        f" sent_at FROM {NOTICE} WHERE id >= {notice.pk + had // LINES} AND reference LIKE 'NH-%'",
         *(_looks(items, place) for place in range(len(HOURS))),
         f"INSERT INTO {CHECK} ({LOOK}) SELECT id, at, 'gone', '', {SEEN}, at FROM {items},"
         f" LATERAL (SELECT sent_at - interval '30 minutes' AS at) y WHERE fate BETWEEN 974 AND 985",
