@@ -27,7 +27,7 @@ from casework import store
 from casework.models import Event
 from casework.serializers import EventSerializer
 from casework.spreadsheets import FileRefused
-from notices import answer_files, answers, dispatch, drafting
+from notices import answer_files, answers, dispatch, drafting, telling
 from notices.filters import NoticeFilter
 from notices.inputs import (
     AnswerTable,
@@ -38,6 +38,7 @@ from notices.inputs import (
     Receipt,
     Resolution,
     Sender,
+    Telling,
     VerbOfNotice,
 )
 from notices.lifecycle import LIFECYCLE
@@ -61,7 +62,7 @@ from notices.views.verbs import FUNCTIONS, PLAIN
 READERS = (P.SEE_CASEWORK, P.ANSWER_NOTICE)
 ANSWERERS = (P.ANSWER_NOTICE, P.ANSWER_ON_BEHALF)
 VERB = OpenApiParameter("verb", str, OpenApiParameter.PATH, enum=[row.verb for row in PLAIN])
-PARTS = ("acknowledgements", "delivery_records", "dispatches__channel", "dispatches__log")
+PARTS = ("acknowledgements", "delivery_records__by", "dispatches__channel", "dispatches__log")
 POSITION = OpenApiParameter("position", int, OpenApiParameter.PATH)
 
 
@@ -100,6 +101,7 @@ class Notices(Listed, Retrieved, Endpoint):
         "answer_file": ANSWERERS,
         "bounce": (P.SEND_NOTICE,),
         "received": (P.SEND_NOTICE,),
+        "tell": (P.SEND_NOTICE,),
     }
 
     def needed(self) -> Needs:
@@ -132,7 +134,7 @@ class Notices(Listed, Retrieved, Endpoint):
 
     @extend_schema(request=NewDrafts, responses={201: NoticeSerializer(many=True)}, filters=False)
     def create(self, request: Request) -> Response:
-        """Draft one notice per platform of the approved items, all or none."""
+        """Draft the approved items, all or none: a notice for each platform, channel, language and severity."""
         made = drafting.draft(**self.given(NewDrafts), by=request.user)
         rows = self.get_queryset().filter(pk__in=[notice.pk for notice in made]).order_by("pk")
         return Response(NoticeSerializer(rows, many=True).data, status=status.HTTP_201_CREATED)
@@ -194,6 +196,13 @@ class Notices(Listed, Retrieved, Endpoint):
         """Say when the platform received a letter of which only the sending was known: the clock runs from then."""
         notice = self.get_object()
         return self.shown_anew(dispatch.received(notice, **self.given(Receipt), by=request.user))
+
+    @extend_schema(request=Telling, responses=NoticeDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def tell(self, request: Request, reference: str) -> Response:
+        """Note that the platform was told of the notice by telephone or in a meeting."""
+        notice = self.get_object()
+        return self.shown_anew(telling.tell(notice, **self.given(Telling), by=request.user))
 
     @extend_schema(responses=seen(LINE, many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=PositionCursor, filterset_class=None)

@@ -1,4 +1,8 @@
-"""Drafting notices, one per platform, until a reviewer has approved the frozen letter."""
+"""Drafting notices until a reviewer has approved the frozen letter.
+
+Items fall into one notice for each platform, channel, language and severity. An item of which a life may depend is
+batched with nothing: it gets a letter of its own, which leaves first.
+"""
 
 import hashlib
 import re
@@ -23,7 +27,7 @@ from notices import letters, sendable
 from notices.lifecycle import move
 from notices.models import Line, Notice, NoticeStatus
 from notices.wording import letters as letters_in
-from platforms.models import Channel, Language, Platform
+from platforms.models import Channel, Language, Platform, Severity
 
 EXACT = re.compile(
     r"https?://(?:\[[0-9a-f:.]+\]|[^\s\[\]<>\"/?#]+)(?::\d+)?(?:[/?#][^\s<>\"]*)?", re.IGNORECASE
@@ -38,8 +42,10 @@ class Group:
     platform: Platform
     items: list[Item]
     channel: Channel | None
+    language: str
     letter: str
     severity: str
+    threat_to_life: bool
     problems: list[str] = field(default_factory=list)  # it cannot be drafted
     warnings: list[str] = field(default_factory=list)  # it can, but look
 
@@ -49,19 +55,19 @@ def draft_preview(
     *,
     by: User,
     channel: Channel | None = None,
-    language: str = Language.ENGLISH,
+    language: str = "",
     letter: str = "",
     at: datetime | None = None,
 ) -> list[Group]:
-    """How these items would fall into notices, with what stands in the way; saves nothing."""
+    """How these items would fall into notices, with what stands in the way; saves nothing.
+
+    Without a `language` each letter is written in its channel's, without a `letter` in that of its grounds.
+    """
     require(by, Permission.DRAFT_NOTICE)
     at = at or timezone.now()
     chosen = _read([item.pk for item in items])
     problems = sendable.obstacles(chosen, at=at)
-    grouped = groupby(chosen, key=lambda item: item.platform)
-    return [
-        _group(platform, list(some), channel, language, letter, problems, at) for platform, some in grouped
-    ]
+    return [_group(some, channel, language, letter, problems, at) for some in _batches(chosen)]
 
 
 def draft(
@@ -69,11 +75,11 @@ def draft(
     *,
     by: User,
     channel: Channel | None = None,
-    language: str = Language.ENGLISH,
+    language: str = "",
     letter: str = "",
     at: datetime | None = None,
 ) -> list[Notice]:
-    """Draft one notice per platform, its lines in the order of the items' references.
+    """Draft a notice for each batch, its lines in the order of the items' references; see `draft_preview`.
 
     All or none. Raises `TransitionNotAllowed` naming the items that may not be noticed now, `ValidationError`
     for a channel, language or letter that does not fit.
@@ -90,16 +96,11 @@ def draft(
         chosen = _read(keys)
         if found := sendable.obstacles(chosen, at=at):
             raise TransitionNotAllowed(sendable.sentence(found), status="")
-        groups = [
-            _group(platform, list(some), channel, language, letter, {}, at)
-            for platform, some in groupby(chosen, key=lambda item: item.platform)
-        ]
+        groups = [_group(some, channel, language, letter, {}, at) for some in _batches(chosen)]
         if problems := [problem for group in groups for problem in group.problems]:
             raise ValidationError(problems)
         numbers = references(len(groups), at=at, prefix="N")
-        return [
-            _draft(group, number, language, by, at) for group, number in zip(groups, numbers, strict=True)
-        ]
+        return [_draft(group, number, by, at) for group, number in zip(groups, numbers, strict=True)]
 
 
 def set_sender(
@@ -221,8 +222,18 @@ def _read(keys: Sequence[int]) -> list[Item]:
     )
 
 
+def _batches(items: Iterable[Item]) -> list[list[Item]]:
+    """Those of one platform and severity together, the gravest first; each threat to life by itself, before them."""
+    gravest = list(reversed(Severity.values))
+
+    def batch(item: Item) -> tuple[str, int, bool, int]:
+        apart = item.pk if item.threat_to_life else gravest.index(item.severity) if item.severity else -1
+        return item.platform.name, item.platform_id, not item.threat_to_life, apart
+
+    return [list(some) for _, some in groupby(sorted(items, key=batch), key=batch)]
+
+
 def _group(
-    platform: Platform,
     items: list[Item],
     channel: Channel | None,
     language: str,
@@ -231,15 +242,19 @@ def _group(
     at: datetime,
 ) -> Group:
     assessments = [each for item in items if (each := letters.current_assessment(item))]
+    platform = items[0].platform
+    way = channel or _first_channel(platform, language)
     group = Group(
         platform=platform,
         items=items,
-        channel=channel or _first_channel(platform, language),
+        channel=way,
+        language=language or (way.language if way else Language.ENGLISH),
         letter=letter or letters.letter_for(assessments),
         severity=letters.highest_severity(item.severity for item in items),
+        threat_to_life=any(item.threat_to_life for item in items),
         problems=[f"{item.reference}: {found[item.reference]}" for item in items if item.reference in found],
     )
-    group.problems += _misfits(group, language)
+    group.problems += _misfits(group)
     group.warnings = [
         f"{item.reference}: not seen live in the last 24 hours; unless checked it stands outside the rate."
         for item in items
@@ -248,7 +263,8 @@ def _group(
     return group
 
 
-def _misfits(group: Group, language: str) -> list[str]:
+def _misfits(group: Group) -> list[str]:
+    language = group.language
     if language not in Language.values:
         return [f"Letters cannot be written in “{language}”."]
     found = []
@@ -262,21 +278,26 @@ def _misfits(group: Group, language: str) -> list[str]:
 
 
 def _first_channel(platform: Platform, language: str) -> Channel | None:
-    """The lowest rung; on it one in the letter's language, if there is one."""
+    """The lowest rung; on it one in the letter's language, if that is named and there is one."""
     current = Channel.objects.current().filter(platform=platform)
-    return min(current, key=lambda each: (each.rung, each.language != language, each.pk), default=None)
+    return min(
+        current,
+        key=lambda each: (each.rung, language != "" and each.language != language, each.pk),
+        default=None,
+    )
 
 
-def _draft(group: Group, reference: str, language: str, by: User, at: datetime) -> Notice:
+def _draft(group: Group, reference: str, by: User, at: datetime) -> Notice:
     assert group.channel is not None
     notice = Notice.objects.create(
         reference=reference,
         platform=group.platform,
         channel=group.channel,
         channel_kind=group.channel.kind,
-        language=language,
+        language=group.language,
         letter=group.letter,
         severity=group.severity,
+        threat_to_life=group.threat_to_life,
         sender_organisation=settings.SENDER_ORGANISATION,
         sender_name=settings.SENDER_NAME,
         sender_email=settings.SENDER_EMAIL,
@@ -305,15 +326,15 @@ def _locked_draft(notice: Notice) -> Notice:
 
 
 def _restate(notice: Notice) -> None:
-    """Addresses and severity as the items have them at the moment of freezing."""
+    """Addresses, severity and threat to life as the items have them at the moment of freezing."""
     lines = list(notice.lines.select_related("item"))
     for line in lines:
         if line.address != line.item.printed:
             line.address = line.item.printed
             line.save(update_fields=["address"])
-    severity = letters.highest_severity(line.item.severity for line in lines)
-    Notice.objects.filter(pk=notice.pk).update(severity=severity)
-    notice.severity = severity
+    notice.severity = letters.highest_severity(line.item.severity for line in lines)
+    notice.threat_to_life = any(line.item.threat_to_life for line in lines)
+    notice.save(update_fields=["severity", "threat_to_life"])
 
 
 def _line_problems(line: Line) -> list[str]:

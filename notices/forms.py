@@ -9,7 +9,7 @@ from accounts.fields import LongTextField, MomentField
 from casework.models import Claim
 from notices.answer_files import MOST_BYTES
 from notices.delivery_times import LONGEST_REASON
-from notices.models import RefusalCode
+from notices.models import CONVERSATIONS, RefusalCode
 from platforms.models import Channel, Language, Platform
 
 COUNTRY = re.compile(r"[A-Z]{2}\Z")
@@ -22,7 +22,11 @@ class MessageForm(forms.Form):
 
 
 class DraftForm(forms.Form):
-    language = forms.ChoiceField(choices=Language.choices, label="Language of the letters")
+    language = forms.ChoiceField(
+        choices=[("", "That of each channel"), *Language.choices],
+        required=False,
+        label="Language of the letters",
+    )
 
 
 class SenderForm(forms.Form):
@@ -154,6 +158,21 @@ class ResolveForm(forms.Form):
             ]
             self.fields["at"].label = "When"
             self.fields["at"].help_text = "If not just now. Europe/London."
+
+
+class TellingForm(forms.Form):
+    """That somebody of ours spoke with the platform about a notice."""
+
+    how = forms.ChoiceField(
+        choices=[(kind.value, kind.label) for kind in CONVERSATIONS], label="How", widget=forms.RadioSelect
+    )
+    at = MomentField(label="When", widget=forms.DateTimeInput, help_text="Europe/London.")
+    reason = forms.CharField(
+        max_length=LONGEST_REASON,
+        label="Whom you spoke with, and what they said",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Name them by what they do, for example “duty desk”. It stays in the history.",
+    )
 
 
 class BounceForm(forms.Form):

@@ -12,7 +12,7 @@ from accounts.serializers import Input
 from casework.models import Claim, Item
 from notices.answer_files import MOST_BYTES
 from notices.delivery_times import LONGEST_REASON
-from notices.models import Line, RefusalCode
+from notices.models import CONVERSATIONS, Line, RefusalCode
 from platforms.models import Channel, Language
 
 MOST_ITEMS = 1_000
@@ -47,7 +47,13 @@ class ItemReferences(Input):
 
 
 class NewDrafts(ItemReferences):
-    language = serializers.ChoiceField(choices=Language.choices, default=Language.ENGLISH)
+    language = serializers.ChoiceField(
+        choices=Language.choices,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="Else the channel's.",
+    )
     letter = serializers.CharField(
         required=False, default="", allow_blank=True, help_text="Else by the ground."
     )
@@ -183,3 +189,9 @@ class Bounce(Input):
 class Receipt(Input):
     at = Moment(help_text="When the platform received it, with its zone; not before it left.")
     reason = serializers.CharField(max_length=LONGEST_REASON, help_text="How this is known.")
+
+
+class Telling(Input):
+    how = serializers.ChoiceField(choices=[(kind.value, kind.label) for kind in CONVERSATIONS])
+    at = Moment(help_text="When, with its zone; not before the notice was drafted.")
+    reason = serializers.CharField(max_length=LONGEST_REASON, help_text="With whom, and what they said.")

@@ -20,6 +20,12 @@ def _another(notice: Notice, by: User | None) -> str:
     return ""
 
 
+def _told(notice: Notice, by: User | None) -> str:
+    if notice.to_telephone():
+        return "A life may depend on this notice: telephone the platform, and note the call, before it is closed."
+    return ""
+
+
 def _row(verb: str, done: str, sources: Any, target: str, permission: P | None, **more: Any) -> Transition:
     sources = frozenset({sources} if isinstance(sources, str) else sources)
     return Transition(verb, done, sources, target, permission, **more)
@@ -50,7 +56,8 @@ LIFECYCLE = Lifecycle(
         _row("answer_all", "answered",
              {S.SENT, S.ACKNOWLEDGED, S.CLARIFICATION, S.PART_ANSWERED, S.NO_RESPONSE}, S.ANSWERED, None),
         _row("note_silence", "unanswered", {S.SENT, S.ACKNOWLEDGED, S.PART_ANSWERED}, S.NO_RESPONSE, None),
-        _row("close", "closed", {S.ANSWERED, S.NO_RESPONSE}, S.CLOSED, P.CLOSE_NOTICE, needs_reason=True),
+        _row("close", "closed", {S.ANSWERED, S.NO_RESPONSE}, S.CLOSED, P.CLOSE_NOTICE, needs_reason=True,
+             guard=_told),
         _row("withdraw", "withdrawn", TALKING, S.WITHDRAWN, P.APPROVE_NOTICE, needs_reason=True),
         _row("discard", "discarded", {S.DRAFT, S.DELIVERY_FAILED}, S.DISCARDED, P.DRAFT_NOTICE,
              needs_reason=True),

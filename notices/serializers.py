@@ -50,7 +50,7 @@ class NoticeSerializer(TheirNoticeSerializer):
 
     class Meta(TheirNoticeSerializer.Meta):
         fields = (
-            *SHARED, "follows", "channel_kind", "letter", "good_faith", "body_sha256", "pdf_sha256",
+            *SHARED, "follows", "channel_kind", "threat_to_life", "letter", "good_faith", "body_sha256", "pdf_sha256",
             "t0_basis", "drafted_at", "drafted_by", "submitted_at", "submitted_by", "approved_at",
             "approved_by", "queued_at",
         )  # fmt: skip
@@ -80,9 +80,11 @@ class DispatchSerializer(serializers.ModelSerializer):
 
 
 class DeliveryRecordSerializer(serializers.ModelSerializer):
+    by = serializers.StringRelatedField()
+
     class Meta:
         model = DeliveryRecord
-        fields = ("kind", "at", "reason", "recorded_at")
+        fields = ("kind", "at", "reason", "reference", "by", "recorded_at")
         read_only_fields = fields
 
 
@@ -197,8 +199,10 @@ class GroupSerializer(serializers.Serializer):
 
     platform = serializers.CharField(source="platform.slug")
     channel = serializers.CharField(allow_null=True)
+    language = serializers.CharField()
     letter = serializers.CharField()
     severity = serializers.CharField()
+    threat_to_life = serializers.BooleanField()
     items = serializers.ListField(child=serializers.CharField(), help_text="References.")
     problems = serializers.ListField(child=serializers.CharField(), help_text="Why it cannot be drafted.")
     warnings = serializers.ListField(child=serializers.CharField())

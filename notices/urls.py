@@ -18,6 +18,7 @@ urlpatterns = [
     path("notices/<str:reference>/acknowledge/", verbs.Acknowledge.as_view(), name="notice_acknowledge"),
     path("notices/<str:reference>/bounce/", verbs.Bounce.as_view(), name="notice_bounce"),
     path("notices/<str:reference>/received/", verbs.Received.as_view(), name="notice_received"),
+    path("notices/<str:reference>/tell/", verbs.Told.as_view(), name="notice_told"),
     path("notices/<str:reference>/answer/", answers.NoticeAnswer.as_view(), name="notice_answer"),
     path("notices/<str:reference>/answer/file/", answer_files.AnswerFile.as_view(), name="answer_file"),
     path("notices/<str:reference>/answer/file/save/", answer_files.answer_file_save, name="answer_file_save"),

@@ -8,7 +8,8 @@ from django.db.models import Count, Q
 
 from accounts.models import User
 from accounts.roles import Role
-from notices.models import AWAITING_ANSWER, Dispatch, Notice
+from notices.lifecycle import TALKING
+from notices.models import AWAITING_ANSWER, CONVERSATIONS, DeliveryRecord, Dispatch, Notice
 from notices.models import NoticeStatus as S
 
 
@@ -19,6 +20,7 @@ class Worklist:
     next_step: str  # what an empty list, or its card, says
     overdue: bool = False  # only those past their time
     for_a_person: bool = False  # only those of which a person must say whether they arrived
+    to_telephone: bool = False  # only those on which a life may depend, and nobody has telephoned
 
     def condition(self, at: datetime) -> Q:
         found = Q(status__in=self.statuses)
@@ -26,10 +28,19 @@ class Worklist:
             found &= Q(due_at__lt=at)
         if self.for_a_person:
             found &= Q(pk__in=Dispatch.objects.for_a_person().values("notice"))
+        if self.to_telephone:
+            spoken = DeliveryRecord.objects.filter(kind__in=CONVERSATIONS)
+            found &= Q(threat_to_life=True) & ~Q(pk__in=spoken.values("notice"))
         return found
 
 
 OURS: Mapping[str, Worklist] = {
+    "to_telephone": Worklist(
+        "To telephone",
+        (S.APPROVED, S.QUEUED, S.DELIVERY_FAILED, *sorted(TALKING)),
+        "A life may depend on these: telephone the platform, and note the call.",
+        to_telephone=True,
+    ),
     "draft": Worklist("Drafts", (S.DRAFT,), "Read the letter, then submit it for approval."),
     "to_approve": Worklist(
         "To approve", (S.AWAITING_APPROVAL,), "Read the letter; approve it or send it back."

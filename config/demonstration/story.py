@@ -17,7 +17,7 @@ from config.demonstration.content import ALREADY_GONE, Fate, pick
 from config.demonstration.diary import Diary
 from config.demonstration.looking import Truth, Watch
 from config.demonstration.troubles import BY_WEEK, FATES, PATIENCE, Troubles, bring_history_in
-from notices import answers, chasing, dispatch, drafting
+from notices import answers, chasing, dispatch, drafting, telling
 from notices.models import Line, Notice, NoticeStatus
 from notices.sendable import UNDER_WAY
 from platforms.models import Channel, ChannelKind, Platform
@@ -198,7 +198,11 @@ class Story:
         for item in ready:
             by_platform.setdefault(item.platform, []).append(item)
         bounced = self._addressee_that_moved(by_platform) if "bounced" in troubles else None
-        sent = [self._send(items, moved=platform == bounced) for platform, items in by_platform.items()]
+        sent = [
+            notice
+            for platform, items in by_platform.items()
+            for notice in self._send(items, moved=platform == bounced)
+        ]
         dispatch.send_due()
         letters = [notice for notice in sent if notice.platform != bounced]
         if "taken_back" in troubles:
@@ -219,28 +223,35 @@ class Story:
         by_mail = [platform for platform in by_platform if platform.slug in BY_MAIL]
         return min(by_mail, key=lambda platform: len(by_platform[platform]), default=None)
 
-    def _send(self, items: list[Item], *, moved: bool) -> Notice:
-        """One letter to one platform; one that has moved does not get it."""
+    def _send(self, items: list[Item], *, moved: bool) -> list[Notice]:
+        """The letters to one platform; one that has moved does not get them."""
         channel = None
         if moved or self.random.random() < 0.25:
             mail = Channel.objects.current().filter(platform=items[0].platform, kind=ChannelKind.MAIL)
             channel = mail.first()
-        notice = self._submit(items, channel)
-        drafting.approve(notice, by=self.people["reviewer"])
-        dispatch.queue(notice, by=self.people["officer"])
-        if moved:
-            self.plan(timezone.now() + timedelta(hours=3), lambda: self.troubles.bounce(notice))
-        return notice
+        notices = self._submit(items, channel)
+        for notice in notices:
+            drafting.approve(notice, by=self.people["reviewer"])
+            dispatch.queue(notice, by=self.people["officer"])
+            if notice.threat_to_life:
+                said = "The duty desk has the letter and looks at it at once."
+                telling.tell(
+                    notice, how="telephone", at=timezone.now(), reason=said, by=self.people["officer"]
+                )
+            if moved:
+                self.plan(timezone.now() + timedelta(hours=3), lambda each=notice: self.troubles.bounce(each))  # type: ignore[misc]
+        return notices
 
-    def _submit(self, items: list[Item], channel: Channel | None = None) -> Notice:
+    def _submit(self, items: list[Item], channel: Channel | None = None) -> list[Notice]:
         officer = self.people["officer"]
-        notice = drafting.draft(items, channel=channel, by=officer)[0]
-        drafting.set_sender(
-            notice, organisation="Online Content Referral Centre", name="Referral desk", email="referrals@desk.example",
-            good_faith=True, by=officer,
-        )  # fmt: skip
-        drafting.submit(notice, by=officer)
-        return notice
+        notices = drafting.draft(items, channel=channel, by=officer)
+        for notice in notices:
+            drafting.set_sender(
+                notice, organisation="Online Content Referral Centre", name="Referral desk",
+                email="referrals@desk.example", good_faith=True, by=officer,
+            )  # fmt: skip
+            drafting.submit(notice, by=officer)
+        return notices
 
     def _await(self, letters: list[Notice], troubles: list[str], *, gone: int | None) -> None:
         """Plan what the platforms will do with each line, and when somebody looks."""
@@ -314,9 +325,9 @@ class Story:
             if number == 0:
                 drafting.draft(items, by=self.people["officer"])
             else:
-                notice = self._submit(items)
-                if number == 2:
-                    drafting.approve(notice, by=self.people["reviewer"])
+                for notice in self._submit(items):
+                    if number == 2:
+                        drafting.approve(notice, by=self.people["reviewer"])
         asked = Notice.objects.filter(status__in=[NoticeStatus.SENT, NoticeStatus.ACKNOWLEDGED]).order_by(
             "-pk"
         )

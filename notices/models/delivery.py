@@ -189,7 +189,13 @@ class DeliveryRecord(models.Model):
     class Meta:
         ordering: ClassVar = ["at", "pk"]
         constraints: ClassVar = [one_of("kind", DeliveryKind)]
-        indexes: ClassVar = [models.Index(fields=["notice", "kind"], name="delivery_notice")]
+        indexes: ClassVar = [
+            models.Index(fields=["notice", "kind"], name="delivery_notice"),
+            # Notice.to_telephone and its work list
+            models.Index(
+                fields=["notice"], name="delivery_spoken", condition=Q(kind__in=["telephone", "meeting"])
+            ),
+        ]
         triggers: ClassVar = [append_only()]
 
     def __str__(self) -> str:

@@ -52,6 +52,7 @@ FINISHED = (
     NoticeStatus.WITHDRAWN,
     NoticeStatus.DISCARDED,
 )
+SPOKEN = ("telephone", "meeting")  # kinds of delivery records of what was told in person
 AWAITING_ANSWER = (NoticeStatus.SENT, NoticeStatus.ACKNOWLEDGED, NoticeStatus.PART_ANSWERED)
 
 
@@ -164,10 +165,16 @@ class Notice(models.Model):
             models.Index(fields=["status", "due_at"], name="notice_queue"),
             models.Index(fields=["platform", "status"], name="notice_platform"),
             models.Index(fields=["received_at"], name="notice_received"),
+            # the work list of what to telephone about
+            models.Index(fields=["status"], name="notice_threat", condition=Q(threat_to_life=True)),
         ]
 
     def __str__(self) -> str:
         return self.reference
+
+    def to_telephone(self) -> bool:
+        """Whether a life may depend on it and nobody has spoken with the platform about it yet."""
+        return self.threat_to_life and not self.delivery_records.filter(kind__in=SPOKEN).exists()
 
 
 class OfNotice(models.QuerySet):

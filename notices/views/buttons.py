@@ -8,6 +8,7 @@ from casework.models import T0Basis
 from casework.views.lifecycles import Button, in_order
 from notices.lifecycle import LIFECYCLE, TALKING
 from notices.models import AWAITING_ANSWER, Notice, NoticeStatus
+from notices.telling import UNREADY
 
 ANSWERABLE = frozenset(
     {*AWAITING_ANSWER, NoticeStatus.CLARIFICATION, NoticeStatus.NO_RESPONSE, NoticeStatus.ANSWERED}
@@ -59,6 +60,10 @@ def _steps(notice: Notice, user: User) -> list[Button]:
     if can_be_received(notice) and user.can(Permission.SEND_NOTICE):
         steps.append(
             ("Record the receipt", reverse("notices:notice_received", args=[notice.reference]), "secondary")
+        )
+    if notice.status not in UNREADY and user.can(Permission.SEND_NOTICE):
+        steps.append(
+            ("Note a call or meeting", reverse("notices:notice_told", args=[notice.reference]), "secondary")
         )
     if notice.status == NoticeStatus.DRAFT and user.can(Permission.DRAFT_NOTICE):
         steps.append(

@@ -34,14 +34,14 @@ class NoticeDraft(View):
     def get(self, request: HttpRequest) -> HttpResponse:
         if "selected" not in request.GET:
             return self.choose(request)
-        language = request.GET.get("language", Language.ENGLISH)
-        known = language if language in Language.values else Language.ENGLISH
+        language = request.GET.get("language", "")
+        known = language if language in Language.values else ""
         return self.preview(request, DraftForm(initial={"language": known}), known)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = DraftForm(request.POST)
         if not form.is_valid():
-            return self.preview(request, form, Language.ENGLISH)
+            return self.preview(request, form, "")
         language = form.cleaned_data["language"]
         try:
             made = drafting.draft(self.chosen(request), by=person(request), language=language)

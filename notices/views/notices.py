@@ -19,6 +19,7 @@ from notices.filters import NoticeFilter
 from notices.lifecycle import TALKING
 from notices.line_table import XLSX, line_sheet, line_table
 from notices.models import AWAITING_ANSWER, Dispatch, Notice, NoticeStatus
+from notices.telling import UNREADY
 from notices.views.buttons import ANSWERABLE, buttons
 from notices.views.edges import visible_notice
 from notices.worklists import counts, worklists
@@ -96,6 +97,9 @@ class NoticeDetail(DetailView):
             awaiting=notice.status in AWAITING_ANSWER,
             crumbs=[("Notices", reverse("notices:notice_list"))],
             unresolved=_unresolved(notice, user),
+            to_telephone=user.can(Permission.SEND_NOTICE)
+            and notice.status not in UNREADY
+            and notice.to_telephone(),
             may_replay=notice.status in TALKING and user.can(Permission.SEND_NOTICE),
             timeline=told(Event.objects.visible_to(user).filter(notice=notice.reference)),
             stopped=notice.status in {NoticeStatus.CLARIFICATION, NoticeStatus.DELIVERY_FAILED},

@@ -14,8 +14,16 @@ from accounts.pages import person
 from accounts.roles import Permission
 from casework.transitions import TransitionNotAllowed
 from casework.views.lifecycles import PlainVerb, VerbConverter, plain
-from notices import answers, conversation, dispatch, drafting
-from notices.forms import AcknowledgeForm, BounceForm, MessageForm, ReceiptForm, ResolveForm, SendForm
+from notices import answers, conversation, dispatch, drafting, telling
+from notices.forms import (
+    AcknowledgeForm,
+    BounceForm,
+    MessageForm,
+    ReceiptForm,
+    ResolveForm,
+    SendForm,
+    TellingForm,
+)
 from notices.lifecycle import LIFECYCLE
 from notices.models import Dispatch
 from notices.views.buttons import GRAVE
@@ -133,6 +141,23 @@ class Received(NoticePage):
     def get_context_data(self, **more: Any) -> dict[str, Any]:
         promise = Commitment.objects.for_notice(self.notice.platform, self.notice.severity)
         return super().get_context_data(promise=promise, **more)
+
+
+@allow(Permission.SEND_NOTICE)
+class Told(NoticePage):
+    """A call or a meeting about a notice."""
+
+    form_class = TellingForm
+    template_name = "notices/notice_told.html"
+    title = "Note a call or meeting"
+    button = "Save the note"
+    done = "The note is saved."
+
+    def act(self, form: Any) -> None:
+        telling.tell(self.notice, **form.cleaned_data, by=person(self.request))
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        return super().get_context_data(desks=self.notice.platform.contacts.exclude(telephone=""), **more)
 
 
 @allow(Permission.SEND_NOTICE)

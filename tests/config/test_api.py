@@ -112,6 +112,7 @@ TABLE: dict[str, dict[str, tuple[P, ...]]] = {
     "notices/{notice}/acknowledge/": {"post": ANSWERERS},
     "notices/{notice}/bounce/": {"post": (P.SEND_NOTICE,)},
     "notices/{notice}/received/": {"post": (P.SEND_NOTICE,)},
+    "notices/{notice}/tell/": {"post": (P.SEND_NOTICE,)},
     "notices/{notice}/lines/": {"get": READERS},
     "notices/{notice}/answers/": {"get": READERS, "post": ANSWERERS},
     "notices/{notice}/answers/file/": {"post": ANSWERERS},
