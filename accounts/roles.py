@@ -49,6 +49,7 @@ class Permission(StrEnum):
     SEE_EVENTS = "see_events"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_PLATFORMS = "manage_platforms"
+    SET_LADDER = "set_ladder"
 
 
 _OFFICER = frozenset(
@@ -89,6 +90,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.CLOSE_NOTICE,
         Permission.PREPARE_EDITION,
         Permission.RELEASE_EDITION,
+        Permission.SET_LADDER,
     },
     Role.AUDITOR: _READING | {Permission.SEE_EVENTS},
     Role.ADMINISTRATOR: frozenset({Permission.MANAGE_PEOPLE, Permission.MANAGE_PLATFORMS}),

@@ -11,7 +11,7 @@ from casework.api.items import Items
 from casework.api.network import OwnerAccounts, Selectors
 from casework.api.readings import Aliases, Rereadings
 from config.nowhere import Nowhere
-from notices.api import Dispatches, Notices
+from notices.api import Dispatches, Ladders, Notices
 from platforms.api import Platforms
 from reports.api.editions import Editions, Jobs
 from reports.api.figures import Statistics
@@ -40,6 +40,7 @@ for prefix, endpoint in (
     ("jobs", Jobs),
 ):
     router.register(prefix, endpoint)
+router.register("ladders", Ladders, basename="ladder")  # of platforms, as the directory is
 
 first_version = [
     path("me/", Me.as_view({"get": "show"}), name="me"),

@@ -27,7 +27,7 @@ from casework import store
 from casework.models import Event
 from casework.serializers import EventSerializer
 from casework.spreadsheets import FileRefused
-from notices import answer_files, answers, dispatch, drafting, telling
+from notices import answer_files, answers, dispatch, drafting, escalation, ladder, telling
 from notices.filters import NoticeFilter
 from notices.inputs import (
     AnswerTable,
@@ -35,6 +35,7 @@ from notices.inputs import (
     NewAcknowledgement,
     NewAnswer,
     NewDrafts,
+    NewLadder,
     Receipt,
     Resolution,
     Sender,
@@ -49,6 +50,7 @@ from notices.serializers import (
     DispatchSerializer,
     FileReadingSerializer,
     GroupSerializer,
+    LadderSerializer,
     LineSerializer,
     NoticeDetailSerializer,
     NoticeSerializer,
@@ -58,6 +60,7 @@ from notices.serializers import (
     TheirNoticeSerializer,
 )
 from notices.views.verbs import FUNCTIONS, PLAIN
+from platforms.models import Platform
 
 READERS = (P.SEE_CASEWORK, P.ANSWER_NOTICE)
 ANSWERERS = (P.ANSWER_NOTICE, P.ANSWER_ON_BEHALF)
@@ -102,6 +105,7 @@ class Notices(Listed, Retrieved, Endpoint):
         "bounce": (P.SEND_NOTICE,),
         "received": (P.SEND_NOTICE,),
         "tell": (P.SEND_NOTICE,),
+        "escalate": (P.DRAFT_NOTICE,),
     }
 
     def needed(self) -> Needs:
@@ -162,6 +166,16 @@ class Notices(Listed, Retrieved, Endpoint):
         line: Line = found(Line.objects.select_related("item", "notice"), notice=notice, position=position)  # type: ignore[assignment]
         drafting.remove_line(line, by=request.user)
         return self.shown_anew(notice)
+
+    @extend_schema(request=Nothing, responses={201: NoticeDetailSerializer})
+    @action(detail=True, methods=["post"])
+    def escalate(self, request: Request, reference: str) -> Response:
+        """Draft a notice to the next step of the platform's ladder, about the items that are still up."""
+        notice = self.get_object()
+        self.given(Nothing)
+        made = escalation.escalate(notice, by=request.user)
+        shown = self.get_queryset().prefetch_related(*PARTS).get(pk=made.pk)
+        return self.shown(shown, code=status.HTTP_201_CREATED)
 
     # -- The conversation ------------------------------------------------------------------------------------
 
@@ -303,6 +317,24 @@ class Dispatches(Listed, Retrieved, Endpoint):
         self.given(Nothing)
         made = dispatch.replay(dispatched, by=request.user)
         return self.shown(made, code=status.HTTP_201_CREATED)
+
+
+class Ladders(Listed, Retrieved, Endpoint):
+    """By which steps a platform is written to, one after another."""
+
+    queryset = Platform.objects.order_by("-pk").prefetch_related("channels")
+    serializer_class = LadderSerializer
+    lookup_field = "slug"
+    needs = (P.SEE_CASEWORK,)
+    needs_to: ClassVar = {"change": (P.SET_LADDER,)}
+
+    @extend_schema(request=NewLadder, responses=LadderSerializer)
+    @action(detail=True, methods=["post"])
+    def change(self, request: Request, slug: str) -> Response:
+        """Set the whole ladder; every current channel is named once."""
+        platform = self.get_object()
+        ladder.change(platform, self.given(NewLadder)["steps"], by=request.user)
+        return self.shown(self.get_object())
 
 
 def _download(content: bytes, media_type: str, filename: str) -> HttpResponse:

@@ -13,7 +13,7 @@ from casework.lifecycle import move as move_item
 from casework.models import Item, ItemStatus, T0Basis
 from notices import chasing
 from notices.lifecycle import TALKING, settle
-from notices.models import DeliveryKind, DeliveryRecord, Dispatch, Line, Notice
+from notices.models import DeliveryKind, DeliveryRecord, Dispatch, Line, Notice, NoticeStatus
 from platforms.models import ChannelKind
 
 # What these accept has been received then (statistics.md, 1.1).
@@ -70,7 +70,9 @@ def record_failed(notice: Notice, verb: str, *, reason: str, at: datetime, by: U
 def return_items(notice: Notice, *, at: datetime) -> list[Item]:
     """Back to approved: notified items of a failed or withdrawn notice that no other notice asks about."""
     items = [item for item in _locked_items(notice) if item.status == ItemStatus.NOTIFIED]
-    asked = Line.objects.filter(item__in=items, notice__status__in=TALKING).exclude(notice=notice)
+    # What an escalation takes up again has been asked for, also where that conversation is closed.
+    standing = {*TALKING, NoticeStatus.CLOSED} if notice.follows_id else TALKING
+    asked = Line.objects.filter(item__in=items, notice__status__in=standing).exclude(notice=notice)
     elsewhere = set(asked.values_list("item_id", flat=True))
     returned = [item for item in items if item.pk not in elsewhere]
     for item in returned:

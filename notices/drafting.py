@@ -25,7 +25,7 @@ from casework.numbering import references
 from casework.transitions import TransitionNotAllowed
 from notices import letters, sendable
 from notices.lifecycle import move
-from notices.models import Line, Notice, NoticeStatus
+from notices.models import Line, Notice, NoticeKind, NoticeStatus
 from notices.wording import letters as letters_in
 from platforms.models import Channel, Language, Platform, Severity
 
@@ -101,6 +101,17 @@ def draft(
             raise ValidationError(problems)
         numbers = references(len(groups), at=at, prefix="N")
         return [_draft(group, number, by, at) for group, number in zip(groups, numbers, strict=True)]
+
+
+def draft_after(
+    notice: Notice, items: list[Item], *, kind: str, channel: Channel, by: User, at: datetime
+) -> Notice:
+    """A further notice about items of one that has left, linked to it; the caller has looked whether it may be."""
+    group = _group(_read([item.pk for item in items]), channel, notice.language, notice.letter, {}, at)
+    if group.problems:
+        raise ValidationError(group.problems)
+    [number] = references(1, at=at, prefix="N")
+    return _draft(group, number, by, at, kind=kind, follows=notice)
 
 
 def set_sender(
@@ -287,10 +298,20 @@ def _first_channel(platform: Platform, language: str) -> Channel | None:
     )
 
 
-def _draft(group: Group, reference: str, by: User, at: datetime) -> Notice:
+def _draft(
+    group: Group,
+    reference: str,
+    by: User,
+    at: datetime,
+    *,
+    kind: str = NoticeKind.NOTICE,
+    follows: Notice | None = None,
+) -> Notice:
     assert group.channel is not None
     notice = Notice.objects.create(
         reference=reference,
+        kind=kind,
+        follows=follows,
         platform=group.platform,
         channel=group.channel,
         channel_kind=group.channel.kind,

@@ -1,12 +1,14 @@
 """Forms about notices and answers; none of them saves. Their fields carry the names of the verbs' arguments."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
 from accounts.fields import LongTextField, MomentField
 from casework.models import Claim
+from notices import ladder
 from notices.answer_files import MOST_BYTES
 from notices.delivery_times import LONGEST_REASON
 from notices.models import CONVERSATIONS, RefusalCode
@@ -200,3 +202,53 @@ class ReceiptForm(forms.Form):
         help_text="For example a receipt, an acknowledgement by telephone, or the register of the post room. "
         "It stays in the history.",
     )
+
+
+class LadderForm(forms.Form):
+    """Where each current channel of a platform stands; four fields for every one."""
+
+    def __init__(self, *args: Any, steps: Sequence[ladder.Step], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.given = steps
+        for step in steps:
+            self.fields |= _step_fields(step)
+
+    def rows(self) -> list[tuple[Channel, list[forms.BoundField]]]:
+        """Each channel with its fields."""
+        names = ("rung", "addressee", "after_hours", "per_hour")
+        return [(step.channel, [self[f"{name}_{step.channel.pk}"] for name in names]) for step in self.given]
+
+    def steps(self) -> list[ladder.Step]:
+        """What was entered, once it is valid."""
+        said, keys = self.cleaned_data, [(step.channel, step.channel.pk) for step in self.given]
+        return [
+            ladder.Step(
+                channel,
+                rung=said[f"rung_{key}"],
+                addressee=said[f"addressee_{key}"],
+                after_hours=said[f"after_hours_{key}"],
+                per_hour=said[f"per_hour_{key}"],
+            )
+            for channel, key in keys
+        ]
+
+
+def _step_fields(step: ladder.Step) -> dict[str, forms.Field]:
+    key = step.channel.pk
+    return {
+        f"rung_{key}": forms.IntegerField(
+            min_value=1, max_value=ladder.MOST_RUNGS, initial=step.rung, label="Step"
+        ),
+        f"addressee_{key}": forms.CharField(
+            max_length=120, required=False, initial=step.addressee, label="Addressee",
+            help_text="By function, for example “Head of trust and safety”.",
+        ),
+        f"after_hours_{key}": forms.IntegerField(
+            min_value=0, max_value=ladder.MOST_HOURS, initial=step.after_hours, label="After how many hours",
+            help_text="Since the notice one step lower arrived.",
+        ),
+        f"per_hour_{key}": forms.IntegerField(
+            min_value=1, max_value=ladder.MOST_PER_HOUR, required=False, initial=step.per_hour,
+            label="Letters in an hour, at most",
+        ),
+    }  # fmt: skip

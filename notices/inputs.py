@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from accounts.serializers import Input
 from casework.models import Claim, Item
+from notices import ladder
 from notices.answer_files import MOST_BYTES
 from notices.delivery_times import LONGEST_REASON
 from notices.models import CONVERSATIONS, Line, RefusalCode
@@ -195,3 +196,34 @@ class Telling(Input):
     how = serializers.ChoiceField(choices=[(kind.value, kind.label) for kind in CONVERSATIONS])
     at = Moment(help_text="When, with its zone; not before the notice was drafted.")
     reason = serializers.CharField(max_length=LONGEST_REASON, help_text="With whom, and what they said.")
+
+
+class NewStep(Input):
+    channel = ChannelOf(help_text="One of the platform's current channels.")
+    rung = serializers.IntegerField(min_value=1, max_value=ladder.MOST_RUNGS)
+    addressee = serializers.CharField(
+        max_length=120,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="Whom it reaches, by function.",
+    )
+    after_hours = serializers.IntegerField(
+        min_value=0,
+        max_value=ladder.MOST_HOURS,
+        default=0,
+        help_text="After the notice one step lower arrived.",
+    )
+    per_hour = serializers.IntegerField(
+        min_value=1, max_value=ladder.MOST_PER_HOUR, required=False, default=None, allow_null=True,
+        help_text="How many letters may leave in an hour; none: no limit.",
+    )  # fmt: skip
+
+
+class NewLadder(Input):
+    """Every current channel of the platform, each with its step."""
+
+    steps = serializers.ListField(child=NewStep(), max_length=100)
+
+    def validate_steps(self, given: list[dict[str, Any]]) -> list[ladder.Step]:
+        return [ladder.Step(**step) for step in given]

@@ -82,13 +82,13 @@ def _values(notice: Notice, at: datetime) -> dict[str, str]:
     threatened = [line.position for line in lines if line.item.threat_to_life]
     return {
         "reference": notice.reference,
-        "date": f"{at.day} {words['months'][at.month - 1]} {at.year}",
+        "date": _day(at, words),
         "platform": notice.platform.name,
         "organisation": one_line(notice.sender_organisation) or words["missing"],
         "sender_name": one_line(notice.sender_name) or words["missing"],
         "sender_email": one_line(notice.sender_email) or words["missing"],
         "count": _fill(words["one_item"] if len(lines) == 1 else words["items"], count=len(lines)),
-        "urgency": _fill(words["threat_to_life"], lines=_numbers(threatened)) if threatened else "",
+        "urgency": "\n\n".join(filter(None, (_threat(threatened, words), _history(notice, words)))),
         "severity": words["severity"].get(
             highest_severity(line.item.severity for line in lines), words["missing"]
         ),
@@ -98,6 +98,24 @@ def _values(notice: Notice, at: datetime) -> dict[str, str]:
         "answer_by": _answer_by(notice, lines, words),
         "good_faith": words["good_faith"] if notice.good_faith else words["missing"],
     }
+
+
+def _threat(positions: Sequence[int], words: dict[str, Any]) -> str:
+    return _fill(words["threat_to_life"], lines=_numbers(positions)) if positions else ""
+
+
+def _history(notice: Notice, words: dict[str, Any]) -> str:
+    """What a later notice on the same items says of the one before."""
+    before = notice.follows
+    if before is None or before.sent_at is None:
+        return ""
+    return _fill(
+        words["follows"], reference=before.reference, date=_day(timezone.localtime(before.sent_at), words)
+    )
+
+
+def _day(at: datetime, words: dict[str, Any]) -> str:
+    return f"{at.day} {words['months'][at.month - 1]} {at.year}"
 
 
 def _line(line: Line, words: dict[str, Any]) -> str:

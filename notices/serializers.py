@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from notices import ladder
 from casework.serializers import RowErrorSerializer
 from notices.conversation import DESK, PLATFORM, messages
 from notices.lifecycle import LIFECYCLE
@@ -18,6 +19,7 @@ from notices.models import (
     Line,
     Notice,
 )
+from platforms.models import Platform
 
 # What the letter itself says, and the conversation about it: nothing of our own work.
 SHARED = (
@@ -226,3 +228,33 @@ class FileReadingSerializer(serializers.Serializer):
     empty = serializers.IntegerField()
     refused = serializers.IntegerField()
     errors = RowErrorSerializer(many=True)
+
+
+class StepSerializer(serializers.Serializer):
+    """One channel on the ladder of its platform."""
+
+    channel = serializers.IntegerField(source="channel.pk")
+    kind = serializers.CharField(source="channel.kind")
+    address = serializers.CharField(source="channel.address")
+    language = serializers.CharField(source="channel.language")
+    rung = serializers.IntegerField()
+    addressee = serializers.CharField()
+    after_hours = serializers.IntegerField()
+    per_hour = serializers.IntegerField(allow_null=True)
+
+
+class LadderSerializer(serializers.ModelSerializer):
+    """The steps of one platform, from the first; channels on the same step are alternatives."""
+
+    platform = serializers.SlugField(source="slug")
+    steps = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Platform
+        fields = ("platform", "steps")
+        read_only_fields = fields
+
+    @extend_schema_field(StepSerializer(many=True))
+    def get_steps(self, platform: Platform) -> Any:
+        current = [channel for channel in platform.channels.all() if channel.is_current]
+        return StepSerializer(ladder.steps(current), many=True).data

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from notices.views import answer_files, answers, drafting, mail, notices, verbs
+from notices.views import answer_files, answers, drafting, ladder, mail, notices, verbs
 
 app_name = "notices"
 
@@ -18,11 +18,13 @@ urlpatterns = [
     path("notices/<str:reference>/acknowledge/", verbs.Acknowledge.as_view(), name="notice_acknowledge"),
     path("notices/<str:reference>/bounce/", verbs.Bounce.as_view(), name="notice_bounce"),
     path("notices/<str:reference>/received/", verbs.Received.as_view(), name="notice_received"),
+    path("notices/<str:reference>/escalate/", ladder.Escalate.as_view(), name="notice_escalate"),
     path("notices/<str:reference>/tell/", verbs.Told.as_view(), name="notice_told"),
     path("notices/<str:reference>/answer/", answers.NoticeAnswer.as_view(), name="notice_answer"),
     path("notices/<str:reference>/answer/file/", answer_files.AnswerFile.as_view(), name="answer_file"),
     path("notices/<str:reference>/answer/file/save/", answer_files.answer_file_save, name="answer_file_save"),
     path("notices/<str:reference>/<notice_verb:verb>/", verbs.NoticeVerb.as_view(), name="notice_verb"),
+    path("platforms/<slug:slug>/ladder/", ladder.LadderChange.as_view(), name="ladder"),
     path("dispatches/<int:pk>/resolve/", verbs.DispatchResolve.as_view(), name="dispatch_resolve"),
     path("dispatches/<int:pk>/replay/", verbs.dispatch_replay, name="dispatch_replay"),
     path("mail/", mail.mail_list, name="mail_list"),

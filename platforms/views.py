@@ -7,7 +7,7 @@ from django.views.generic import DetailView
 
 from accounts.guards import allow
 from accounts.pages import Listing, person
-from accounts.roles import Permission, can
+from accounts.roles import Permission
 from platforms.models import Platform
 
 
@@ -33,5 +33,11 @@ class PlatformDetail(DetailView):
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
         channels = [channel for channel in self.object.channels.all() if channel.is_current]
-        may_brief = can(person(self.request), Permission.SEE_FIGURES)
-        return super().get_context_data(channels=channels, may_brief=may_brief, **more)
+        user = person(self.request)
+        return super().get_context_data(
+            channels=channels,
+            casework=user.can(Permission.SEE_CASEWORK) or user.can(Permission.MANAGE_PLATFORMS),
+            may_brief=user.can(Permission.SEE_FIGURES),
+            may_set_ladder=user.can(Permission.SET_LADDER),
+            **more,
+        )

@@ -1,11 +1,13 @@
 """What a person can do with a notice now, as links: read from the same table as the rule."""
 
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Permission
 from casework.models import T0Basis
 from casework.views.lifecycles import Button, in_order
+from notices.escalation import obstacle
 from notices.lifecycle import LIFECYCLE, TALKING
 from notices.models import AWAITING_ANSWER, Notice, NoticeStatus
 from notices.telling import UNREADY
@@ -61,6 +63,8 @@ def _steps(notice: Notice, user: User) -> list[Button]:
         steps.append(
             ("Record the receipt", reverse("notices:notice_received", args=[notice.reference]), "secondary")
         )
+    if user.can(Permission.DRAFT_NOTICE) and notice.sent_at and not obstacle(notice, timezone.now()):
+        steps.append(("Escalate", reverse("notices:notice_escalate", args=[notice.reference]), "secondary"))
     if notice.status not in UNREADY and user.can(Permission.SEND_NOTICE):
         steps.append(
             ("Note a call or meeting", reverse("notices:notice_told", args=[notice.reference]), "secondary")

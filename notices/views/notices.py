@@ -97,6 +97,7 @@ class NoticeDetail(DetailView):
             awaiting=notice.status in AWAITING_ANSWER,
             crumbs=[("Notices", reverse("notices:notice_list"))],
             unresolved=_unresolved(notice, user),
+            followed_by=notice.followed_by.all() if casework else [],
             to_telephone=user.can(Permission.SEND_NOTICE)
             and notice.status not in UNREADY
             and notice.to_telephone(),

@@ -112,6 +112,7 @@ TABLE: dict[str, dict[str, tuple[P, ...]]] = {
     "notices/{notice}/acknowledge/": {"post": ANSWERERS},
     "notices/{notice}/bounce/": {"post": (P.SEND_NOTICE,)},
     "notices/{notice}/received/": {"post": (P.SEND_NOTICE,)},
+    "notices/{notice}/escalate/": {"post": (P.DRAFT_NOTICE,)},
     "notices/{notice}/tell/": {"post": (P.SEND_NOTICE,)},
     "notices/{notice}/lines/": {"get": READERS},
     "notices/{notice}/answers/": {"get": READERS, "post": ANSWERERS},
@@ -124,6 +125,9 @@ TABLE: dict[str, dict[str, tuple[P, ...]]] = {
     "dispatches/{dispatch}/": {"get": CASEWORK},
     "dispatches/{dispatch}/resolve/": {"post": (P.SEND_NOTICE,)},
     "dispatches/{dispatch}/replay/": {"post": (P.SEND_NOTICE,)},
+    "ladders/": {"get": CASEWORK},
+    "ladders/{platform}/": {"get": CASEWORK},
+    "ladders/{platform}/change/": {"post": (P.SET_LADDER,)},
     **{f"items/{{item}}/{row.verb}/": {"post": (OF_ITEM.find(row.verb).permission,)} for row in ITEM_VERBS},
     **{
         f"notices/{{notice}}/{row.verb}/": {"post": (OF_NOTICE.find(row.verb).permission,)}

@@ -84,7 +84,9 @@ def test_a_channel_takes_no_more_letters_than_its_hour_allows(desk: Desk) -> Non
     order = list(Attempt.objects.order_by("pk").values_list("dispatch__notice", flat=True))
     assert order == [notice.pk for notice in notices]
     times = list(Attempt.objects.order_by("at").values_list("at", flat=True))
-    assert all(later - earlier >= timedelta(hours=1) for earlier, later in zip(times, times[2:], strict=False))
+    assert all(
+        later - earlier >= timedelta(hours=1) for earlier, later in zip(times, times[2:], strict=False)
+    )
 
 
 def test_attempts_that_failed_count_for_the_pace_too(desk: Desk, settings: object) -> None:
