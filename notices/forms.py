@@ -144,6 +144,12 @@ class ResolveForm(forms.Form):
         widget=forms.DateTimeInput,
         help_text="If it did arrive. Left empty: when it was handed over. Europe/London.",
     )
+    reference = forms.CharField(
+        max_length=120,
+        required=False,
+        label="The platform's reference",
+        help_text="What its form, or the person, gave you. It proves that the notice was received.",
+    )
 
     def __init__(self, *args: Any, by_hand: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -152,7 +158,9 @@ class ResolveForm(forms.Form):
             ("yes", "Yes. Record it as sent; it is not sent again."),
             ("no", "No. Put it back in the queue; it is sent again."),
         ]
-        if by_hand:
+        if not by_hand:
+            del self.fields["reference"]
+        else:
             arrived.label = "Was the letter delivered?"
             arrived.choices = [
                 ("yes", "Yes. Record it as sent."),

@@ -180,6 +180,10 @@ class Resolution(Input):
         allow_null=True,
         help_text="When; by default the hand-over, or now if by hand. Not for a letter that is sent again.",
     )
+    reference = serializers.CharField(
+        max_length=120, required=False, default="", allow_blank=True,
+        help_text="The platform's own, if it gave one: it proves that the notice was received.",
+    )  # fmt: skip
 
 
 class Bounce(Input):

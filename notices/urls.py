@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from notices.views import answer_files, answers, drafting, ladder, mail, notices, verbs
+from notices.views import answer_files, answers, drafting, ladder, mail, notices, secrets, verbs
 
 app_name = "notices"
 
@@ -24,6 +24,7 @@ urlpatterns = [
     path("notices/<str:reference>/answer/file/", answer_files.AnswerFile.as_view(), name="answer_file"),
     path("notices/<str:reference>/answer/file/save/", answer_files.answer_file_save, name="answer_file_save"),
     path("notices/<str:reference>/<notice_verb:verb>/", verbs.NoticeVerb.as_view(), name="notice_verb"),
+    path("channels/<int:pk>/secret/", secrets.WebhookSecret.as_view(), name="webhook_secret"),
     path("platforms/<slug:slug>/ladder/", ladder.LadderChange.as_view(), name="ladder"),
     path("dispatches/<int:pk>/resolve/", verbs.DispatchResolve.as_view(), name="dispatch_resolve"),
     path("dispatches/<int:pk>/replay/", verbs.dispatch_replay, name="dispatch_replay"),

@@ -14,7 +14,10 @@ class Kept(admin.TabularInline):
 
 
 class ChannelInline(Kept):
+    """Without the numbers of secrets, which are changed on a page of their own."""
+
     model = Channel
+    exclude = ("secret_number", "old_secret_until")
 
 
 class ClauseInline(Kept):

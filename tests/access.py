@@ -105,6 +105,7 @@ PAGES: dict[str, Row] = {
     "notices:notice_bounce": Row(DESK, FORM),
     "notices:notice_received": Row(DESK, FORM),
     "notices:notice_escalate": Row(DESK, FORM),
+    "notices:webhook_secret": Row(frozenset({ADMINISTRATOR}), FORM),
     "notices:ladder": Row(frozenset({MANAGER}), FORM),
     "notices:notice_told": Row(DESK, FORM),
     "notices:notice_verb discard": Row(DESK, FORM),

@@ -30,7 +30,7 @@ from reports.views.edition_verbs import PLAIN as EDITION_VERBS
 from tests import factories
 from tests.access import API, EVERYBODY, HIDDEN, LIAISON, METHODS, PAGES, READING, Endpoint, Row
 from tests.factories import make_case
-from tests.notices.letters_at import Desk
+from tests.notices.letters_at import Desk, channel
 from tests.reports.conftest import scope
 from tests.reports.editions_at import Office
 
@@ -100,6 +100,7 @@ def world(person: Callable[..., User], settings: Any, tmp_path: Any) -> World:
         "rereading": {"pk": factories.reread(item).pk},
         "alias": {"pk": factories.alias(case=case, by=people["officer"]).pk},
         "platform": {"slug": "x"},
+        "channel": {"pk": channel("x", ChannelKind.WEBHOOK).pk},
         "category": {"slug": "fraud"},
         "ground": {"slug": "other_law"},
         "chart": {"token": charts.outcomes({}).token},
@@ -168,7 +169,8 @@ def kind_of(name: str, pattern: str) -> str:
         first = rest[0]
     return {
         "figures": "figures", "editions": "edition", "schedules": "schedule", "jobs": "job",
-        "platforms": "platform", "categories": "category", "grounds": "ground", "reports": "chart",
+        "ladders": "platform", "channels": "channel", "platforms": "platform",
+        "categories": "category", "grounds": "ground", "reports": "chart",
         "cases": "case", "items": "item", "imports": "import", "evidence": "evidence", "notices": "notice",
         "rereadings": "rereading", "aliases": "alias",
         "dispatches": "dispatch", "mail": "mail", "tokens": "token", "people": "person",

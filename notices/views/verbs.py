@@ -14,7 +14,8 @@ from accounts.pages import person
 from accounts.roles import Permission
 from casework.transitions import TransitionNotAllowed
 from casework.views.lifecycles import PlainVerb, VerbConverter, plain
-from notices import answers, conversation, dispatch, drafting, telling
+from notices import answers, conversation, dispatch, drafting, hand_off, telling
+from notices.channels import webhook
 from notices.forms import (
     AcknowledgeForm,
     BounceForm,
@@ -208,7 +209,12 @@ class DispatchResolve(NoticePage):
         return notice_url(self.notice)
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
-        title = "Was it delivered?" if self.by_hand else "Did it arrive?"
-        return super().get_context_data(
-            **{"dispatch": self.dispatched, "by_hand": self.by_hand, "title": title, **more}
-        )
+        channel = self.dispatched.channel
+        shown = {
+            "dispatch": self.dispatched,
+            "by_hand": self.by_hand,
+            "title": "Deliver by hand" if self.by_hand else "Did it arrive?",
+            "sections": hand_off.sections(self.notice, channel) if self.by_hand else [],
+            "webhook_id": webhook.message_id(self.notice),
+        }
+        return super().get_context_data(**{**shown, **more})

@@ -211,7 +211,7 @@ def test_by_hand_delivery_is_shown_and_recorded_with_its_time(desk: Desk, first:
 
     notice.refresh_from_db()
     assert "To be delivered by hand" in page
-    assert ("Was it delivered?" in asked, "sent again" in asked) == (True, False)
+    assert ("Deliver by hand" in asked, "sent again" in asked) == (True, False)
     assert (early.status_code, list(early.context["form"].errors)) == (422, ["at"])
     assert (notice.status, notice.sent_at) == (NoticeStatus.SENT, at)
 

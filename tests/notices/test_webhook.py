@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
+from django.test import Client
 from django.utils import timezone
+from rest_framework.test import APIClient
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from accounts.models import User
@@ -508,3 +510,62 @@ def test_only_an_administrator_handles_secrets_and_only_of_webhooks(desk: Desk, 
             act(channel("x", ChannelKind.WEBHOOK), by=desk.second)
         with pytest.raises(TransitionNotAllowed, match="Only a webhook"):
             act(channel("x", ChannelKind.MAIL), by=administrator)
+
+
+def test_the_page_shows_the_secret_only_when_asked(
+    administrator: User, db: None, signed_in: Callable[[User], Client]
+) -> None:
+    way = channel("x", ChannelKind.WEBHOOK)
+    client, page = signed_in(administrator), f"/channels/{way.pk}/secret/"
+    first, second = (
+        webhook_secrets.valid(Channel(pk=way.pk, secret_number=number), at=timezone.now())[0]
+        for number in (1, 2)
+    )
+
+    before = client.get(page).content.decode()
+    shown = client.post(page, {"act": "show"}).content.decode()
+    changed = client.post(page, {"act": "change"}).content.decode()
+    again = client.post(page, {"act": "change"}).content.decode()
+
+    assert (first in before, first in shown, second in changed, second in again) == (False, True, True, False)
+    assert "Two secrets sign already" in again
+    assert client.post(page, {"act": "guess"}).status_code == 400
+    assert client.get(f"/channels/{channel('x', ChannelKind.MAIL).pk}/secret/").status_code == 404
+    assert page in client.get("/platforms/x/").content.decode()
+
+
+def test_the_page_of_a_notice_shows_every_attempt_and_hands_it_over_again(
+    desk: Desk, endpoint: WebhookServer, signed_in: Callable[[User], Client]
+) -> None:
+    notice = queued(desk)
+    endpoint.replies = [Reply(503, b"see http://evil.example/ <b>")]
+    dispatch.send_due()
+    dispatch.send_due(timezone.now() + timedelta(minutes=2))
+    client, row = signed_in(desk.first), Dispatch.objects.get()
+
+    shown = client.get(f"/notices/{notice}/").content.decode()
+    once = client.post(f"/dispatches/{row.pk}/replay/")
+    twice = client.post(f"/dispatches/{row.pk}/replay/", follow=True).content.decode()
+
+    assert ("May have arrived" in shown, "Accepted" in shown) == (True, True)
+    assert ("http://evil.example" in shown, "<b>" in shown) == (False, False)
+    assert once["Location"] == f"/notices/{notice}/"
+    assert "it is being handed over already" in twice
+    assert Dispatch.objects.filter(is_replay=True).count() == 1
+
+
+def test_the_api_shows_the_log_and_hands_over_again(
+    desk: Desk, endpoint: WebhookServer, api: Callable[[User], APIClient]
+) -> None:
+    notice = queued(desk)
+    dispatch.send_due()
+    client, row = api(desk.first), Dispatch.objects.get()
+
+    again = client.post(f"/api/v1/dispatches/{row.pk}/replay/", {})
+    told = client.get(f"/api/v1/notices/{notice}/").json()["dispatches"]
+
+    assert (again.status_code, again.json()["is_replay"]) == (201, True)
+    assert [len(each["log"]) for each in told] == [0, 1]
+    assert told[1]["log"][0] | {"duration_ms": 0, "at": ""} == {
+        "number": 1, "outcome": "accepted", "status": 200, "said": '200 {"ok":true}', "duration_ms": 0, "at": "",
+    }  # fmt: skip

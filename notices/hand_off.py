@@ -1,0 +1,70 @@
+"""What a person types into a platform's own form: the notice piece by piece, in the order in which the form asks."""
+
+from dataclasses import dataclass
+
+from notices import letters
+from notices.models import Line, Notice
+from notices.wording import phrases
+from platforms.models import Channel, FormPart
+
+WIDTH, TALLEST = 70, 8  # characters in a row of a box, and rows
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One field of the form: what it asks for, and what goes in, to be copied as it stands."""
+
+    id: str
+    label: str
+    text: str
+
+    @property
+    def rows(self) -> int:
+        """How tall its box is: enough to see what it is, and a letter does not push the rest away."""
+        return min(max(self.text.count("\n") + 1, 1 + len(self.text) // WIDTH), TALLEST)
+
+
+@dataclass(frozen=True)
+class Section:
+    title: str
+    pieces: tuple[Piece, ...]
+
+
+def sections(notice: Notice, channel: Channel) -> list[Section]:
+    """The fields for the notice as a whole and, where the form takes them one by one, for each line."""
+    lines = letters.lines_of(notice)
+    whole = _whole(notice, lines)
+    made = [Piece(part, FormPart(part).label, whole[part]) for part in channel.form_parts if part in whole]
+    found = [Section("The notice", tuple(piece for piece in made if piece.text))]
+    if FormPart.LINES in channel.form_parts:
+        found += [Section(f"Line {line.position}", _pieces(line)) for line in lines]
+    return found
+
+
+def _whole(notice: Notice, lines: list[Line]) -> dict[str, str]:
+    return {
+        FormPart.ADDRESSES: "\n".join(line.address for line in lines),
+        FormPart.SUBJECT: notice.subject,
+        FormPart.LETTER: notice.body,
+        FormPart.ORGANISATION: notice.sender_organisation,
+        FormPart.NAME: notice.sender_name,
+        FormPart.EMAIL: notice.sender_email,
+        FormPart.REFERENCE: notice.reference,
+        FormPart.GOOD_FAITH: phrases(notice.language)["good_faith"] if notice.good_faith else "",
+    }
+
+
+def _pieces(line: Line) -> tuple[Piece, ...]:
+    assessment = letters.current_assessment(line.item)
+    rows = [
+        ("Address", line.address),
+        ("Account", line.item.owner),
+        ("Law", assessment.ground.name if assessment else ""),
+        ("Their own rule", assessment.policy_clause.title if assessment and assessment.policy_clause else ""),
+        ("Reasons", letters.plain(assessment.rationale) if assessment else ""),
+    ]
+    return tuple(
+        Piece(f"line-{line.position}-{number}", label, text)
+        for number, (label, text) in enumerate(rows)
+        if text
+    )
