@@ -63,9 +63,11 @@ def next_rung(notice: Notice) -> Rung | None:
 
 
 def rung_left(item: Item) -> Rung | None:
-    """The lowest rung above all that letters about the item have reached; None when the ladder is used up."""
+    """The lowest rung above all that letters about the item have reached; None at the top, and without a letter."""
     left = Notice.objects.filter(lines__item=item).exclude(status__in=UNSENT)
-    used = left.aggregate(highest=Max(Coalesce("channel__rung", FIRST)))["highest"] or 0
+    used = left.aggregate(highest=Max(Coalesce("channel__rung", FIRST)))["highest"]
+    if used is None:
+        return None
     return next((rung for rung in rungs(item.platform) if rung.number > used), None)
 
 

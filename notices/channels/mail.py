@@ -52,7 +52,7 @@ def letter_message(notice: Notice, channel: Channel, *, at: datetime) -> EmailMu
         },
     )
     if signing.is_wanted():
-        message.encoding = SEVEN_BITS  # type: ignore[assignment] # Django takes a Charset too
+        message.encoding = SEVEN_BITS  # Django takes a Charset too
     message.attach(f"{notice.reference}.pdf", frozen_pdf(notice), "application/pdf")
     message.attach(f"{notice.reference}-lines.csv", line_table(notice), "text/csv")
     message.attach(f"{notice.reference}-lines.xlsx", line_sheet(notice), XLSX)
