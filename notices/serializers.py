@@ -5,8 +5,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from notices import ladder
 from casework.serializers import RowErrorSerializer
+from notices import ladder
 from notices.conversation import DESK, PLATFORM, messages
 from notices.lifecycle import LIFECYCLE
 from notices.models import (
