@@ -1,11 +1,14 @@
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 from accounts.models import User
 from accounts.roles import Role
-from tests.notices.letters_at import Desk
+from platforms.models import Channel, ChannelKind
+from tests.notices.letters_at import Desk, channel
 from tests.notices.mail_server import MailServer, Script
+from tests.notices.webhook_server import WebhookServer
 
 
 @pytest.fixture
@@ -29,4 +32,14 @@ def mail_server(script: Script, settings: pytest.FixtureRequest) -> Iterator[Mai
     settings.EMAIL_TIMEOUT = 10
     yield server
     script.go_on.set()
+    server.stop()
+
+
+@pytest.fixture
+def endpoint(settings: Any, db: None) -> Iterator[WebhookServer]:
+    """X's endpoint, on this machine: the settings say that it may be reached."""
+    server = WebhookServer()
+    settings.WEBHOOK_LOCAL_ENDPOINTS, settings.WEBHOOK_TIMEOUT = [server.netloc], 5
+    Channel.objects.filter(pk=channel("x", ChannelKind.WEBHOOK).pk).update(address=server.url)
+    yield server
     server.stop()

@@ -17,8 +17,10 @@ from django.utils import timezone
 
 from notices import dispatch
 from notices.models import Dispatch, DispatchState, Notice
+from platforms.models import ChannelKind
 from tests.notices.letters_at import Desk
 from tests.notices.mail_server import MailServer, Script
+from tests.notices.webhook_server import WebhookServer
 
 SENDER = "import django; django.setup(); from notices import dispatch; dispatch.send_due()"
 PATIENCE = 180.0  # seconds, for a program to do what it will do at once on a quiet machine
@@ -40,6 +42,8 @@ def sender(
             "EMAIL_HOST": mail_server.hostname,
             "EMAIL_PORT": str(mail_server.port),
             "EVIDENCE_DIR": str(settings.EVIDENCE_DIR),
+            "SECRET_KEY": settings.SECRET_KEY,
+            "WEBHOOK_LOCAL_ENDPOINTS": ",".join(settings.WEBHOOK_LOCAL_ENDPOINTS),
         }
         started.append(
             subprocess.Popen(
@@ -191,3 +195,24 @@ def test_two_senders_at_once_send_each_letter_once(
         notice.refresh_from_db()
     assert sorted(script.message_ids) == sorted(notice.message_id for notice in notices)
     assert {notice.status for notice in notices} == {"sent"}
+
+
+@pytest.mark.slow
+def test_killed_while_an_endpoint_thinks_the_message_is_repeated_with_its_id(
+    desk: Desk, endpoint: WebhookServer, sender: Callable[[], subprocess.Popen]
+) -> None:
+    notice = desk.queued(lines=1, kind=ChannelKind.WEBHOOK)
+    endpoint.go_on.clear()
+    process = sender()
+    assert endpoint.reached.wait(PATIENCE), "the message never came"
+    kill(process)
+    endpoint.go_on.set()
+
+    assert Dispatch.objects.get().state == DispatchState.CLAIMED
+    assert dispatch.send_due() == 0
+    assert after_the_lease() == 1
+    notice.refresh_from_db()
+    assert notice.status == "sent"
+    first, second = endpoint.received
+    assert first.headers["webhook-id"] == second.headers["webhook-id"]
+    assert first.body == second.body

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -30,16 +30,6 @@ from platforms.models import Channel, ChannelKind
 from tests.notices.certificates import certificate
 from tests.notices.letters_at import Desk, channel
 from tests.notices.webhook_server import Reply, WebhookServer
-
-
-@pytest.fixture
-def endpoint(settings: Any, db: None) -> Iterator[WebhookServer]:
-    """X's endpoint, on this machine: the settings say that it may be reached."""
-    server = WebhookServer()
-    settings.WEBHOOK_LOCAL_ENDPOINTS, settings.WEBHOOK_TIMEOUT = [server.netloc], 5
-    Channel.objects.filter(pk=channel("x", ChannelKind.WEBHOOK).pk).update(address=server.url)
-    yield server
-    server.stop()
 
 
 def queued(desk: Desk, **how: Any) -> Notice:
