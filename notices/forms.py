@@ -248,15 +248,13 @@ def _step_fields(step: ladder.Step) -> dict[str, forms.Field]:
             min_value=1, max_value=ladder.MOST_RUNGS, initial=step.rung, label="Step"
         ),
         f"addressee_{key}": forms.CharField(
-            max_length=120, required=False, initial=step.addressee, label="Addressee",
-            help_text="By function, for example “Head of trust and safety”.",
+            max_length=120, required=False, initial=step.addressee, label="Addressee"
         ),
         f"after_hours_{key}": forms.IntegerField(
-            min_value=0, max_value=ladder.MOST_HOURS, initial=step.after_hours, label="After how many hours",
-            help_text="Since the notice one step lower arrived.",
+            min_value=0, max_value=ladder.MOST_HOURS, initial=step.after_hours, label="After hours"
         ),
         f"per_hour_{key}": forms.IntegerField(
             min_value=1, max_value=ladder.MOST_PER_HOUR, required=False, initial=step.per_hour,
-            label="Letters in an hour, at most",
+            label="Letters an hour",
         ),
     }  # fmt: skip

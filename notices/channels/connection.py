@@ -63,7 +63,8 @@ def post(url: str, *, headers: Mapping[str, str], body: bytes, seconds: float) -
             }
             return Answer(response.status, received, _beginning(response))
     except BROKEN as error:
-        raise NoAnswer(f"{type(error).__name__}: {error}".rstrip(": "), sent=sent) from error
+        why = "time ran out" if isinstance(error, httpcore2.TimeoutException) else str(error).rstrip(".")
+        raise NoAnswer(why or "the connection broke", sent=sent) from error
 
 
 def _target(url: str) -> Target:

@@ -119,8 +119,8 @@ def deliver(notice: Notice, channel: Channel) -> Accepted:
         raise CannotSend(str(fault)) from fault
     except NoAnswer as broken:
         if broken.sent:
-            raise MayHaveArrived(f"The message was sent, but no answer came ({broken}).") from broken
-        raise TryAgain(f"The endpoint cannot be reached ({broken}).") from broken
+            raise MayHaveArrived(f"The message was sent, but no answer came: {broken}.") from broken
+        raise TryAgain(f"The endpoint cannot be reached: {broken}.") from broken
     said = _said(answer)
     if 200 <= answer.status < 300:
         return Accepted(said, status=answer.status)

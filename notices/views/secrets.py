@@ -1,9 +1,10 @@
 """The secret of a platform's webhook: shown to whoever hands it on, and changed without a gap."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -31,7 +32,8 @@ class WebhookSecret(View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         channel, act = self._channel(request, pk), ACTS.get(request.POST.get("act", ""))
         if act is None:
-            return HttpResponseBadRequest("Choose to show the secret or to change it.")
+            messages.error(request, "Choose to show the secret, or to change it.")
+            return self._shown(channel, "", status=HTTPStatus.UNPROCESSABLE_ENTITY)
         try:
             secret = act(channel, by=person(request))
         except TransitionNotAllowed as refusal:
@@ -44,7 +46,7 @@ class WebhookSecret(View):
         found: Channel = get_object_or_404(rows, pk=pk, kind=ChannelKind.WEBHOOK)
         return found
 
-    def _shown(self, channel: Channel, secret: str) -> HttpResponse:
+    def _shown(self, channel: Channel, secret: str, status: int = HTTPStatus.OK) -> HttpResponse:
         platform = channel.platform
         until = channel.old_secret_until
         context = {
@@ -56,4 +58,4 @@ class WebhookSecret(View):
                 (platform.name, reverse("platforms:platform_detail", args=[platform.slug])),
             ],
         }
-        return render(self.request, "notices/webhook_secret.html", context)
+        return render(self.request, "notices/webhook_secret.html", context, status=status)
