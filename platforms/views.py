@@ -37,6 +37,7 @@ class PlatformDetail(DetailView):
         return super().get_context_data(
             channels=channels,
             casework=user.can(Permission.SEE_CASEWORK) or user.can(Permission.MANAGE_PLATFORMS),
+            may_brief=user.can(Permission.SEE_FIGURES),
             may_manage=user.can(Permission.MANAGE_PLATFORMS),
             may_set_ladder=user.can(Permission.SET_LADDER),
             **more,
