@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("notices.urls")),
     path("platforms/", include("platforms.urls")),
     path("reports/", include("reports.urls")),
+    path("transparency/", include("reports.public_urls")),
     path("api/", include("config.api")),
     path("admin/", admin.site.urls),
 ]

@@ -35,6 +35,8 @@ from reports.workbooks import xlsx
 
 TITLE = "Notices by provider, type of content and action taken"
 FOR_THE_PUBLIC = "Counts below {threshold}, and what would give them away, are left out (“c”)"
+NOTE = "Notices, lines and median are of the provider and type; the counts of the actions sum to the lines."
+KIND, MEDIAN = "Type of content", "Median to decision"
 NO_STATEMENT = "None is set (INDEPENDENCE_STATEMENT)."
 
 
@@ -71,29 +73,52 @@ class AnnualTable:
         yield "Definition", f"{DEFINITIONS['S20'].numerator}; of: {DEFINITIONS['S20'].denominator}"
         yield "Independence", independence()
 
-    def table(self, names: Mapping[str, str] | None = None, kinds: Mapping[str, str] | None = None) -> Table:
-        """For people: providers and categories by their names, where these are given."""
-        names, kinds = names or provider_names(), kinds or category_names()
+    def table(self) -> Table:
+        """The rows as they are, with names for people."""
+        names, kinds = provider_names(), category_names()
         rows: list[tuple[Cell, ...]] = [
             (
-                names.get(row["provider"], row["provider"]),
-                kinds.get(row["category"], row["category"] or "none"),
-                row["notices"], row["lines"], ACTIONS[row["action"]], row["count"],
-                Hours(row["median_hours_to_decision"]),
+                names.get(row["provider"], row["provider"]), _kind(row, kinds), row["notices"], row["lines"],
+                ACTIONS[row["action"]], row["count"], Hours(row["median_hours_to_decision"]),
             )
             for row in self.rows
         ]  # fmt: skip
-        heads = (
-            "Provider",
-            "Type of content",
-            "Notices",
-            "Lines",
-            "Action",
-            "Lines with it",
-            "Median to decision",
+        heads = ("Provider", KIND, "Notices", "Lines", "Action", "Lines with it", MEDIAN)
+        return Table("S20", TITLE, heads, rows, NOTE)
+
+    def by_provider(self) -> list[Table]:
+        """For reading: a table for each provider, its types of content down and the actions that occur across."""
+        names, kinds = provider_names(), category_names()
+        taken = {row["action"] for row in self.rows}
+        actions = [action for action in ACTIONS if action in taken]
+        heads = (KIND, "Notices", "Lines", *(ACTIONS[action] for action in actions), MEDIAN)
+        return [
+            Table("S20", names.get(provider, provider), heads, _across(rows, actions, kinds))
+            for provider, rows in _together(self.rows, "provider").items()
+        ]
+
+
+def _across(rows: Sequence[Row], actions: Sequence[str], kinds: Mapping[str, str]) -> list[tuple[Cell, ...]]:
+    found: list[tuple[Cell, ...]] = []
+    for parts in _together(rows, "category").values():
+        counts = {row["action"]: row["count"] for row in parts}
+        one = parts[0]
+        own = (counts.get(action, 0) for action in actions)
+        found.append(
+            (_kind(one, kinds), one["notices"], one["lines"], *own, Hours(one["median_hours_to_decision"]))
         )
-        note = "Notices, lines and median are of the provider and type; the counts of the actions sum to the lines."
-        return Table("S20", TITLE, heads, rows, note)
+    return found
+
+
+def _together(rows: Sequence[Row], name: str) -> dict[Any, list[Row]]:
+    found: dict[Any, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row[name], []).append(row)
+    return found
+
+
+def _kind(row: Row, kinds: Mapping[str, str]) -> str:
+    return kinds.get(row["category"], row["category"] or "none")
 
 
 def of_scope(scope: Scope, *, threshold: int | None = None) -> AnnualTable:

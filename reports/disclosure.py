@@ -4,7 +4,7 @@ A withheld count is shown as “c”. Counts from 1 to one below the threshold a
 none is got back by subtraction from row and column totals. Zeros are shown, unless nothing else protects a count.
 """
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from reports.protection import Arc, is_small, withheld
@@ -25,13 +25,20 @@ class Disclosure(NamedTuple):
     found: int
 
 
-def suppress(table: Any, threshold: int = THRESHOLD, *, totals: bool | None = None) -> Any:
+def suppress(
+    table: Any,
+    threshold: int = THRESHOLD,
+    *,
+    totals: bool | None = None,
+    also: Collection[tuple[Hashable, Hashable]] = (),
+) -> Any:
     """The table in the same shape, with “c” for what must be withheld.
 
     A table is a list of rows of counts, or a mapping of rows to mappings of columns to counts; a single row, flat, is
     a table too. Where each row's last count is the sum of the others, it is the row's total, and so for the last row;
     `totals` says that both are there, or not, where it must not be told from the numbers. Totals that are not in the
-    table are taken to be known to the reader. Raises `ValueError` for what is no table of counts.
+    table are taken to be known to the reader. `also` names cells to withhold for another reason. Raises `ValueError`
+    for what is no table of counts.
     """
     if threshold < 1:
         raise ValueError(f"The threshold {threshold} is too small: counts below it are withheld.")
@@ -39,7 +46,7 @@ def suppress(table: Any, threshold: int = THRESHOLD, *, totals: bool | None = No
         return type(table)()
     flat = not _is_nested(table)
     cells = _cells([table] if flat else table)
-    hidden = withheld(_arcs(cells, *_margins(cells, totals)), threshold)
+    hidden = withheld(_arcs(cells, *_margins(cells, totals)), threshold, also)
     shown = {key: WITHHELD if key in hidden else count for key, count in cells.items()}
     return _shaped([table], shown)[0] if flat else _shaped(table, shown)
 

@@ -69,7 +69,7 @@ class Scope:
             "channel": self.channel or None,
             "language": self.language or None,
             "severity": self.severity or None,
-            "categories": _with_children(self.category) if self.category else None,
+            "categories": with_children(self.category) if self.category else None,
         }
 
 
@@ -296,7 +296,7 @@ def check_groupings(by: Iterable[str]) -> None:
         raise ValueError(f"Cannot group by {', '.join(unknown)}: use {', '.join(GROUPINGS)}.")
 
 
-def _with_children(slug: str) -> list[str]:
+def with_children(slug: str) -> list[str]:
     """The category's slug with those of everything below it."""
     parents = dict(Category.objects.values_list("slug", "parent__slug"))
     found, grew = {slug}, True

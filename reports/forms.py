@@ -213,6 +213,19 @@ class ReviseForm(forms.Form):
     substantial = forms.BooleanField(label="Substantial: it would change a conclusion", required=False)
 
 
+class MakePublicForm(forms.Form):
+    """Whether single platforms are named in what is made public, and that they had it first."""
+
+    names_platforms = forms.BooleanField(
+        label="Naming platforms is signed off", required=False,
+        help_text="Otherwise groups by platform, and the providers of the annual table, are left out.",
+    )  # fmt: skip
+    shared = LongTextField(
+        label="Factual check by the platforms", required=False,
+        help_text="When and how the platforms named had the table. Needed to name them; it is not published.",
+    )  # fmt: skip
+
+
 class CompareForm(forms.Form):
     """Two editions by their references."""
 

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from reports import tallies
 from reports.columns import Columns, moment
-from reports.disclosure import WITHHELD, suppress
+from reports.disclosure import WITHHELD, round_to, suppress
 from reports.elapsed import hours, known, quantiles
 from reports.facts import Scope
 from reports.protection import is_small
@@ -31,6 +31,7 @@ NEEDED = (
 )  # fmt: skip
 EVERY_PROVIDER = "all"
 Row = dict[str, Any]
+Cell = tuple[str | None, str | None, str]  # provider, category, action
 
 
 def s20(
@@ -107,11 +108,14 @@ def keywords_of(parents: Mapping[str, str | None]) -> dict[str, str]:
     return {slug: keyword(slug) for slug in parents}
 
 
-def publishable_rows(rows: Sequence[Row], threshold: int) -> list[Row]:
+def publishable_rows(
+    rows: Sequence[Row], threshold: int, *, base: int | None = None, also: Collection[Cell] = ()
+) -> list[Row]:
     """The table with “c” for what must be withheld: counts below the threshold, and what would give them away.
 
     The sums of each action over all rows are taken to be known to the reader. A number of notices goes with that of
-    its lines, and so does the median. A row that is not there is a 0; one that must not be known has a row.
+    its lines, and so does the median. A row that is not there is a 0; one that must not be known has a row. `also`
+    names counts to withhold for another reason; `base` rounds those that are left.
     """
     if not rows:
         return []
@@ -121,9 +125,10 @@ def publishable_rows(rows: Sequence[Row], threshold: int) -> list[Row]:
         table[_place(row)][order.index(row["action"])] = row["count"]
         table[_place(row)][-1] += row["count"]
     sums = [sum(counts) for counts in zip(*table.values(), strict=True)]
-    shown = suppress({**table, EVERY_PROVIDER: sums}, threshold, totals=True)
+    more = [((provider, category), order.index(action)) for provider, category, action in also]
+    shown = suppress({**table, EVERY_PROVIDER: sums}, threshold, totals=True, also=more)
     return [
-        _covered({**row, "action": action}, count, shown[place][-1], threshold)
+        _rounded(_covered({**row, "action": action}, count, shown[place][-1], threshold), base)
         for place, row in {_place(row): row for row in rows}.items()
         for action, count in zip(order, shown[place], strict=False)
         if count
@@ -143,3 +148,8 @@ def _covered(row: Row, count: Any, lines: Any, threshold: int) -> Row:
         "count": count,
         "median_hours_to_decision": WITHHELD if hidden else row["median_hours_to_decision"],
     }
+
+
+def _rounded(row: Row, base: int | None) -> Row:
+    counts = ("notices", "lines", "count") if base else ()
+    return {**row, **{name: round_to(row[name], base or 1) for name in counts if row[name] != WITHHELD}}

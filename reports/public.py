@@ -10,12 +10,16 @@ from reports.protection import Arc, is_small, withheld
 
 LEAST_BASE = 10  # items, below which no percentage and no curve is shown; and events, for a median
 Path = tuple[str, ...]
+Place = tuple[int, Path]  # the number of a group, and where a count stands in it
 Tree = Mapping[Path, Sequence[Path]]
 Counts = dict[Path, int]
 NOTIFIED, ELIGIBLE = ("S01", "notified_items"), ("S03", "eligible")
 DOWN, HIGHEST = ("S04", "numerator"), ("S04", "high")
 ALSO_HIGH = ("DOWN_UPLOADER", "REPORTED_DOWN_UNVERIFIED")
 OUTSIDE = "outside"
+NO_COUNTS = frozenset(
+    {"rate", "interval", "low", "high", "cluster_interval", "largest_notice_share", "hours"}
+)
 
 
 def _outcome(name: str) -> Path:
@@ -37,9 +41,15 @@ OF_RATES = ("rate", "interval", "low", "high", "cluster_interval")
 
 
 def publishable(
-    document: Mapping[str, Any], threshold: int = THRESHOLD, *, base: int | None = None
+    document: Mapping[str, Any],
+    threshold: int = THRESHOLD,
+    *,
+    base: int | None = None,
+    also: Collection[Place] = (),
 ) -> dict[str, Any]:
     """The document with “c” for all that must be withheld; `base` rounds the counts that are left.
+
+    `also` names counts to withhold for another reason, by the number of their group and their path.
 
     Besides small counts and what protects them: no percentage, interval or curve of fewer than ten items, no median of
     fewer than ten events, no least follow-up. Rates of rounded counts are computed from these. What was applied stands
@@ -48,7 +58,7 @@ def publishable(
     published = deepcopy(dict(document))
     published.pop("S19", None)  # counts of the same groups, once more
     groups: list[dict[str, Any]] = published["groups"]
-    hidden = _hidden([dict(_counts(group)) for group in groups], threshold)
+    hidden = _hidden([dict(_counts(group)) for group in groups], threshold, also)
     for number, group in enumerate(groups):
         _cover(group, {path for place, path in hidden if place == number}, ())
         _cover_to_date(group, threshold)
@@ -59,29 +69,48 @@ def publishable(
     return {**published, "disclosure": {"threshold": threshold, "base": base, "withheld": WITHHELD}}
 
 
-def _counts(value: Mapping[str, Any], path: Path = ()) -> Iterator[tuple[Path, int]]:
+def published_counts(group: Mapping[str, Any]) -> dict[Path, Any]:
+    """Every count that a group of a published document gives, by its path, those in its rates too; or “c”."""
+    return dict(_counts(group))
+
+
+def _counts(value: Mapping[str, Any], path: Path = ()) -> Iterator[tuple[Path, Any]]:
     """Every whole number of a group's measures by its path, and those that its rates let a reader work out."""
     for name, part in value.items():
         if isinstance(part, Mapping) and name != "group":
             yield from _counts(part, (*path, name))
-        elif isinstance(part, int) and not isinstance(part, bool) and not name.endswith("_hours"):
+        elif _is_count(name, part):
             yield (*path, name), part
     if _is_rate(value):
-        rest = value["denominator"] - value["numerator"]
+        rest = _less(value["denominator"], value["numerator"])
         yield (*path, "rest"), rest
-        yield (*path, "others"), rest - value.get("indeterminate", 0)
+        yield (*path, "others"), _less(rest, value.get("indeterminate", 0))
     if path == ("S04",):
-        yield HIGHEST, round((value["high"] or 0) * value["denominator"])
+        yield HIGHEST, _of(value["high"] or 0, value["denominator"])
+
+
+def _is_count(name: str, part: Any) -> bool:
+    if name in NO_COUNTS or name.endswith("_hours"):
+        return False
+    return part == WITHHELD or (isinstance(part, int) and not isinstance(part, bool))
+
+
+def _less(whole: Any, part: Any) -> Any:
+    return WITHHELD if WITHHELD in (whole, part) else max(whole - part, 0)  # rounded counts may cross
+
+
+def _of(share: Any, whole: Any) -> Any:
+    return WITHHELD if WITHHELD in (share, whole) else round(share * whole)
 
 
 def _is_rate(value: Mapping[str, Any]) -> bool:
     return "numerator" in value and "denominator" in value
 
 
-def _hidden(counts: list[Counts], threshold: int) -> set[tuple[int, Path]]:
+def _hidden(counts: list[Counts], threshold: int, also: Collection[Place]) -> set[Place]:
     """(group, path) of every count to withhold; what is withheld in one place is so wherever it is printed again."""
     trees = [SPLIT, *_trees(counts[0])]
-    hidden: set[Any] = set()
+    hidden: set[Any] = set(also)
     before = -1
     while len(hidden) > before:
         before = len(hidden)

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from accounts.roles import Permission, can
 from accounts.serializers import Input
 from reports.lifecycle import LIFECYCLE
-from reports.models import FILTERS, Edition, EditionEvent, FrozenFigures, Job, Revision, Schedule
+from reports.models import FILTERS, Edition, EditionEvent, FrozenFigures, Job, PublicCopy, Revision, Schedule
 
 
 class FrozenSerializer(serializers.ModelSerializer):
@@ -126,6 +126,27 @@ class NewRevision(Input):
     kind = serializers.ChoiceField(choices=Revision.choices)
     reason = serializers.CharField()
     substantial = serializers.BooleanField(default=False)
+
+
+class NewPublicCopy(Input):
+    """Whether single platforms are named, and when and how they had the table for a factual check."""
+
+    names_platforms = serializers.BooleanField(default=False)
+    shared = serializers.CharField(required=False, default="", allow_blank=True)
+
+
+class PublicCopySerializer(serializers.ModelSerializer):
+    """What was made public; `withheld_beside` are the counts left out because of earlier public editions."""
+
+    edition = serializers.SlugRelatedField(slug_field="reference", read_only=True)
+    made_by = serializers.StringRelatedField()
+
+    class Meta:
+        model = PublicCopy
+        fields = (
+            "edition", "document_sha256", "names_platforms", "shared", "withheld_beside", "made_at", "made_by",
+        )  # fmt: skip
+        read_only_fields = fields
 
 
 class VerbOfEdition(Input):

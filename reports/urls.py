@@ -73,6 +73,11 @@ urlpatterns = [
     ),
     path("editions/<str:reference>/compute/", editions.edition_compute, name="edition_compute"),
     path("editions/<str:reference>/rerun/", editions.edition_rerun, name="edition_rerun"),
+    path(
+        "editions/<str:reference>/make-public/",
+        edition_verbs.MakePublic.as_view(),
+        name="edition_make_public",
+    ),
     path("editions/<str:reference>/revise/", edition_verbs.Revise.as_view(), name="edition_revise"),
     path(
         "editions/<str:reference>/<edition_verb:verb>/",

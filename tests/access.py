@@ -177,6 +177,7 @@ PAGES |= {
     "reports:edition_compute": Row(MANAGERS, POST),
     "reports:edition_rerun": Row(OVERSIGHT, POST),
     "reports:edition_revise": Row(MANAGERS, FORM),
+    "reports:edition_make_public": Row(MANAGERS, FORM),
     "reports:edition_verb approve": Row(MANAGERS, FORM),
     "reports:edition_verb publish": Row(MANAGERS, FORM),
     "reports:edition_verb withdraw": Row(MANAGERS, FORM),
@@ -188,6 +189,10 @@ PAGES |= {
     "reports:job_detail": Row(OVERSIGHT, SAFE),
     "reports:job_cancel": Row(OVERSIGHT, POST),
     "reports:job_file": Row(OVERSIGHT, SAFE),
+}
+PAGES |= {
+    f"transparency:{name}": Row(EVERYBODY, SAFE, public=True)
+    for name in ("newest", "method", "edition", "document", "annual_table", "csv", "ods", "xlsx")
 }
 
 # The API: who may read and who may write; what is in neither is refused (403), hidden (404) or an empty list.
@@ -212,6 +217,7 @@ API: dict[str, Endpoint] = {
     "api:check-claim": Endpoint(CASEWORK),
     "api:edition-list": Endpoint(CASEWORK, MANAGERS, READING | WRITING),
     "api:edition-detail": Endpoint(CASEWORK),
+    "api:edition-make-public": Endpoint(NOBODY, MANAGERS, WRITING),
     "api:edition-revise": Endpoint(NOBODY, MANAGERS, WRITING),
     "api:edition-figures": Endpoint(CASEWORK),
     "api:edition-public": Endpoint(CASEWORK),

@@ -25,7 +25,7 @@ from config.mailsink import keep
 from notices.models import Dispatch, DispatchState, Notice
 from notices.views.verbs import PLAIN as NOTICE_VERBS
 from platforms.models import ChannelKind
-from reports import charts, row_files, schedules, work
+from reports import charts, public_copies, row_files, schedules, work
 from reports.views.edition_verbs import PLAIN as EDITION_VERBS
 from tests import factories
 from tests.access import API, EVERYBODY, HIDDEN, LIAISON, METHODS, PAGES, READING, Endpoint, Row
@@ -77,12 +77,14 @@ def world(person: Callable[..., User], settings: Any, tmp_path: Any) -> World:
                                  by=people["officer"])  # fmt: skip
     pending = Dispatch.objects.get(notice=unknown)
     office = Office(people["manager"], person(Role.MANAGER, number=2))
+    settings.PUBLIC_TRANSPARENCY, edition = True, office.published()
+    public_copies.make_public(edition, by=office.first)
     written = work.run(row_files.begin(scope(), {}, by=people["auditor"]).pk)
     schedule = schedules.add(
         title="Monthly", frequency="monthly", since=date(2026, 1, 1), by=people["manager"]
     )
     made.samples = {
-        "edition": {"reference": office.published().reference, "form": "csv"},
+        "edition": {"reference": edition.reference, "form": "csv"},
         "figures": {"form": "ods"},
         "job": {"pk": written.pk},
         "schedule": {"pk": schedule.pk},
@@ -168,7 +170,7 @@ def kind_of(name: str, pattern: str) -> str:
     if first == "reports" and rest[0] not in ("chart", "chart_csv"):
         first = rest[0]
     return {
-        "figures": "figures", "editions": "edition", "schedules": "schedule", "jobs": "job",
+        "figures": "figures", "transparency": "edition", "editions": "edition", "schedules": "schedule", "jobs": "job",
         "ladders": "platform", "channels": "channel", "platforms": "platform",
         "categories": "category", "grounds": "ground", "reports": "chart",
         "cases": "case", "items": "item", "imports": "import", "evidence": "evidence", "notices": "notice",
@@ -224,7 +226,8 @@ def test_every_route_has_a_row_and_every_row_a_route() -> None:
 def expected(address: Address, row: Row, role: str, method: str) -> str:
     """In words: what comes back."""
     if row.public:  # signed in already, a person is sent from the sign-in page to their work
-        return "open" if method in row.methods or role != "anonymous" else "no such method"
+        elsewhere = address.row == "accounts:sign_in" and role != "anonymous"
+        return "open" if method in row.methods or elsewhere else "no such method"
     if role == "anonymous":
         return "sign in"
     if role not in row.who and role not in HIDDEN.get(address.row, ()):

@@ -15,7 +15,7 @@ from accounts.endpoints import Endpoint, Listed, Needs, Retrieved
 from accounts.roles import Permission as P
 from accounts.serializers import Nothing
 from platforms.models import Platform
-from reports import editions, events, jobs
+from reports import editions, events, jobs, public_copies
 from reports.api.figures import FILES, FORM, AskedFigures, attached, scope_of
 from reports.figure_files import of_edition
 from reports.filters import EditionFilter, JobFilter
@@ -27,7 +27,9 @@ from reports.serializers import (
     EditionEventSerializer,
     EditionSerializer,
     JobSerializer,
+    NewPublicCopy,
     NewRevision,
+    PublicCopySerializer,
     RerunSerializer,
     VerbOfEdition,
 )
@@ -56,6 +58,7 @@ class Editions(Listed, Retrieved, Endpoint):
     needs_to: ClassVar = {
         "create": (P.PREPARE_EDITION,),
         "revise": (P.PREPARE_EDITION,),
+        "make_public": (P.RELEASE_EDITION,),
         "rerun": (P.SEE_UNRELEASED,),
         "events": (P.SEE_UNRELEASED,),
         "report": (P.EXPORT_FIGURES,),
@@ -129,6 +132,14 @@ class Editions(Listed, Retrieved, Endpoint):
         edition = self.opened()
         names = dict(Platform.objects.values_list("slug", "name"))
         return attached(of_edition(edition, names), form, edition.reference)
+
+    @extend_schema(request=NewPublicCopy, responses={201: PublicCopySerializer})
+    @action(detail=True, methods=["post"])
+    def make_public(self, request: Request, reference: str) -> Response:
+        """Release a published edition to everybody, once and for good, small counts left out."""
+        sent = self.given(NewPublicCopy)
+        copy = public_copies.make_public(self.get_object(), **sent, by=request.user)
+        return Response(PublicCopySerializer(copy).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(responses=DifferenceSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], filterset_class=None, pagination_class=None)

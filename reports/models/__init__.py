@@ -3,6 +3,7 @@
 from reports.models.edition import RELEASED, Edition, EditionEvent, EditionStatus, FrozenFigures, Revision
 from reports.models.facts import EpisodeFact, StaleItem, Word
 from reports.models.job import UNFINISHED, Job, JobKind, JobStatus
+from reports.models.public_copy import PublicCopy
 from reports.models.schedule import FILTERS, Asked, Frequency, Rounding, Schedule, Threshold
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Job",
     "JobKind",
     "JobStatus",
+    "PublicCopy",
     "Revision",
     "Rounding",
     "Schedule",

@@ -14,7 +14,7 @@ from reports.article_22 import independence, of_scope
 from reports.figure_files import FORMS
 from reports.forms import ScopeForm
 from reports.showing import query
-from reports.tabulation import printed
+from reports.transparency import in_words
 from reports.views.rates import UNPROCESSABLE, span, valid
 from reports.views.shown import places
 
@@ -33,11 +33,9 @@ def annual_table(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "reports/article_22.html", context, status=UNPROCESSABLE)
     scope = form.scope()
-    table = of_scope(scope).table()
     context |= {
         "scope": scope,
-        "table": table,
-        "rows": [[printed(cell) for cell in row] for row in table.rows],
+        "tables": [in_words(table) for table in of_scope(scope).by_provider()],
         "independence": independence(),
     }
     if can(person(request), Permission.EXPORT_FIGURES):

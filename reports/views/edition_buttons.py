@@ -8,6 +8,7 @@ from casework.views.lifecycles import Button, in_order
 from reports.editions import obstacle_to_revision
 from reports.lifecycle import LIFECYCLE
 from reports.models import Edition
+from reports.public_copies import may_make_public
 
 LEADING = frozenset({"approve", "publish"})
 GRAVE = frozenset({"withdraw", "discard"})
@@ -25,6 +26,15 @@ def buttons(edition: Edition, user: User) -> list[Button]:
 
 
 def _steps(edition: Edition, user: User) -> list[Button]:
-    if not user.can(Permission.PREPARE_EDITION) or obstacle_to_revision(edition):
-        return []
-    return [("Revise", reverse("reports:edition_revise", args=[edition.reference]), "secondary")]
+    offered = {
+        "Make public": ("edition_make_public", may_make_public(edition, user)),
+        "Revise": (
+            "edition_revise",
+            user.can(Permission.PREPARE_EDITION) and not obstacle_to_revision(edition),
+        ),
+    }
+    return [
+        (label, reverse(f"reports:{name}", args=[edition.reference]), "secondary")
+        for label, (name, possible) in offered.items()
+        if possible
+    ]

@@ -11,8 +11,8 @@ from accounts.pages import Crumbs, person
 from accounts.roles import Permission
 from casework.views.edges import EdgePage
 from casework.views.lifecycles import PlainVerb, VerbConverter, plain
-from reports import editions
-from reports.forms import ReviseForm
+from reports import editions, public_copies
+from reports.forms import MakePublicForm, ReviseForm
 from reports.lifecycle import LIFECYCLE
 from reports.models import Edition
 from reports.views.edition_buttons import GRAVE
@@ -38,6 +38,16 @@ EXPLAINED = {
     "withdraw": "No other edition takes its place. If you have better figures, revise it instead.",
     "discard": "It will not be published. Its figures stay kept, and its scope can be prepared again.",
 }
+
+PUBLIC = "The edition is public."
+PUBLIC_LEAD = (
+    "From then on everybody can read its title and its figures, small counts left out. That cannot be taken back: later"
+    " public editions are compared with it, so that no small count is told by subtraction."
+)
+LEFT_OUT = (
+    "count is left out because an earlier public edition would give it away: see below.",
+    "counts are left out because earlier public editions would give them away: see below.",
+)
 
 
 class EditionVerbConverter(VerbConverter):
@@ -73,6 +83,21 @@ class EditionVerb(PlainVerb, EditionPage):
     def get_context_data(self, **more: Any) -> dict[str, Any]:
         verb = self.transition.verb
         return super().get_context_data(lead=EXPLAINED[verb], warning=verb in GRAVE, **more)
+
+
+@allow(Permission.RELEASE_EDITION)
+class MakePublic(EditionPage):
+    form_class = MakePublicForm
+    title = "Make public"
+    button = "Make public"
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        return super().get_context_data(lead=PUBLIC_LEAD, **more)
+
+    def act(self, form: Form) -> str:
+        copy = public_copies.make_public(self.edition, **form.cleaned_data, by=person(self.request))
+        left_out = len(copy.withheld_beside)
+        return PUBLIC if not left_out else f"{PUBLIC} {left_out} {LEFT_OUT[left_out > 1]}"
 
 
 @allow(Permission.PREPARE_EDITION)

@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,7 +20,7 @@ from reports.filters import EditionFilter
 from reports.forms import CompareForm, EditionForm, Filters
 from reports.groupings import Names, named
 from reports.measures import counted
-from reports.models import FILTERS, Edition
+from reports.models import FILTERS, Edition, EditionStatus, PublicCopy
 from reports.publication import is_provisional
 from reports.revisions import Difference, differences, group_name
 from reports.showing import base_mark, query
@@ -74,6 +75,7 @@ def edition_detail(request: HttpRequest, reference: str) -> HttpResponse:
         "refresh_seconds": 2 if job and job.is_running and not frozen else None,
         "may_prepare": can(user, Permission.PREPARE_EDITION),
         "downloads": edition_downloads(request, edition),
+        "public_copy": PublicCopy.objects.filter(edition=edition).select_related("made_by").first(),
         "buttons": buttons(edition, user),
         "changes": rows_of(changes),
         "more_changes": max(0, len(changes) - SHOWN_CHANGES),
@@ -81,6 +83,8 @@ def edition_detail(request: HttpRequest, reference: str) -> HttpResponse:
         "timeline": told(edition.events.visible_to(user), events.sentence),
         "crumbs": [("Editions", reverse("reports:edition_list"))],
     }
+    if context["public_copy"] and edition.status == EditionStatus.PUBLISHED and settings.PUBLIC_TRANSPARENCY:
+        context["public_url"] = reverse("transparency:edition", args=[edition.reference])
     if frozen:
         total = frozen.figures["groups"][0]
         context |= shown(

@@ -54,6 +54,7 @@ TABLE: dict[str, dict[str, tuple[P, ...]]] = {
     "editions/{edition}/public/": {"get": FIGURES},
     "editions/{edition}/revisions/": {"get": FIGURES},
     "editions/{edition}/events/": {"get": (P.SEE_UNRELEASED,)},
+    "editions/{edition}/make_public/": {"post": (P.RELEASE_EDITION,)},
     "editions/{edition}/revise/": {"post": (P.PREPARE_EDITION,)},
     "editions/{edition}/rerun/": {"post": (P.SEE_UNRELEASED,)},
     "schedules/": {"get": (P.SEE_UNRELEASED,), "post": (P.PREPARE_EDITION,)},

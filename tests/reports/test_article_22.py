@@ -67,7 +67,16 @@ def test_command_takes_no_groupings() -> None:
 def test_page_shows_the_table_and_the_statement(manager: User, signed_in: Callable[[User], Client]) -> None:
     response = signed_in(manager).get(f"/reports/article-22/?{JANUARY}")
 
-    assert response.context["rows"][0] == ["X", "none", "3", "9", "Removed", "2", "not reached"]
+    (table,) = response.context["tables"]
+    assert (table["title"], table["columns"]) == (
+        "X",
+        "Type of content|Notices|Lines|Removed|Disabled in some territories|No action|No decision yet|No response"
+        "|Median to decision",
+    )
+    assert [[label, *(text for _, text in cells)] for label, cells in table["rows"]] == [
+        ["none", "3", "9", "2", "1", "2", "2", "2", "not reached"],
+        ["Fraud", "1", "2", "2", "0", "0", "0", "0", "not reached"],
+    ]
     assert STATEMENT in response.content.decode()
     assert [label for label, _ in response.context["downloads"]] == ["CSV", "ODS", "XLSX"]
 

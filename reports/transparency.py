@@ -1,0 +1,56 @@
+"""What the public pages show of a public copy, and the files they offer."""
+
+from typing import Any
+
+from reports.article_22 import AnnualTable, provider_names
+from reports.copies import Copy
+from reports.figure_files import Report
+from reports.models import PublicCopy
+from reports.tabulation import Table, printed, tables
+from reports.wording import said
+
+SHOWN = ("S03", "S05", "S04", "S02")  # the statistics whose tables the page shows, in their order
+
+
+def contents(copy: PublicCopy) -> dict[str, Any]:
+    """The headline, the tables and the annual table of a copy, as its page shows them."""
+    made = copy.figures
+    total = made["groups"][0]
+    chosen = [table for table in tables(made, provider_names()) if table.code in SHOWN]
+    chosen.sort(key=lambda table: SHOWN.index(table.code))
+    return {
+        "copy": copy,
+        "figures": made,
+        "sentences": [said(made, total), said(made, total, "S05", "7d")],
+        "tables": [in_words(table) for table in chosen],
+        "annual": [in_words(table) for table in annual_table_of(copy).by_provider()],
+    }
+
+
+def in_words(table: Table) -> dict[str, Any]:
+    """Each row as its label and its other cells, each with the head it stands under."""
+    rows = [[printed(cell) for cell in row] for row in table.rows]
+    return {
+        "title": table.title,
+        "note": table.note,
+        "columns": "|".join(table.heads),
+        "rows": [(row[0], list(zip(table.heads[1:], row[1:], strict=True))) for row in rows],
+    }
+
+
+def report_of(copy: PublicCopy) -> Report:
+    """The copy's figures with the annual table, for files."""
+    frozen = copy.edition.frozen
+    assert frozen is not None
+    told = Copy(copy.edition.title, _mark(copy), copy.edition.reference, [])
+    annual = annual_table_of(copy).table()
+    return Report(copy.figures, provider_names(), told, frozen.code_version, frozen.seed, (annual,))
+
+
+def annual_table_of(copy: PublicCopy) -> AnnualTable:
+    return AnnualTable(copy.figures, copy.figures["S20"], _mark(copy))
+
+
+def _mark(copy: PublicCopy) -> str:
+    provisional = ", provisional [p]" if copy.edition.provisional else ""
+    return f"Edition {copy.edition.reference}, public{provisional}"
