@@ -15,7 +15,7 @@ _PICTURES = ("og:image", "twitter:image", "og:video", "og:video:url")
 _ARTICLE = frozenset({"articlebody", "text", "headline", "description", "caption", "name"})
 _GROUP = 3  # words
 _MOST_SALIENT, _MOST_REST = 400, 120
-_ENOUGH = 3  # groups, for a comparison to mean something
+_ENOUGH = 2  # groups, for a comparison to mean something
 
 
 def taken(page: Page) -> Fingerprint:

@@ -35,8 +35,8 @@ class Look:
     def __init__(self, response: Response, expected: Expected) -> None:
         self.response, self.expected = response, expected
         self.headers = {name.lower(): str(value).lower() for name, value in response.headers.items()}
-        self.status = response.status
-        self.is_missing = response.status in (404, 410)
+        self.status = int(response.status)
+        self.is_missing = self.status in (404, 410)
 
     @cached_property
     def page(self) -> page.Page:
@@ -73,8 +73,15 @@ class Look:
         return self._first(meanings, self.message if self.is_brief else self.heads)
 
     def states(self, *meanings: str) -> str:
-        """As `says`, but only of a brief page: the headings of a long one may be about the removal of something."""
-        return self.says(*meanings) if self.is_brief else ""
+        """As `says`, but only what a brief page says for certain.
+
+        The headings of a long page may be about the removal of something; and "may have been removed" is a guess.
+        """
+        if not self.is_brief:
+            return ""
+        if found := self.heads_say(*meanings):
+            return "" if self.heads_say("hedge") else found
+        return "" if self.says("hedge") else self.says(*meanings)
 
     def heads_say(self, *meanings: str) -> str:
         return self._first(meanings, self.heads)

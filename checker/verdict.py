@@ -243,7 +243,7 @@ def _compared(look: Look) -> Finding | None:
                 "changed", None, "medium", marker, f"{share} is still shown, beside a note of removal"
             )
         return Finding("live", None, "high", share, "what was captured is still shown")
-    is_there = look.landed == "item" and (look.is_likely or (look.is_plain_web and rest >= 0.5))
+    is_there = look.landed == "item" and (look.is_likely or look.hints or rest >= 0.5)
     if not is_there or look.says(*TOMBSTONES, "not_found", "no_account", "parked"):
         return None
     if salient > 0.34:
@@ -261,34 +261,30 @@ def _compared(look: Look) -> Finding | None:
 def _stated(look: Look) -> Finding | None:
     """A page that says itself that the item was removed, and often by whom."""
     marker = look.states(*TOMBSTONES)
-    grounds = look.states("legal_ground") if look.states("not_found") else ""
-    if not marker and not grounds:
+    if not marker:
         return None
     if look.is_likely and not look.is_missing:
-        return _inconclusive(marker or grounds, "the page speaks of a removal, yet describes the item")
+        return _inconclusive(marker, "the page speaks of a removal, yet describes the item")
     plain = look.landed == "item" and (
         look.is_missing or look.heads_say(*TOMBSTONES) or len(look.page.main) <= 600
     )
     sure = "high" if plain else "medium"
-    if marker := look.says("account_suspended"):
+    if marker := look.states("account_suspended"):
         return Finding(
             "account_gone", "account_suspended", sure, marker, "the page says that the account is suspended"
         )
-    if marker := look.says("account_deleted"):
+    if marker := look.states("account_deleted"):
         cause = "author" if any(word in marker for word in _ACCOUNTS_OWN_DOING) else "unknown"
         return Finding("account_gone", cause, sure, marker, "the page says that the account is no more")
-    return _removed(look, sure, grounds)
+    return _removed(look, sure)
 
 
-def _removed(look: Look, sure: str, grounds: str) -> Finding:
+def _removed(look: Look, sure: str) -> Finding:
     causes = {"policy": "platform_policy", "author": "author", "legal": "legal"}
     for meaning, cause in causes.items():
-        if marker := look.says(meaning):
+        if marker := look.states(meaning):
             return Finding("gone", cause, sure, marker, "the page says why it was removed")
-    marker = look.says("removed")
-    if law := grounds or look.says("legal_ground"):
-        return Finding("gone", "legal", sure, law, "the page says that it was removed by law")
-    return Finding("gone", "unknown", sure, marker, "the page says that it was removed")
+    return Finding("gone", "unknown", sure, look.states("removed"), "the page says that it was removed")
 
 
 def _missing(look: Look) -> Finding | None:

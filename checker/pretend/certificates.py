@@ -88,5 +88,5 @@ def contexts(folder: Path, hosts: Iterable[str]) -> tuple[ssl.SSLContext, str]:
     def by_name(connection: ssl.SSLObject, name: str | None, context: ssl.SSLContext) -> None:
         connection.context = faulty.get((name or "").partition(".")[0], good)
 
-    good.sni_callback = by_name  # type: ignore[assignment]
+    good.sni_callback = by_name
     return good, str(authority.file)
