@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from casework.models import Kind
 from platforms.models import Severity
 from reports import charts
+from reports.comparison_sections import difference_cells
 from reports.durations import LIVE
 from reports.measures import EXCLUSIONS, HIGH, LOW, NUMERATOR, OUTCOMES, proportion
 from reports.periods import LONDON
@@ -22,7 +22,7 @@ from reports.sections import (
     rate_cells,
     within_urls,
 )
-from reports.showing import LEAST_SHOWN, WINDOW_NAMES, Rows, outcome_rows
+from reports.showing import WINDOW_NAMES, Rows, outcome_rows
 
 MOST_ROWS = 5  # of kinds and of categories; two pages hold no more
 MOST_MONTHS = 12
@@ -231,27 +231,13 @@ def _others(document: Mapping[str, Any], rows: Rows) -> Section:
             ),
             (f"{name}: the others", rate_cells(found["others"])),
             (f"{name}: all", rate_cells(found["all"], *within_urls(everybody, window))),
-            (f"{name}: difference", _difference_cells(found)),
+            (f"{name}: difference", difference_cells(found, found["platform"], found["others"])),
         ]
     note = (
         "The others are all other platforms together. The difference from them is in percentage points, with"
         " Newcombe's 95% interval. This is no league table: platforms differ in what they were notified of."
     )
     return Section("Beside the other platforms", f"Within|{RATE_COLUMNS}", table, note=note, code="S05, S19")
-
-
-def _difference_cells(found: Mapping[str, Any]) -> list[Cell]:
-    smaller = min(found["platform"]["denominator"], found["others"]["denominator"])
-    if found["difference"] is None or smaller < LEAST_SHOWN:
-        return [DASH, DASH, Cell("too few" if smaller else "no items"), DASH]
-    low, high = found["interval"]
-    return [DASH, DASH, Cell(points(found["difference"])), Cell(f"{points(low)} to {points(high)}")]
-
-
-def points(difference: float) -> str:
-    """A difference of rates in percentage points, with its sign, as `+3.4`."""
-    exact = (Decimal(str(difference)) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP) + 0
-    return f"{exact:+}".replace("-", "\N{MINUS SIGN}")
 
 
 def open_url(rows: Rows) -> str:

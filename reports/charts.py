@@ -132,8 +132,12 @@ def trend(title: str, months: Iterable[Mapping[str, Any]]) -> Chart:
         )
         for row in months
     ]  # fmt: skip
-    parts = (f"{row[0]}: {'not due' if row[3] is None else percent(row[3])} of {row[2]:,}" for row in rows)
+    parts = (f"{row[0]}: {_rate_in_words(row[3], row[2])} of {row[2]:,}" for row in rows)
     return Chart("trend", title, told(title, parts), rows)
+
+
+def _rate_in_words(rate: float | None, whole: int) -> str:
+    return "not due" if rate is None else percent(rate) if whole >= LEAST_SHOWN else "too few"
 
 
 def funnel(title: str, points: Iterable[tuple[str, Mapping[str, Any]]]) -> Chart:

@@ -1,7 +1,7 @@
-"""S19: differences, trend, limits for platforms, one mix for all (statistics.md, section 2): pure, over documents.
+"""S19: differences, trend, limits for platforms, one mix for all (statistics.md, section 2).
 
-Every function takes groups of a document of figures; rates are those of S05 within a window. Intervals are not
-adjusted for how many are shown: flags use 99.8%.
+All but `cohorts` are pure, over the groups of a document of figures; rates are those of S05 within a window.
+Intervals are not adjusted for how many are shown: flags use 99.8%.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,11 +17,11 @@ from reports.measures import s05
 Group = Mapping[str, Any]
 
 
-def cohorts(columns: Columns, scope: Scope, by: str) -> list[dict[str, Any]]:
+def cohorts(columns: Columns, scope: Scope, *by: str) -> list[dict[str, Any]]:
     """S05 of each group of the rows, without the total."""
-    keys, rows = tallies.grouped(columns, [by])
+    keys, rows = tallies.grouped(columns, by)
     return [
-        {"group": {by: key[0]}, "S05": s05(tally)}
+        {"group": dict(zip(by, key, strict=True)), "S05": s05(tally)}
         for key, tally in zip(keys, tallies.of_columns(rows, scope), strict=True)
     ]
 

@@ -13,6 +13,7 @@ import vl_convert
 from django.utils.html import escape
 
 from accounts.showing import percent, places_for
+from reports import labels
 from reports.intervals import Z95, Z998
 from reports.showing import LEAST_SHOWN
 
@@ -51,6 +52,7 @@ CONFIG = {
     "text": {"fontSize": SIZE, "color": INK},
 }  # fmt: skip
 
+PLOT = (480, 280)  # pixels, of a picture in which names stand beside points
 Row = Sequence[Any]
 Spec = dict[str, Any]
 
@@ -132,10 +134,11 @@ def trend(rows: Sequence[Row]) -> Spec:
         "field": "month",
         "type": "ordinal",
         "title": None,
+        "scale": {"domain": [value["month"] for value in values]},
         "axis": {"labelAngle": 0 if len(rows) < 9 else -45},
     }
     y = {**_axis("rate", "Rate", SHARE), "scale": {"domain": [0, 1]}}
-    known = [{"filter": "datum.rate !== null"}]
+    known = [{"filter": f"datum.rate !== null && datum.denominator >= {LEAST_SHOWN}"}]
     label = {
         "mark": {"type": "text", "align": "left", "dx": 6, "dy": -6, "aria": False},
         "encoding": {"text": _text("shown")},
@@ -160,26 +163,37 @@ def funnel(rows: Sequence[Row]) -> Spec:
          "shape": "diamond" if outside else "circle"}
         for label, _, whole, rate, outside in rows if whole
     ]  # fmt: skip
-    lines = _limits(rows)
-    x = _axis("items", "Items due", {"tickMinStep": 1})
+    most = max((point["items"] for point in points), default=1) * 1.05
+    names = labels.placed([(point["label"], point["items"] / most, point["rate"]) for point in points], PLOT)
+    written = [
+        {**point, "at": x * most, "height": y, "to": end * most}
+        for point, (x, y, end) in zip(points, names, strict=True)
+    ]
+    x = {**_axis("items", "Items due", {"tickMinStep": 1}), "scale": {"domain": [0, most], "nice": False}}
     y = {**_axis("rate", "Rate", SHARE), "scale": {"domain": [0, 1]}}
-    limit = {"type": "line", "color": QUIET}
     marks = {
         "color": {"field": "colour", "type": "nominal", "scale": None},
         "shape": {"field": "shape", "type": "nominal", "scale": None},
     }
+    place = {"x": {"field": "at", "type": "quantitative"}, "y": {"field": "height", "type": "quantitative"}}
     return {
-        "height": 260,
-        "padding": {"left": 5, "top": 5, "right": 30, "bottom": 5},
+        "width": PLOT[0],
+        "height": PLOT[1],
+        "padding": {"left": 5, "top": 5, "right": 60, "bottom": 5},
         "encoding": {"x": x, "y": y},
         "layer": [
             {
-                "data": {"values": lines},
-                "mark": limit,
+                "data": {"values": _limits(rows)},
+                "mark": {"type": "line", "color": QUIET},
                 "encoding": {
                     "detail": {"field": "name"},
                     "strokeDash": {"field": "dash", "type": "nominal", "scale": None},
                 },
+            },
+            {
+                "data": {"values": written},
+                "mark": {"type": "rule", "color": QUIET, "size": 0.7},
+                "encoding": {"x2": {"field": "to"}, "y2": {"field": "height"}},
             },
             {
                 "data": {"values": points},
@@ -187,9 +201,9 @@ def funnel(rows: Sequence[Row]) -> Spec:
                 "encoding": marks,
             },
             {
-                "data": {"values": points},
-                "mark": {"type": "text", "align": "left", "dx": 7, "dy": -5, "aria": False},
-                "encoding": {"text": _text("label")},
+                "data": {"values": written},
+                "mark": {"type": "text", "align": "left", "baseline": "middle", "aria": False},
+                "encoding": {**place, "text": _text("label")},
             },
         ],
     }

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -6,6 +7,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from accounts.fields import DayField, LongTextField, MomentField, is_twice
+from accounts.limits import far_off
 from casework.forms import LANGUAGES
 from casework.models import Category, Kind
 from platforms.models import ChannelKind, Platform, Severity
@@ -128,6 +130,51 @@ class RatesForm(ScopeForm):
         choices=[(sign + name, name) for name in ORDERS for sign in ("", "-")],
         widget=forms.HiddenInput,
     )
+
+
+class ComparisonForm(ScopeForm):
+    """With a second group to set beside the first: another platform, another period, or both."""
+
+    beside_platform = forms.ChoiceField(label="Beside: platform", required=False)
+    beside_from = DayField(label="Beside: from", required=False)
+    beside_to = DayField(label="Beside: to", required=False, help_text="Both empty: the time before.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["beside_platform"].choices = [("", "The same"), *self.fields["platform"].choices[1:]]
+
+    def clean(self) -> dict[str, Any]:
+        sent = super().clean()
+        if bool(sent.get("beside_from")) != bool(sent.get("beside_to")):
+            self.add_error("beside_from", "Give both days of the second period, or neither.")
+        elif sent.get("beside_to") and sent["beside_to"] < sent["beside_from"]:
+            self.add_error("beside_to", "The period ends before it begins: choose a later day.")
+        elif not self.errors and self._shares_items(sent):
+            self.add_error(
+                "beside_from",
+                "Both groups would hold the same items: choose other days, or another platform.",
+            )
+        return sent
+
+    def _beside(self, sent: dict[str, Any]) -> tuple[str, date, date]:
+        """Platform and days of the second group: by default another platform's same days, or the time before."""
+        platform = sent["beside_platform"] or sent["platform"]
+        if sent["beside_from"]:
+            return platform, sent["beside_from"], sent["beside_to"]
+        if sent["platform"] and platform != sent["platform"]:
+            return platform, sent["first"], sent["last"]
+        end = sent["first"] - timedelta(days=1)
+        return platform, end - (sent["last"] - sent["first"]), end
+
+    def _shares_items(self, sent: dict[str, Any]) -> bool:
+        platform, first, last = self._beside(sent)
+        apart = sent["platform"] and platform != sent["platform"]
+        return not apart and first <= sent["last"] and sent["first"] <= last
+
+    def second(self, scope: Scope) -> Scope | None:
+        """The second group of a valid form, whose first is `scope`; None where the time before is before all time."""
+        platform, first, last = self._beside(self.cleaned_data)
+        return None if far_off(first) else replace(scope, platform=platform, period=Period(first, last))
 
 
 class BriefingForm(ScopeForm):

@@ -1,5 +1,6 @@
 """The manager's pages: one view for all of them, and their charts as picture and as table."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.core.signing import BadSignature
@@ -14,21 +15,24 @@ from accounts.roles import Permission
 from reports import tallies
 from reports.charts import Chart
 from reports.columns import Columns
+from reports.comparison_sections import beside
 from reports.facts import DEFINITION_VERSION
 from reports.figures_pages import PAGES
-from reports.forms import ScopeForm
+from reports.forms import ComparisonForm, ScopeForm
 from reports.measures import NUMERATOR, s04, s05
+from reports.sections import Section
 from reports.showing import Rows, query
 from reports.views.shown import downloads, kinds, places
 
 UNPROCESSABLE = 422
+FORMS: dict[str, type[ScopeForm]] = {"comparison": ComparisonForm}
 
 
 @allow(Permission.SEE_FIGURES)
 @require_safe
 def figures_page(request: HttpRequest, slug: str) -> HttpResponse:
     """The page of that name, counted from no more columns than it shows."""
-    form, page = ScopeForm(request.GET), PAGES[slug]
+    form, page = FORMS.get(slug, ScopeForm)(request.GET), PAGES[slug]
     context: dict[str, Any] = {
         "page": page,
         "form": form,
@@ -49,9 +53,18 @@ def figures_page(request: HttpRequest, slug: str) -> HttpResponse:
         "count": len(columns),
         "kinds": kinds(slug, query(scope)),
         "sections": page.sections(columns, rows) if len(columns) else [],
+        "beside": _beside(form, columns, rows) if isinstance(form, ComparisonForm) and len(columns) else [],
         **(_headline(columns, rows) if slug == "overview" else {}),
     }
     return render(request, "reports/figures_page.html", context)
+
+
+def _beside(form: ComparisonForm, columns: Columns, rows: Rows) -> list[Section]:
+    second = form.second(rows.scope)
+    if second is None:
+        return []
+    other = replace(rows, scope=second)
+    return beside(columns, Columns.read(other.scope, PAGES["comparison"].needs), rows, other)
 
 
 def _headline(columns: Columns, rows: Rows) -> dict[str, Any]:

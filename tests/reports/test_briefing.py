@@ -18,7 +18,7 @@ from accounts.roles import Permission
 from platforms.models import Commitment, Contact, Platform
 from reports.briefing import briefing
 from reports.briefing_printing import print_briefing
-from reports.briefing_sections import points
+from reports.comparison_sections import points
 from reports.facts import Scope
 from tests.journeys.pdf import is_tagged, text_of
 from tests.reports.conftest import Records, check, item, notice, scope
