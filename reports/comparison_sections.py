@@ -7,7 +7,7 @@ from typing import Any
 from accounts.showing import percent, places_for
 from reports import tallies
 from reports.columns import Columns
-from reports.comparison import cohorts, difference, like_for_like, standardised
+from reports.comparison import Group, cohorts, difference, like_for_like, standardised
 from reports.facts import Scope
 from reports.groupings import named
 from reports.intervals import wilson
@@ -23,20 +23,22 @@ MIX_NOTE = (
     " second are. Its interval is by the normal approximation. What differs still is no matter of the mix."
 )
 Row = tuple[str, list[Cell]]
+Two = tuple[Sequence[Group], Sequence[Group]]
 
 
 def beside(first: Columns, second: Columns, rows: Rows, other: Rows) -> list[Section]:
     """The rows of one scope beside those of another, which share none; both with the columns of `cohorts`."""
     by = ["kind"] if rows.scope.platform or other.scope.platform else ["platform", "kind"]
-    groups = [
-        cohorts(columns, each.scope, *by) if len(columns) else []
-        for columns, each in ((first, rows), (second, other))
-    ]
+    groups = (_by(first, rows.scope, by), _by(second, other.scope, by))
     return [
         _differences(first, second, rows, other),
         _one_mix(first, second, groups, by, rows, other),
         _like_for_like(groups, by, rows.names),
     ]
+
+
+def _by(columns: Columns, scope: Scope, by: Sequence[str]) -> list[Group]:
+    return cohorts(columns, scope, *by) if len(columns) else []
 
 
 def told(scope: Scope, rows: Rows) -> str:
@@ -72,7 +74,7 @@ def _differences(first: Columns, second: Columns, rows: Rows, other: Rows) -> Se
 
 
 def _one_mix(
-    first: Columns, second: Columns, groups: Sequence[Any], by: Sequence[str], rows: Rows, other: Rows
+    first: Columns, second: Columns, groups: Two, by: Sequence[str], rows: Rows, other: Rows
 ) -> Section:
     one, two = (
         s05(tallies.of_columns(columns, each.scope))[WINDOW]
@@ -106,9 +108,7 @@ def _standardised_cells(
     ]
 
 
-def _like_for_like(
-    groups: Sequence[Any], by: Sequence[str], names: Mapping[str, Mapping[str, str]]
-) -> Section:
+def _like_for_like(groups: Two, by: Sequence[str], names: Mapping[str, Mapping[str, str]]) -> Section:
     found = like_for_like(*groups, WINDOW, by)
     later, earlier = (
         {**figure, "interval": _interval(figure)} for figure in (found["later"], found["earlier"])
