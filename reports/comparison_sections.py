@@ -29,16 +29,12 @@ Two = tuple[Sequence[Group], Sequence[Group]]
 def beside(first: Columns, second: Columns, rows: Rows, other: Rows) -> list[Section]:
     """The rows of one scope beside those of another, which share none; both with the columns of `cohorts`."""
     by = ["kind"] if rows.scope.platform or other.scope.platform else ["platform", "kind"]
-    groups = (_by(first, rows.scope, by), _by(second, other.scope, by))
+    groups = (cohorts(first, rows.scope, *by), cohorts(second, other.scope, *by))
     return [
         _differences(first, second, rows, other),
         _one_mix(first, second, groups, by, rows, other),
         _like_for_like(groups, by, rows.names),
     ]
-
-
-def _by(columns: Columns, scope: Scope, by: Sequence[str]) -> list[Group]:
-    return cohorts(columns, scope, *by) if len(columns) else []
 
 
 def told(scope: Scope, rows: Rows) -> str:
@@ -49,7 +45,7 @@ def told(scope: Scope, rows: Rows) -> str:
 
 def _differences(first: Columns, second: Columns, rows: Rows, other: Rows) -> Section:
     rates = [
-        s05(tallies.of_columns(columns, each.scope)) for columns, each in ((first, rows), (second, other))
+        s05(*tallies.of_columns(columns, each.scope)) for columns, each in ((first, rows), (second, other))
     ]
     table: list[Row] = []
     for window in WINDOWS:
@@ -77,7 +73,7 @@ def _one_mix(
     first: Columns, second: Columns, groups: Two, by: Sequence[str], rows: Rows, other: Rows
 ) -> Section:
     one, two = (
-        s05(tallies.of_columns(columns, each.scope))[WINDOW]
+        s05(*tallies.of_columns(columns, each.scope))[WINDOW]
         for columns, each in ((first, rows), (second, other))
     )
     found = standardised(*groups, WINDOW, by)
