@@ -1,19 +1,16 @@
 """The rows of a scope, or of a number in it, as a file: written by a job, kept for a week."""
 
 import contextlib
-import hashlib
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Permission, require
-from reports import jobs
+from reports import job_files, jobs
 from reports.choices import Choice
 from reports.exports import csv_lines
 from reports.facts import ORDER, ROWS, Episode, Scope, reading
@@ -21,7 +18,6 @@ from reports.models import FILTERS, Job, JobKind, JobStatus
 from reports.periods import Period, day, instant, stamp
 
 LARGE = 20_000  # rows from which on a file is written by a job
-KEPT = timedelta(days=7)
 CHUNK = 5_000
 COLUMNS = ", ".join(Episode._fields)
 
@@ -33,53 +29,42 @@ def begin(scope: Scope, choice: Mapping[str, str], *, by: User, at: datetime | N
     """
     require(by, Permission.EXPORT_FIGURES)
     Choice.read(choice)
-    question = {
+    return jobs.begin(JobKind.EPISODES, question={**asked(scope), **choice}, by=by, at=at or timezone.now())
+
+
+def asked(scope: Scope) -> dict[str, str]:
+    """The scope as a job's question, which `scope_of` reads."""
+    return {
         "from": scope.period.first.isoformat(),
         "to": scope.period.last.isoformat(),
         "as_at": stamp(scope.as_at),
         "known_by": stamp(scope.known_by),
         **scope.filters,
-        **choice,
     }
-    return jobs.begin(JobKind.EPISODES, question=question, by=by, at=at or timezone.now())
 
 
 def scope_of(job: Job) -> Scope:
-    """What the rows are about."""
-    asked = job.question
+    """What the rows or the report are about."""
+    question = job.question
     return Scope(
-        Period(day(asked["from"]), day(asked["to"])),
-        instant(asked["as_at"]),
-        instant(asked["known_by"]),
-        **{name: asked.get(name, "") for name in FILTERS},
+        Period(day(question["from"]), day(question["to"])),
+        instant(question["as_at"]),
+        instant(question["known_by"]),
+        **{name: question.get(name, "") for name in FILTERS},
     )
 
 
-def path(job: Job) -> Path:
-    return Path(settings.EXPORT_DIR) / f"episodes-{job.pk}.csv"
-
-
 def write(job: Job) -> None:
-    """Write the file from its first row, whatever stood there; raises `jobs.Stopped` when cancelled.
+    """Write the file; raises `jobs.Stopped` when cancelled.
 
     The rows are found once, in a table of this connection, so that all are as at one moment.
     """
-    target = path(job)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part, digest = target.with_suffix(".part"), hashlib.sha256()
     jobs.tell(job, stage="Finding the rows")
-    try:
-        with _found(scope_of(job), Choice.read(job.question)) as rows, part.open("wb") as file:
-            jobs.tell(job, stage="Writing the rows", rows=rows)
-            for line in csv_lines(_told(job, rows)):
-                written = line.encode()
-                digest.update(written)
-                file.write(written)
-        part.rename(target)
-    finally:
-        part.unlink(missing_ok=True)
+    with _found(scope_of(job), Choice.read(job.question)) as rows:
+        jobs.tell(job, stage="Writing the rows", rows=rows)
+        sha256 = job_files.put(job, (line.encode() for line in csv_lines(_told(job, rows))))
     jobs.tell(job, rows_done=rows)
-    jobs.end(job, JobStatus.DONE, sha256=digest.hexdigest())
+    jobs.end(job, JobStatus.DONE, sha256=sha256)
 
 
 @contextlib.contextmanager
@@ -112,16 +97,6 @@ def _told(job: Job, rows: int) -> Iterator[Episode]:
             )
             yield from (Episode(*row) for row in cursor.fetchall())
         jobs.tell(job, rows_done=min(done + CHUNK, rows))
-
-
-def forget(*, at: datetime | None = None) -> int:
-    """Delete files that have been kept long enough; returns how many."""
-    old = Job.objects.filter(kind=JobKind.EPISODES, finished_at__lt=(at or timezone.now()) - KEPT)
-    files = [path(job) for job in old.exclude(sha256="")]
-    kept = [file for file in files if file.exists()]
-    for file in kept:
-        file.unlink()
-    return len(kept)
 
 
 def details(job: Job) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from reports import jobs, projection, row_files, schedules, work
+from reports import job_files, jobs, projection, schedules, work
 from reports.models import Job
 
 
@@ -31,5 +31,5 @@ def resume_jobs() -> int:
 @shared_task(name="reports.tasks.prepare_editions")
 def prepare_editions() -> int:
     """Prepare the scheduled editions whose time has come, and let old files go; returns how many editions."""
-    row_files.forget()
+    job_files.forget()
     return schedules.prepare_due()

@@ -48,6 +48,7 @@ urlpatterns = [
     path("claims/", claims.claims, name="claims"),
     path("claims/public/", claims.public_claims, name="public_claims"),
     path("method/", rates.methodology, name="methodology"),
+    path("takedown-rate/print/", printing.rates_print, name="rates_print"),
     path("episodes/export/", rates.export_start, name="export_start"),
     path("editions/", editions.EditionList.as_view(), name="edition_list"),
     path("editions/prepare/", editions.edition_prepare, name="edition_prepare"),
@@ -71,6 +72,7 @@ urlpatterns = [
         )
         for form in FORMS
     ),
+    path("editions/<str:reference>/print/", printing.edition_print, name="edition_print"),
     path("editions/<str:reference>/compute/", editions.edition_compute, name="edition_compute"),
     path("editions/<str:reference>/rerun/", editions.edition_rerun, name="edition_rerun"),
     path(

@@ -3,7 +3,7 @@
 import logging
 
 from casework.alone import alone
-from reports import editions, jobs, row_files
+from reports import editions, jobs, report_files, row_files
 from reports.models import Job, JobKind, JobStatus
 
 WRONG = "Something went wrong while this was computed; the log says what. Try again."
@@ -32,5 +32,7 @@ def _do(job: Job) -> None:
     if job.kind == JobKind.EDITION:
         assert job.edition is not None
         editions.compute(job.edition, job)
+    elif job.kind == JobKind.REPORT:
+        report_files.write(job)
     else:
         row_files.write(job)

@@ -133,6 +133,7 @@ PAGES |= {
     "reports:briefing": Row(CASEWORK, SAFE),
     "reports:briefing_pdf": Row(frozenset({MANAGER, AUDITOR}), SAFE),
     "reports:rates_pdf": Row(frozenset({MANAGER, AUDITOR}), SAFE),
+    "reports:rates_print": Row(frozenset({MANAGER, AUDITOR}), POST),
     "reports:rates_archive": Row(frozenset({MANAGER, AUDITOR}), SAFE),
     **{
         f"reports:figures_{form}": Row(frozenset({MANAGER, AUDITOR}), SAFE) for form in ("csv", "ods", "xlsx")
@@ -172,6 +173,7 @@ PAGES |= {
     "reports:edition_document": Row(CASEWORK, SAFE),
     "reports:edition_public": Row(CASEWORK, SAFE),
     "reports:edition_pdf": Row(OVERSIGHT, SAFE),
+    "reports:edition_print": Row(OVERSIGHT, POST),
     "reports:edition_archive": Row(OVERSIGHT, SAFE),
     **{f"reports:edition_{form}": Row(OVERSIGHT, SAFE) for form in ("csv", "ods", "xlsx")},
     "reports:edition_compute": Row(MANAGERS, POST),

@@ -15,6 +15,7 @@ from reports.models.edition import Edition
 class JobKind(models.TextChoices):
     EDITION = "edition", "Figures of an edition"
     EPISODES = "episodes", "Rows as CSV"
+    REPORT = "report", "Report as PDF"
 
 
 class JobStatus(models.TextChoices):
@@ -41,7 +42,9 @@ class Job(models.Model):
 
     kind = models.CharField(max_length=10, choices=JobKind.choices)
     edition = models.ForeignKey(Edition, models.PROTECT, null=True, related_name="jobs")
-    question = models.JSONField(default=dict, help_text="The parameters of the page whose rows are exported.")
+    question = models.JSONField(
+        default=dict, help_text="The parameters of the page whose rows or report are written."
+    )
     status = models.CharField(max_length=10, choices=JobStatus.choices, default=JobStatus.QUEUED)
     stage = models.CharField(max_length=60, blank=True)
     rows = models.PositiveIntegerField(null=True)
@@ -65,9 +68,10 @@ class Job(models.Model):
             one_of("status", JobStatus),
             models.CheckConstraint(
                 condition=Q(kind=JobKind.EDITION, edition__isnull=False)
-                | Q(kind=JobKind.EPISODES, edition=None),
+                | Q(kind=JobKind.EPISODES, edition=None)
+                | Q(kind=JobKind.REPORT),
                 name="%(app_label)s_%(class)s_subject",
-                violation_error_message="A job about an edition names it; no other does.",
+                violation_error_message="A job that computes an edition names it; one that writes rows does not.",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=UNFINISHED, finished_at=None)
@@ -77,7 +81,7 @@ class Job(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["edition"],
-                condition=Q(status__in=UNFINISHED),
+                condition=Q(kind=JobKind.EDITION, status__in=UNFINISHED),
                 name="%(app_label)s_%(class)s_one_at_a_time",
                 violation_error_message="The figures of this edition are being computed already.",
             ),

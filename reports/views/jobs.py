@@ -11,10 +11,15 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.guards import allow
 from accounts.pages import Listing, person
 from accounts.roles import Permission
-from reports import jobs, row_files
+from notices.typesetting import Variant
+from reports import events, job_files, jobs, row_files
 from reports.filters import JobFilter
 from reports.models import Job, JobKind
+from reports.views.editions import visible_edition
+from reports.views.printing import ENDINGS
 from reports.views.shown import places
+
+MEDIA = {".csv": "text/csv; charset=utf-8", ".pdf": "application/pdf"}
 
 
 @allow(Permission.EXPORT_FIGURES)
@@ -43,8 +48,12 @@ def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_cancel": job.is_running and jobs.may_cancel(job, person(request)),
         "crumbs": [("Exports and jobs", reverse("reports:job_list"))],
     }
+    if job.kind in job_files.ENDINGS:
+        context["kept"] = job_files.path(job).exists()
     if job.kind == JobKind.EPISODES:
-        context |= {**row_files.details(job), "kept": row_files.path(job).exists()}
+        context |= row_files.details(job)
+    elif job.kind == JobKind.REPORT and not job.edition:
+        context["scope"] = row_files.scope_of(job)
     return render(request, "reports/job_detail.html", context)
 
 
@@ -59,15 +68,21 @@ def job_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @allow(Permission.EXPORT_FIGURES)
 @require_safe
 def job_file(request: HttpRequest, pk: int) -> FileResponse:
-    """The file of a finished job, while it is kept."""
+    """The file of a finished job, while it is kept; who opens an edition's before its release is noted."""
     job = _visible(request, pk)
-    path = row_files.path(job)
-    if not job.sha256 or not path.exists():
+    path = job_files.path(job) if job.kind in job_files.ENDINGS else None
+    if not job.sha256 or not path or not path.exists():
         raise Http404("The file is not there, or is no longer kept.")
-    span = f"{job.question['from']}-to-{job.question['to']}"
+    if job.edition:
+        events.note_opening(visible_edition(request, job.edition.reference), by=person(request))
     return FileResponse(
-        path.open("rb"),
-        as_attachment=True,
-        filename=f"episodes-{span}.csv",
-        content_type="text/csv; charset=utf-8",
+        path.open("rb"), as_attachment=True, filename=_name(job), content_type=MEDIA[path.suffix]
     )
+
+
+def _name(job: Job) -> str:
+    about = str(job.edition) if job.edition else f"{job.question['from']}-to-{job.question['to']}"
+    if job.kind == JobKind.EPISODES:
+        return f"episodes-{about}.csv"
+    start = "" if job.edition else "takedown-rate-"
+    return f"{start}{about}{ENDINGS[Variant(job.question['variant'])]}.pdf"

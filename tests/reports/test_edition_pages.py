@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.roles import Role
-from reports import editions, jobs, row_files, work
+from reports import editions, job_files, jobs, row_files, work
 from reports.models import Edition, EditionEvent, Job, Schedule
 from tests.reports.conftest import scope
 from tests.reports.editions_at import Office
@@ -282,7 +282,7 @@ def test_many_rows_are_written_by_a_job(desk: Client, office: Office, monkeypatc
     assert "Download the file" in words(desk.get(begun.url))
     file = b"".join(desk.get(f"/reports/jobs/{job.pk}/file/").streaming_content)
     assert len(file.decode().splitlines()) == 10
-    row_files.path(job).unlink()
+    job_files.path(job).unlink()
     assert "The file was kept for a week" in words(desk.get(begun.url))
     assert desk.get(f"/reports/jobs/{job.pk}/file/").status_code == 404
 

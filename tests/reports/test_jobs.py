@@ -16,7 +16,7 @@ from accounts.models import User
 from accounts.roles import Role
 from casework.transitions import TransitionNotAllowed
 from config.celery import app
-from reports import editions, jobs, row_files, tasks, work
+from reports import editions, job_files, jobs, row_files, tasks, work
 from reports.choices import Choice, chosen
 from reports.exports import csv_lines
 from reports.facts import episodes
@@ -46,7 +46,7 @@ def test_file_holds_the_rows_of_the_page_in_their_order(office: Office, monkeypa
 
     job = work.run(file_of(office).pk)
 
-    written = row_files.path(job).read_bytes()
+    written = job_files.path(job).read_bytes()
     assert written.decode() == "".join(csv_lines(episodes(scope())))
     assert (job.status, job.rows, job.rows_done) == ("done", 10, 10)
     assert job.sha256 == hashlib.sha256(written).hexdigest()
@@ -57,7 +57,7 @@ def test_file_of_a_number_holds_its_rows(office: Office) -> None:
 
     job = work.run(file_of(office, **choice).pk)
 
-    rows = csv.DictReader(row_files.path(job).read_text().splitlines())
+    rows = csv.DictReader(job_files.path(job).read_text().splitlines())
     assert [row["item"] for row in rows] == [row.item for row in chosen(scope(), Choice.read(choice))]
 
 
@@ -144,7 +144,7 @@ def test_stopped_job_leaves_nothing_behind(office: Office, monkeypatch: Any) -> 
     monkeypatch.setattr(jobs, "tell", stop)
 
     assert work.run(job.pk).status == "cancelled"
-    assert list(row_files.path(job).parent.iterdir()) == []
+    assert list(job_files.path(job).parent.iterdir()) == []
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('pg_temp.chosen_row')")
         assert cursor.fetchone() == (None,)
@@ -172,9 +172,9 @@ def test_files_are_kept_for_a_week(office: Office) -> None:
     job = work.run(file_of(office).pk)
     assert job.finished_at is not None
 
-    assert row_files.forget(at=job.finished_at + row_files.KEPT) == 0
-    assert row_files.forget(at=job.finished_at + row_files.KEPT + timedelta(seconds=1)) == 1
-    assert not row_files.path(job).exists()
+    assert job_files.forget(at=job.finished_at + job_files.KEPT) == 0
+    assert job_files.forget(at=job.finished_at + job_files.KEPT + timedelta(seconds=1)) == 1
+    assert not job_files.path(job).exists()
 
 
 def test_clock_prepares_editions_and_forgets_files(office: Office) -> None:
@@ -182,7 +182,7 @@ def test_clock_prepares_editions_and_forgets_files(office: Office) -> None:
     Job.objects.filter(pk=job.pk).update(finished_at=datetime(2026, 1, 1, tzinfo=UTC))
 
     assert tasks.prepare_editions() == 0
-    assert not row_files.path(job).exists()
+    assert not job_files.path(job).exists()
 
 
 @pytest.mark.parametrize(

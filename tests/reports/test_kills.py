@@ -1,4 +1,4 @@
-"""A worker killed (SIGKILL) in the midst of a file: it is written anew, whole and the same."""
+"""A worker killed (SIGKILL) in the midst of a file of rows or a report: it is written anew, whole and the same."""
 
 import os
 import signal
@@ -15,10 +15,13 @@ from django.db import connection
 
 from accounts.models import User
 from accounts.roles import Role
-from reports import row_files, tasks, work
+from notices.typesetting import Variant
+from platforms.models import Platform
+from reports import job_files, report_files, row_files, tasks, work
 from reports.exports import csv_lines
 from reports.facts import episodes
 from reports.models import Job
+from reports.printing import print_rates
 from tests.reports.conftest import item, notice, scope
 
 ITEMS = 60
@@ -45,14 +48,14 @@ def start(job: Job) -> subprocess.Popen:
     return subprocess.Popen(command, env={**os.environ, **variables}, cwd=settings.BASE_DIR)
 
 
-def wait_for_the_first_rows(job: Job, worker: subprocess.Popen) -> None:
+def wait_until(begun: Callable[[Job], bool], job: Job, worker: subprocess.Popen) -> None:
     give_up = time.monotonic() + PATIENCE
     while time.monotonic() < give_up and worker.poll() is None:
         job.refresh_from_db()
-        if job.rows_done:
+        if begun(job):
             return
         time.sleep(0.01)
-    raise AssertionError("the worker never wrote a row")
+    raise AssertionError("the worker never came so far")
 
 
 @pytest.mark.slow
@@ -68,17 +71,44 @@ def test_file_whose_worker_was_killed_is_written_anew(
     bring_in([*map(item, refs), notice("2026-01-05T12:00:00Z", *refs)])
     job = row_files.begin(scope(), {}, by=person(Role.MANAGER))
     worker = start(job)
-    wait_for_the_first_rows(job, worker)
+    wait_until(lambda job: job.rows_done > 0, job, worker)
 
     worker.send_signal(signal.SIGKILL)
     assert worker.wait(PATIENCE) == -signal.SIGKILL
     job.refresh_from_db()
     assert (job.status, job.attempts) == ("running", 1)
-    assert not row_files.path(job).exists()
+    assert not job_files.path(job).exists()
 
     done = work.run(job.pk)
 
     assert (done.status, done.attempts, done.rows_done) == ("done", 2, ITEMS)
-    assert row_files.path(done).read_bytes().decode() == "".join(csv_lines(episodes(scope())))
+    assert job_files.path(done).read_bytes().decode() == "".join(csv_lines(episodes(scope())))
     assert [file.suffix for file in settings.EXPORT_DIR.iterdir()] == [".csv"]
     assert tasks.resume_jobs() == 0
+
+
+@pytest.mark.slow
+def test_report_whose_worker_was_killed_is_printed_anew(
+    transactional_db: None,
+    person: Callable[..., User],
+    bring_in: Callable[..., None],
+    settings: Any,
+    tmp_path: Path,
+) -> None:
+    settings.EXPORT_DIR = tmp_path / "exports"
+    bring_in([item("i1"), notice("2026-01-05T12:00:00Z", "i1")])
+    job = report_files.begin(scope(), Variant.ACCESSIBLE, by=person(Role.MANAGER))
+    worker = start(job)
+    wait_until(lambda job: job.stage == report_files.SETTING, job, worker)
+
+    worker.send_signal(signal.SIGKILL)
+    assert worker.wait(PATIENCE) == -signal.SIGKILL
+    job.refresh_from_db()
+    assert (job.status, job.attempts) == ("running", 1)
+    assert not job_files.path(job).exists()
+
+    done = work.run(job.pk)
+
+    names = dict(Platform.objects.values_list("slug", "name"))
+    assert (done.status, done.attempts) == ("done", 2)
+    assert job_files.path(done).read_bytes() == print_rates(scope(), names)
