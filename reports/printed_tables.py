@@ -16,7 +16,7 @@ from reports.tabulation import NOTHING, Cell, Share, Table, printed, tables
 LOWER, UPPER, INTERVAL = "95% from", "95% to", "95% interval"
 LOW_BASE, REVISED, ABSENT = "low base", "[r]", "absent"
 FIRST, END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
-LONG = 24  # a name that may take two lines
+LONG = 26
 MONTH = re.compile(r"\b(\d{4})-(\d{2})\b")
 
 
@@ -28,6 +28,11 @@ class Printed:
     marks: tuple[str, ...] = ()
     drawing: str = ""
 
+    @property
+    def is_long(self) -> bool:
+        """Whether it may take two lines, as the name of a row."""
+        return len(self.text) > LONG
+
 
 @dataclass(frozen=True)
 class PrintedTable:
@@ -38,11 +43,6 @@ class PrintedTable:
     heads: tuple[str, ...]
     rows: list[list[Printed]]
     note: str
-
-    @property
-    def is_wordy(self) -> bool:
-        """Whether it has names that may take two lines."""
-        return any(len(name.text) > LONG for name, *_ in self.rows)
 
     @property
     def is_drawn(self) -> bool:
