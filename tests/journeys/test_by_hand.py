@@ -329,7 +329,7 @@ def downloads_the_report(hand: Hand) -> None:
     for figures in (
         f"Of {story.ELIGIBLE} posts notified",
         f"{story.DOWN} ({story.RATE}; {story.INTERVAL}; low base) were down",
-        f"(S06) {story.DOWN} {story.DECIDED} {story.RATE_DECIDED}",
+        f"(S06) {story.DOWN} {story.DECIDED} low base {story.RATE_DECIDED}",
     ):
         assert figures.replace(" ", "") in printed
     with pikepdf.open(io.BytesIO(content)) as report:
