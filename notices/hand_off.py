@@ -7,7 +7,7 @@ from notices.models import Line, Notice
 from notices.wording import phrases
 from platforms.models import Channel, FormPart
 
-WIDTH, TALLEST = 70, 8  # characters in a row of a box, and rows
+WIDTH, TALLEST = 36, 8  # characters in a row of a box, and rows
 
 
 @dataclass(frozen=True)

@@ -157,7 +157,10 @@ def drafts(hand: Hand) -> None:
     hand.picture("to-notify")
     hand.act_on_all("draft")
     headings = hand.page.get_by_role("heading", level=2)
-    assert [fold(text) for text in headings.all_inner_texts()][:2] == ["Facebook: 12 lines", "X: 10 lines"]
+    assert [fold(text) for text in headings.all_inner_texts()][:2] == [
+        "Facebook, high: 12 lines",
+        "X, high: 10 lines",
+    ]
     hand.picture("draft-preview")
     hand.press("Draft the notices")
     hand.reads("2 notices are drafted:")
