@@ -67,12 +67,17 @@ class Columns:
         return cls._of_parts(parts, len(columns[0]), {})
 
     @classmethod
-    def read(cls, scope: Scope, names: Iterable[str] = Episode._fields) -> "Columns":
-        """The scope's rows, in no order, with the fields that are named."""
+    def read(
+        cls, scope: Scope, names: Iterable[str] = Episode._fields, *, earlier: bool = False
+    ) -> "Columns":
+        """The scope's rows, or those of all earlier cohorts, in no order, with the fields that are named."""
         names = tuple(dict.fromkeys(names))
+        parameters = scope.parameters()
+        if earlier:
+            parameters |= {"since": "-infinity", "until": scope.period.since}
         parts: dict[str, list[Any]] = {name: [] for name in names}
         size = 0
-        for number, packed, *gathered in _gathered(scope, names):
+        for number, packed, *gathered in _gathered(parameters, names):
             size += int.from_bytes(number)
             unpacked = _unpacked(np.frombuffer(packed, RECORD), names) if packed else {}
             for name, data in zip(names, gathered, strict=True):
@@ -172,7 +177,7 @@ def moment(at: datetime) -> np.datetime64:
     return np.datetime64(at.astimezone(UTC).replace(tzinfo=None), "us")
 
 
-def _gathered(scope: Scope, names: Sequence[str]) -> Iterator[list[memoryview]]:
+def _gathered(parameters: Mapping[str, Any], names: Sequence[str]) -> Iterator[list[memoryview]]:
     """For each month of T0 how many rows it has; settled ones packed, with what is not; others as columns of bytes.
 
     Each row is the number, the packed rows, and a value for each name.
@@ -186,7 +191,7 @@ def _gathered(scope: Scope, names: Sequence[str]) -> Iterator[list[memoryview]]:
         UNION ALL
         SELECT {", ".join(["int8send(count(*))", records, *apart.values()])} FROM settled GROUP BY month
     ) TO STDOUT (FORMAT BINARY)"""  # noqa: S608 - all names are ours
-    with reading(parameters := scope.parameters()) as cursor:
+    with reading(parameters) as cursor:
         cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL hash_mem_multiplier = 16")
         yield from _copied(cursor, sql, parameters)
 

@@ -39,7 +39,7 @@ def figures(scope: Scope, by: Sequence[str] = ()) -> dict[str, Any]:
 
 def groups(columns: Columns, scope: Scope, by: Sequence[str] = ()) -> list[dict[str, Any]]:
     """The measures of all rows, then of those with each combination of values that occurs."""
-    chasers, flows = tallies.chasers(scope, by), flow.by_group(scope, by)
+    chasers, flows = tallies.chasers(scope, by), flow.by_group(columns, scope, by)
     keys, together = tallies.grouped(columns, by)
     found = []
     for own, rows in (([()], columns), (keys, together)):

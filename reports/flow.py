@@ -3,11 +3,16 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import accumulate, islice
 from typing import Any, NamedTuple
 
-from reports.facts import DESCRIBED, HERE, Scope, check_groupings, reading, statement
+import numpy as np
+
+from reports.columns import Array, Columns, moment
+from reports.facts import DESCRIBED, HERE, Scope, check_groupings, reading
 from reports.measures import NUMERATOR
+from reports.periods import midnight
 from reports.tallies import Key
 
 COLLATERAL = (HERE / "collateral.sql").read_text(encoding="utf-8").replace("{described}", DESCRIBED)
@@ -60,44 +65,63 @@ class Removals:
             self.months[flow.month] += flow.number
 
 
-def by_group(scope: Scope, by: Sequence[str] = ()) -> dict[Key, Removals]:
+def by_group(columns: Columns, scope: Scope, by: Sequence[str] = ()) -> dict[Key, Removals]:
     """The removals of each group, all under `()`; where grouped by month, it is the month of the removal.
 
-    A group without any is not there. Raises as `check_groupings`.
+    `columns` are the scope's rows; those of earlier cohorts are read. A group without any is not there. Raises as
+    `check_groupings`.
     """
     check_groupings(by)
+    names = list(dict.fromkeys([*by, "kind", "outcome", "removed_at"]))
     groups: dict[Key, Removals] = defaultdict(Removals)
-    for flow in _removed(scope, by):
-        for key in {(), flow.key}:
-            groups[key].add(flow)
+    for rows in (columns, Columns.read(scope, names, earlier=True)):
+        for flow in _removed(rows, scope, by):
+            for key in {(), flow.key}:
+                groups[key].add(flow)
     for flow in _collateral(scope, by):
         for key in {(), flow.key}:
             groups[key].collateral[flow.month] += flow.number
     return groups
 
 
-def _removed(scope: Scope, by: Sequence[str]) -> Iterator[Flow]:
-    """Of all cohorts: what S04 would count at the as-at, by the time of its removal."""
-    sql = statement(dict.fromkeys([*by, "kind", "outcome", "removed_at"]))
-    return _flows(sql, "facts", "outcome = ANY (%(down)s)", scope, by)
+def _removed(columns: Columns, scope: Scope, by: Sequence[str]) -> Iterator[Flow]:
+    """What S04 would count at the as-at, by the time of its removal."""
+    down = columns.where(
+        columns.is_("outcome", *NUMERATOR) & (columns.removed_at < moment(scope.period.until))
+    )
+    if not len(down):
+        return
+    months, numbers = _months(down.removed_at)
+    values: dict[str, Sequence[str | None]] = {**down.values, "month": months}
+    names = [*by, "kind", "month"]
+    codes = [numbers if name == "month" else getattr(down, name) for name in names]
+    shape = (*(len(values[name]) for name in names), 2)
+    cells = np.ravel_multi_index((*codes, down.removed_at < moment(scope.period.since)), shape)
+    found, counted = np.unique(cells, return_counts=True)
+    places = zip(*(place.tolist() for place in np.unravel_index(found, shape)), strict=True)
+    for (*told, earlier), number in zip(places, counted.tolist(), strict=True):
+        *key, kind, month = (values[name][code] for name, code in zip(names, told, strict=True))
+        yield Flow(tuple(key), str(kind), str(month), bool(earlier), number)
+
+
+def _months(times: Array) -> tuple[list[str], Array]:
+    """London's months from the first time to the last, and the place of each time among them."""
+    first, last = (time.astype("M8[M]").astype(int) for time in (times.min(), times.max()))
+    begins = [date(1970 + month // 12, month % 12 + 1, 1) for month in range(first - 1, last + 2)]
+    places = np.searchsorted(np.array([moment(midnight(day)) for day in begins]), times, "right") - 1
+    return [f"{day:%Y-%m}" for day in begins], places
 
 
 def _collateral(scope: Scope, by: Sequence[str]) -> Iterator[Flow]:
-    return _flows(COLLATERAL, "collateral", "removed_at >= %(begin)s", scope, by)
-
-
-def _flows(sql: str, table: str, condition: str, scope: Scope, by: Sequence[str]) -> Iterator[Flow]:
-    """The flows of a statement's table up to the period's end; months are named once they are counted."""
+    """Of items nobody was notified of; months are named once they are counted."""
     names = "".join(f"{MONTH if name == 'month' else name}, " for name in by)
     own = "".join(f"{name}, " for name in by if name not in ("month", "kind"))
-    sql = f"""{sql}, counted AS (
+    sql = f"""{COLLATERAL}, counted AS (
             SELECT {own}kind, date_trunc('month', removed_at AT TIME ZONE 'Europe/London') AS began,
-                   removed_at < %(begin)s AS earlier, count(*) AS number
-            FROM {table} WHERE {condition} AND removed_at < %(until)s GROUP BY {own}kind, began, earlier
-        ) SELECT {names}kind, {MONTH}, earlier, number FROM counted"""  # noqa: S608 - all names are ours
-    parameters = {
-        **scope.parameters(), "begin": scope.period.since, "since": "-infinity", "down": list(NUMERATOR),
-    }  # fmt: skip
+                   count(*) AS number
+            FROM collateral WHERE removed_at >= %(begin)s AND removed_at < %(until)s GROUP BY {own}kind, began
+        ) SELECT {names}kind, {MONTH}, false, number FROM counted"""  # noqa: S608 - all names are ours
+    parameters = {**scope.parameters(), "begin": scope.period.since}
     with reading(parameters) as cursor:
         cursor.execute(sql, parameters)
         found = cursor.fetchall()

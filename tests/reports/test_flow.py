@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from reports import flow
+from reports.columns import Columns
 from reports.periods import Period
 from tests.reports.conftest import Records, check, item, notice, scope
 from tests.reports.histories import day, twelve_items
@@ -28,7 +29,9 @@ def months(bring_in: Callable[[Records], None]) -> None:
 
 
 def stated(by: tuple[str, ...] = (), **changes: Any) -> dict[Any, dict[str, Any]]:
-    return {key: removals.stated() for key, removals in flow.by_group(scope(**changes), by).items()}
+    asked = scope(**changes)
+    found = flow.by_group(Columns.read(asked), asked, by)
+    return {key: removals.stated() for key, removals in found.items()}
 
 
 def test_a_removal_counts_in_its_own_month_whatever_its_cohort(months: None) -> None:
@@ -84,9 +87,9 @@ def test_what_goes_with_its_account(
 ) -> None:
     bring_in([item("i2"), *records])
 
-    assert flow.by_group(scope())[()].collateral.total() == collateral
+    assert flow.by_group(Columns.read(scope()), scope())[()].collateral.total() == collateral
 
 
 def test_unknown_grouping_is_refused(db: None) -> None:
     with pytest.raises(ValueError, match="Cannot group by"):
-        flow.by_group(scope(), ("item",))
+        flow.by_group(Columns.of_rows([]), scope(), ("item",))
