@@ -19,7 +19,7 @@ MUCH = 0.1
 LEAST_BATCHES = 10  # resampling fewer says nothing of how they differ
 DRAWS, SEED = 2000, 20200903
 ENDS = (2.5, 97.5)
-AT_ONCE = 2**21  # batches that are drawn before they are counted
+AT_ONCE = 2**19  # batches that are drawn before they are counted
 TO_DATE = "to date"
 
 
@@ -115,14 +115,16 @@ def bootstraps(rates: Sequence[Sources], *, draws: int = DRAWS, seed: int = SEED
         alike[len(rate.sizes)].append(place)
     found: dict[int, list[float]] = {}
     for number, places in alike.items():
-        sizes, yes = np.stack([_in_order(rates[place]) for place in places], axis=2).astype(float)
+        batches = np.concatenate([_in_order(rates[place]) for place in places]).T.astype(float)
         times = _times_drawn(number, draws, np.random.default_rng(seed))
-        shares = np.concatenate([(drawn @ yes) / (drawn @ sizes) for drawn in times])
+        sums = np.concatenate([drawn @ batches for drawn in times])
+        shares = sums[:, 1::2] / sums[:, ::2]
         found |= zip(places, np.percentile(shares, ENDS, axis=0).T.tolist(), strict=True)
     return [found[place] for place in range(len(rates))]
 
 
 def _in_order(rate: Sources) -> Array:
+    """Sizes and successes, in an order that says nothing of where they come from."""
     return np.stack(rate)[:, np.lexsort((rate.yes, rate.sizes))]
 
 
@@ -131,5 +133,7 @@ def _times_drawn(number: int, draws: int, random: np.random.Generator) -> Iterat
     at_once = max(1, AT_ONCE // number)
     for begin in range(0, draws, at_once):
         rows = min(at_once, draws - begin)
-        chosen = random.integers(0, number, (rows, number)) + number * np.arange(rows)[:, None]
+        chosen = (
+            random.integers(0, number, (rows, number), dtype=np.int32) + number * np.arange(rows)[:, None]
+        )
         yield np.bincount(chosen.ravel(), minlength=rows * number).reshape(rows, number).astype(float)

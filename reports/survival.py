@@ -220,10 +220,10 @@ def _steps(waits: Floats, observed: NDArray[np.bool_], bounds: NDArray[Any]) -> 
 
 
 def order_within(numbers: NDArray[Any], bounds: NDArray[Any]) -> NDArray[np.intp]:
-    """The places of the numbers, ascending within each group."""
+    """The places of the numbers, ascending within each group; equal ones in any order."""
     order = np.empty(len(numbers), np.intp)
     for begin, end in pairwise(bounds.tolist()):
-        order[begin:end] = begin + np.argsort(numbers[begin:end], kind="stable")
+        order[begin:end] = begin + np.argsort(numbers[begin:end])
     return order
 
 
