@@ -95,7 +95,9 @@ def briefing_sentences(document: Mapping[str, Any], platform_name: str) -> list[
     """Three sentences for a meeting with one platform, from a document about its items alone."""
     group = document["groups"][0]
     if not group["S04"]["denominator"]:
-        return [f"No items were notified to {platform_name} {period_in_words(document)}."]
+        left_out = group["S01"].get("notified_items", 0)
+        told = f" that count: {left_out:,} {_were(left_out)} left out" if left_out else ""
+        return [f"No items were notified to {platform_name} {period_in_words(document)}{told}."]
     outcomes, decided = group["S03"]["outcomes"], group["S06"]
     disputed = outcomes["CONTRADICTED"]
     decisions = f"Of the items that {platform_name} decided or that are down, {_share(decided)} are down."

@@ -145,6 +145,15 @@ def test_empty_platform_says_what_comes_next(db: None, reader: Client) -> None:
     assert "Once the platform has received a notice" in page
 
 
+def test_items_that_are_all_left_out_are_said_so(bring_in: BringIn, manager: User) -> None:
+    bounced = {"type": "delivery_failed", "notice": "n1", "at": "2026-01-05T12:05:00Z", "reason": "bounced"}
+    bring_in([item("i1"), notice(day(5), "i1"), bounced])
+
+    assert of_x(manager)["sentences"] == [
+        "No items were notified to X from 1 January to 31 January 2026 that count: 1 was left out."
+    ]
+
+
 def test_wrong_period_and_unknown_platform(db: None, reader: Client) -> None:
     assert reader.get("/reports/platforms/x/briefing/?from=2026-02-02&to=2026-02-01").status_code == 422
     assert reader.get("/reports/platforms/x/briefing.pdf?from=2026-02-02&to=2026-02-01").status_code == 400
