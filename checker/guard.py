@@ -122,7 +122,7 @@ def guard(url: str, resolve: Resolve) -> Target:
         return Target(host.strip("[]"), port, [_public(literal)])
     _refuse_local_name(host)
     try:
-        answers = list(resolve(host))
+        answers = list(resolve(host) or ())
     except (OSError, LookupError, UnicodeError) as error:
         raise Unresolved(f"the name {host} could not be resolved: {error}") from error
     if not answers:

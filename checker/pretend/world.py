@@ -18,7 +18,6 @@ _PAGES: dict[str, dict[str, Any]] = tomllib.loads(
 )
 _PLACES = {"/": "front", "/login": "sign_in"}
 _MEGABYTE = bytes(1_000_000)
-BEHAVIOURS = frozenset(_PAGES) | {"geo", "flapping", "slow", "huge", "bomb", "broken", "closed"}
 
 Headers = dict[str, str]
 Send = Callable[[bytes], Awaitable[None]]
@@ -134,6 +133,23 @@ async def _bomb(send: Send) -> None:
     await _send(send, 200, {"Content-Encoding": "gzip", "Content-Length": str(len(packed))}, packed)
 
 
+async def _packed(send: Send) -> None:
+    await _send(send, 200, {"Content-Encoding": "gzip"}, gzip.compress(b"<title>Packed</title>"))
+
+
+async def _unasked(send: Send) -> None:
+    await _send(send, 200, {"Content-Encoding": "br"}, b"\x0b\x02\x80hello\x03")
+
+
+async def _wide(send: Send) -> None:
+    await _send(send, 200, {f"X-{number}": "x" * 900 for number in range(90)}, b"")
+
+
+async def _letters(send: Send) -> None:
+    page = "<meta charset=windows-1251><title>Лодка</title>".encode("cp1251")
+    await _send(send, 200, {"Content-Type": "text/html"}, page)
+
+
 async def _broken(send: Send) -> None:
     await send(b"HTTP/1.1 two hundred\r\n\r\n")
 
@@ -143,5 +159,7 @@ async def _closed(send: Send) -> None:
 
 
 _ODD: dict[str, Callable[[Send], Awaitable[None]]] = {
-    "slow": _slow, "huge": _huge, "bomb": _bomb, "broken": _broken, "closed": _closed,
+    "slow": _slow, "huge": _huge, "bomb": _bomb, "packed": _packed, "unasked": _unasked,
+    "wide": _wide, "letters": _letters, "broken": _broken, "closed": _closed,
 }  # fmt: skip
+BEHAVIOURS = frozenset(_PAGES) | frozenset(_ODD) | {"geo", "flapping"}

@@ -4,6 +4,7 @@ import asyncio
 import tomllib
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from checker.connection import GuardedBackend
 from checker.courtesy import Breaker, Courtesy
-from checker.fetch import Fetcher, Limits, Refused, Target
+from checker.fetch import Fetcher, Limits, Refused, Target, system_resolve
 from checker.observed import Response
 from checker.pretend.world import World
 from checker.verdict import fingerprint, judge, settle
@@ -286,8 +287,32 @@ def test_a_host_that_asks_for_time_is_given_it() -> None:
     assert (first.status, second.error, visits) == (429, "timeout", 1)
 
 
-def test_the_body_is_read_in_its_own_letters() -> None:
-    [response] = run(visited({f"{BASE}1": "live"}))
+@pytest.mark.parametrize(
+    ("behaviour", "title", "error"),
+    [
+        ("packed", "<title>Packed</title>", None),
+        ("letters", "<title>Лодка</title>", None),
+        ("unasked", "", "protocol"),
+        ("wide", "", "too_large"),
+    ],
+)
+def test_the_body_is_unpacked_and_read_in_its_own_letters(
+    behaviour: str, title: str, error: str | None
+) -> None:
+    [response] = run(visited({f"{BASE}1": behaviour}))
 
-    assert "An offer" in response.body
-    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    assert (response.body[-len(title) :] if title else response.body, response.error) == (title, error)
+
+
+def test_where_nobody_listens_there_is_no_answer() -> None:
+    async def asked() -> Response:
+        async with World({f"{BASE}1": "live"}) as world:
+            nobody = replace(world.pretence, ports={443: 1})
+            async with Fetcher(pretence=nobody, courtesy=Courtesy(interval=0), limits=SMALL) as fetcher:
+                return await fetcher.fetch(f"{BASE}1")
+
+    assert run(asked()).error == "connect"
+
+
+def test_the_system_knows_this_machine() -> None:
+    assert set(system_resolve("localhost")) <= {"127.0.0.1", "::1"}
