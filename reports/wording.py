@@ -36,7 +36,7 @@ def said(
         return f"No items were notified {period_in_words(document)}{_filters(document, group)}."
     if WITHHELD in (rate["numerator"], rate["denominator"]):
         return f"{_untold(document, group, rate)} were down as at {_as_at(document)} is not shown: {SMALL}."
-    rest = _rest(rate, outcomes["REFUSED"], outcomes["PENDING"])
+    rest = _rest(rate, outcomes)
     return (
         f"Of {rate['denominator']:,} {units(group, rate['denominator'])} notified {period_in_words(document)}"
         f"{_filters(document, group)}, {_share(rate)} {_were(rate['numerator'])} down as at {_as_at(document)}; "
@@ -44,14 +44,15 @@ def said(
     )
 
 
-def _rest(rate: Mapping[str, Any], refused: Any, pending: Any) -> list[str]:
+def _rest(rate: Mapping[str, Any], outcomes: Mapping[str, Any]) -> list[str]:
     """What became of the items that are not down; of what is withheld, that it is."""
+    refused, pending = outcomes["REFUSED"], outcomes["PENDING"]
     shown = [
         f"{count:,} {words}"
         for count, words in ((refused, "had been left up"), (pending, "awaited a decision"))
         if count != WITHHELD
     ]
-    if WITHHELD in (refused, pending):
+    if WITHHELD in outcomes.values():
         return [*shown, "how the others stood is not shown"]
     others = rate["denominator"] - rate["numerator"] - refused - pending
     return [*shown, f"{others:,} had ended in other ways or could not be told"] if others > 0 else shown

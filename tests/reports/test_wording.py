@@ -83,6 +83,11 @@ def test_sentence_leaves_out_what_is_withheld_beside_the_rate() -> None:
         "down as at 1 March 2026, 14:05; 30 had been left up and how the others stood is not shown."
         " Verified: the share is not shown, because a count behind it is small."
     )
+    other = withheld(S03={"LIMITED": "c", "DOWN_UPLOADER": "c"})
+    assert (
+        "; 30 had been left up, 30 awaited a decision and how the others stood is not shown. Verified"
+        in said(other, other["groups"][0])
+    )
     assert "; 2 could not be told. Verified" in said(asked, asked["groups"][0], "S05", "24h")
 
 
