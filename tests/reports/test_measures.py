@@ -161,9 +161,8 @@ def test_command_sums_up_for_a_person(ask: Ask) -> None:
 
     text = run(*JANUARY)
 
-    assert (
-        "S04  Taken down to date: 33.3% (95% interval 12.1% to 64.6%), 3 of 9; bounds 22.2% to 55.6%" in text
-    )
+    assert "\nS04  Taken down to date, net\n" in text
+    assert "\n  Taken down        3   9  too few   too few  too few\n" in text
 
 
 @pytest.mark.parametrize(

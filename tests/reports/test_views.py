@@ -254,7 +254,7 @@ def test_pdf_is_tagged_numbered_and_the_same_twice(bring_in: Callable[..., None]
     with pikepdf.open(BytesIO(first)) as pdf:
         assert pdf.Root.MarkInfo.Marked
         assert len(pdf.pages) > 1
-        assert pdf.docinfo["/Title"] == "Takedown rate, 1 Jan 2026 to 31 Jan 2026"
+        assert pdf.docinfo["/Title"] == "Takedown rate: items notified from 1 January to 31 January 2026"
         assert _figures_with_words(pdf.Root.StructTreeRoot) == [True]
     assert len(figures(scope())["rows_sha256"]) == 64
 
