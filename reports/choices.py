@@ -1,11 +1,11 @@
 """Which episode rows stand behind one number, and those rows: a page shows no number without them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from reports import groupings
 from reports.facts import (
-    GROUPINGS,
     ORDER,
     ROWS,
     VERIFIED_DOWN,
@@ -41,7 +41,7 @@ class Choice:
     eligible: bool = False
     decided: bool = False
     sets: tuple[str, ...] = ()
-    group: tuple[str, str] | None = None  # a grouping, and the value of the group; empty where it has none
+    group: Mapping[str, str] = field(default_factory=dict)  # by grouping its value; empty where it has none
 
     @classmethod
     def read(cls, parameters: Mapping[str, str]) -> "Choice":
@@ -54,7 +54,7 @@ class Choice:
             eligible=bool(parameters.get("eligible")),
             decided=bool(parameters.get("decided")),
             sets=_listed(parameters, "set", ROW_SETS),
-            group=_group(parameters.get("group", "")),
+            group=groupings.read(parameters.get("group", "")),
         )
         if bool(choice.window) != bool(choice.within):
             raise ValueError("“window” and “within” go together.")
@@ -69,7 +69,7 @@ class Choice:
             "exclusion IS NULL": self.eligible or self.decided,
             "(decided OR outcome = ANY (%(down)s))": self.decided,
             **{f"({ROW_SETS[name].condition})": True for name in self.sets},
-            **({f"{self.group[0]} IS NOT DISTINCT FROM nullif(%(group)s, '')": True} if self.group else {}),
+            **{f"{name} IS NOT DISTINCT FROM nullif(%(group_{name})s, '')": True for name in self.group},
         }
         chosen = [condition for condition, wanted in parts.items() if wanted]
         values = {
@@ -77,14 +77,17 @@ class Choice:
             "outcomes": list(self.outcomes),
             "within": list(self.within),
             "down": list(VERIFIED_DOWN),
-            "group": self.group[1] if self.group else "",
+            **{f"group_{name}": value for name, value in self.group.items()},
         }
         return f" WHERE {' AND '.join(chosen)}" if chosen else "", values
 
     def words(self, names: Names | None = None) -> list[str]:
         """What was chosen, for people; `names` are those of the values of groupings."""
         return [
-            *([f"{GROUPING_WORDS[self.group[0]]}: {named(*self.group, names or {})}"] if self.group else []),
+            *(
+                f"{GROUPING_WORDS[name]}: {named(name, value, names or {})}"
+                for name, value in self.group.items()
+            ),
             *(f"{code} {EXCLUSIONS[code]}" for code in self.exclusions),
             *(OUTCOMES[name] for name in self.outcomes),
             *(f"{self.window}: {WITHIN[name]}" for name in self.within),
@@ -112,18 +115,6 @@ def page(scope: Scope, choice: Choice, *, offset: int, limit: int) -> tuple[list
         cursor.execute(sql, parameters)
         found = cursor.fetchall()
     return [Episode(*row[1:]) for row in found if row[1] is not None], found[0][0]
-
-
-def _group(text: str) -> tuple[str, str] | None:
-    """From `kind:post`; nothing after the colon means without one."""
-    if not text:
-        return None
-    name, colon, value = text.partition(":")
-    if name not in GROUPINGS or not colon or not value.isprintable():
-        raise ValueError(
-            f"“group” cannot be {text!r}: write {GROUPINGS[0]}:, or another grouping, and its value."
-        )
-    return name, value
 
 
 def _listed(parameters: Mapping[str, str], name: str, known: Mapping[str, Any]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from reports.groupings import Names, named, rank
+from reports.groupings import Names, named, rank, written
 from reports.measures import HIGH, LOW, NUMERATOR, counted, share
 from reports.showing import LEAST_SHOWN, Rows, base_mark, query
 from reports.tallies import Key, Tally
@@ -41,7 +41,7 @@ def group_rows(counts: Mapping[Key, Tally], by: str, names: Names, rows: Rows, o
 
 
 def _row(by: str, value: str | None, name: str, tally: Tally, rows: Rows) -> Row:
-    figures, group = counted(tally), f"{by}:{value or ''}"
+    figures, group = counted(tally), written({by: value})
     return {
         "name": name,
         "briefing_url": _briefing(value, rows) if by == "platform" and value else "",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from urllib.parse import quote, unquote
 
 from platforms.models import Severity
 
@@ -23,6 +24,24 @@ def named(by: str, value: str | None, names: Names) -> str:
         except ValueError:
             return value
     return names.get(by, {}).get(value, value)
+
+
+def written(group: Mapping[str, str | None]) -> str:
+    """A group as an address names it: `kind:post;language:`; nothing after the colon is for those without one."""
+    return ";".join(f"{by}:{quote(value or '', safe='')}" for by, value in group.items())
+
+
+def read(text: str) -> dict[str, str]:
+    """What `written` wrote; raises `ValueError` for what it cannot have written."""
+    group = {}
+    for part in filter(None, text.split(";")):
+        by, colon, value = part.partition(":")
+        group[by] = unquote(value)
+        if by not in GROUPING_WORDS or not colon or not group[by].isprintable():
+            raise ValueError(
+                f"“group” cannot have {part!r}: write kind:post, or another grouping and its value."
+            )
+    return group
 
 
 def rank(by: str, value: str | None, names: Names) -> tuple[bool, int, str]:

@@ -18,12 +18,12 @@ from casework.views.edges import told
 from reports import editions, events, tallies
 from reports.filters import EditionFilter
 from reports.forms import CompareForm, EditionForm, Filters
-from reports.groupings import Names, named
-from reports.measures import counted
+from reports.groupings import named, written
+from reports.measures import NUMERATOR, counted
 from reports.models import FILTERS, Edition, EditionStatus, PublicCopy
 from reports.publication import is_provisional
 from reports.revisions import Difference, differences, group_name
-from reports.showing import base_mark, query
+from reports.showing import Rows, base_mark, query
 from reports.tabulation import printed, tables
 from reports.views.edition_buttons import buttons
 from reports.views.shown import edition_downloads, places, shown
@@ -91,7 +91,9 @@ def edition_detail(request: HttpRequest, reference: str) -> HttpResponse:
             total, context["scope"], [change.path for change in changes if change.group == "All"]
         )
         names = Filters().names
-        context["groups"] = _groups(frozen.figures["groups"][1:], changes, names)
+        context["groups"] = _groups(
+            frozen.figures["groups"][1:], changes, Rows(reverse("reports:episodes"), context["scope"], names)
+        )
         context["tables"] = _more_tables(frozen.figures, names["platform"])
     return render(request, "reports/edition_detail.html", context)
 
@@ -105,12 +107,15 @@ def _more_tables(figures: dict[str, Any], platforms: dict[str, str]) -> list[dic
     ]
 
 
-def _groups(groups: list[dict[str, Any]], changes: list[Difference], names: Names) -> list[dict[str, Any]]:
+def _groups(groups: list[dict[str, Any]], changes: list[Difference], rows: Rows) -> list[dict[str, Any]]:
     revised = {(change.group, change.path[0]) for change in changes}
     return [
         {
             "name": (name := group_name(group["group"])),
-            "words": ", ".join(named(by, value, names) for by, value in group["group"].items()),
+            "words": ", ".join(named(by, value, rows.names) for by, value in group["group"].items()),
+            "notified_url": rows.of(group=written(group["group"])),
+            "eligible_url": rows.of(group=written(group["group"]), eligible="1"),
+            "down_url": rows.of(group=written(group["group"]), outcome=",".join(NUMERATOR)),
             "notified": group["S01"]["notified_items"],
             "eligible": group["S03"]["eligible"],
             "s04": group["S04"],

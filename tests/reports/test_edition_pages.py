@@ -48,6 +48,28 @@ def page(edition: Edition, *more: str) -> str:
     return "/".join(["/reports/editions", edition.reference, *more, ""])
 
 
+LINK = re.compile(r'<a [^>]*href="(/reports/(?:episodes|chasers)/\?[^"]*)"[^>]*>([\d,]+)')
+
+
+def test_numbers_of_an_edition_lead_to_their_rows(desk: Client, office: Office) -> None:
+    shown = desk.get(page(office.computed(grouped_by="kind,channel"))).content.decode()
+
+    links = {unescape(address): int(count) for address, count in LINK.findall(shown)}
+
+    assert {address: desk.get(address).context["count"] for address in links} == links
+    assert sum("group=kind%3Apost%3Bchannel" in address for address in links) == 6
+
+
+def test_edition_has_every_table_with_a_way_to_it(desk: Client, office: Office) -> None:
+    shown = desk.get(page(office.computed(grouped_by="kind"))).content.decode()
+
+    ways = re.findall(r'<li><a class="govuk-link" href="#([a-z-]+)"', shown)
+
+    assert ways[:5] == ["headline", "windows", "outcomes", "exclusions", "groups"]
+    assert len(ways) == 10
+    assert [place for place in ways if f'id="{place}"' not in shown] == []
+
+
 # -- Prepared --------------------------------------------------------------------------------------
 
 
