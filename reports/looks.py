@@ -6,13 +6,12 @@ from typing import Any
 from casework.models import OBSERVATIONS
 from reports.facts import Scope, reading, statement
 
-LOOKS = f"""{statement(["item", "t0", "platform"])}, letter AS (
-    SELECT item, min(t0) AS t0, min(platform) AS platform FROM facts GROUP BY item
+LOOKS = f"""{statement(["item_id", "t0", "platform"])}, letter AS (
+    SELECT item_id, min(t0) AS t0, min(platform) AS platform FROM facts GROUP BY item_id
 ), made AS (
     SELECT c.id, n.platform, c.method, c.verdict <> ALL (%(observations)s) AS blind
     FROM letter n
-    JOIN casework_item i ON i.reference = n.item
-    JOIN casework_check c ON c.item_id = i.id AND c.at >= n.t0
+    JOIN casework_check c ON c.item_id = n.item_id AND c.at >= n.t0
     WHERE c.at <= %(as_at)s AND c.recorded_at <= %(known_by)s
 )"""  # noqa: S608 - all names are ours
 CHOICES = {
