@@ -35,7 +35,15 @@ SPLIT: Tree = {
 SAME: Mapping[Path, Path] = {
     ("S04", "denominator"): ELIGIBLE,
     ("S06", "numerator"): DOWN,
+    ("S12", "denominator"): ELIGIBLE,
     ("S13", "net", "numerator"): DOWN,
+    ("S14", "restricted_uk", "denominator"): ELIGIBLE,
+    ("S14", "restricted_uk", "numerator"): _outcome("RESTRICTED_UK"),
+    ("S14", "limited", "denominator"): ELIGIBLE,
+    ("S14", "limited", "numerator"): _outcome("LIMITED"),
+    ("S14", "not_reachable_uk", "denominator"): ELIGIBLE,
+    ("S16", "disputed", "denominator"): ELIGIBLE,
+    ("S16", "undelivered_items", "denominator"): NOTIFIED,
 }
 OF_RATES = ("rate", "interval", "low", "high", "cluster_interval")
 

@@ -117,6 +117,17 @@ def test_rates_go_with_their_numerators(seed: int) -> None:
                 assert (rate["rate"], rate["interval"]) in [("c", "c"), (None, None)]
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_the_base_of_another_rate_does_not_tell_how_many_are_eligible(seed: int) -> None:
+    made = document(seed)
+    groups = [{**group, "S12": proportion(0, group["S03"]["eligible"])} for group in made["groups"]]
+
+    published = publishable({**made, "groups": groups})["groups"]
+
+    told = [group["S03"]["eligible"] for group in published]
+    assert [group["S12"]["denominator"] for group in published] == told
+
+
 def test_a_large_cohort_is_published_as_it_is() -> None:
     total = measured(
         {**dict.fromkeys(OUTCOMES, 0), "DOWN_UNATTRIBUTED": 578, "REFUSED": 485, "PENDING": 155},
