@@ -6,7 +6,7 @@ from accounts.models import User
 from accounts.showing import defang
 from casework.models import Category, Item
 from platforms.models import Platform
-from reports import tallies
+from reports import breaks, tallies
 from reports.choices import Choice, page
 from reports.columns import Columns
 from reports.comparison import cohorts, difference, trend
@@ -33,7 +33,7 @@ def briefing(scope: Scope, platform: Platform, *, reader: User) -> dict[str, Any
     the reader may not see the item. The number of queries depends on nothing.
     """
     scope = scope.about(platform=platform.slug)
-    columns = Columns.read(scope)
+    columns, broken = Columns.read(scope), breaks.spanned(scope)
     document = {
         **heading(scope),
         "mark": INTERNAL,
@@ -46,13 +46,14 @@ def briefing(scope: Scope, platform: Platform, *, reader: User) -> dict[str, Any
             "said_down_seen_live": columns.counts(columns.is_("outcome", "CONTRADICTED"))[0],
             "said_kept_seen_gone": columns.counts(kept_and_gone(columns))[0],
         },
-        "trend": trend(cohorts(columns, scope, "month"), WINDOW),
+        "trend": trend(cohorts(columns, scope, "month"), WINDOW, breaks.by_month(broken)),
         "beside_others": _beside_others(columns, scope),
         "open": _open(scope, reader),
         **_directory(platform),
     }
     named = {**document["filters"], "platform": platform.name}
-    return {**document, "sentences": briefing_sentences({**document, "filters": named}, platform.name)}
+    sentences = briefing_sentences({**document, "filters": named}, platform.name)
+    return {**document, "sentences": [*sentences, *breaks.warnings(broken)]}
 
 
 def _by_category(columns: Columns) -> list[dict[str, Any]]:

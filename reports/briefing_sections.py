@@ -16,6 +16,7 @@ from reports.sections import (
     RATE_COLUMNS,
     Cell,
     Section,
+    broken_note,
     count_cell,
     hours_cell,
     month_rows,
@@ -214,7 +215,7 @@ def _trend(months: Sequence[Mapping[str, Any]], rows: Rows) -> Section:
         "Month|Taken down|Of|Rate|95% interval",
         month_rows(shown, rows),
         charts.trend(title, shown),
-        note,
+        note + broken_note(shown),
         "S05, S19",
     )
 

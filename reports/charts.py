@@ -10,6 +10,7 @@ from django.core.signing import dumps, loads
 from accounts.cells import Echo, harmless
 from accounts.showing import percent, places_for
 from reports import drawing
+from reports.comparison import broken
 from reports.measures import NUMERATOR, OUTCOMES
 from reports.showing import LEAST_SHOWN
 from reports.survival import Curve
@@ -19,7 +20,7 @@ ALSO_DOWN = ("DOWN_UPLOADER", "REPORTED_DOWN_UNVERIFIED")
 COLUMNS = {  # of each style of drawing; a number that is not whole is a share, but for hours
     "bars": ("Label", "Items"),
     "rates": ("Label", "Taken down", "Of", "Rate", "Low", "High"),
-    "trend": ("Month", "Taken down", "Of", "Rate", "95% low", "95% high", "99.8% low", "99.8% high"),
+    "trend": ("Month", "Taken down", "Of", "Rate", "95% low", "95% high", "99.8% low", "99.8% high", "Break"),
     "funnel": ("Label", "Taken down", "Of", "Rate", "Outside 99.8%"),
     "curves": ("Curve", "Hours", "Share", "95% low", "95% high"),
 }
@@ -124,15 +125,21 @@ def _told_rate(rate: float, whole: int) -> str:
 
 
 def trend(title: str, months: Iterable[Mapping[str, Any]]) -> Chart:
-    """The rows of `comparison.trend`."""
+    """The rows of `comparison.trend`; the months in which the series breaks carry the number of the break."""
+    months = list(months)
+    numbers = broken(months)
     rows = [
         (
             row["month"], row["numerator"], row["denominator"],
             *_rounded(row["rate"], *(row["limits_95"] or (None, None)), *(row["limits_998"] or (None, None))),
+            numbers.get(row["month"]),
         )
         for row in months
     ]  # fmt: skip
-    parts = (f"{row[0]}: {_rate_in_words(row[3], row[2])} of {row[2]:,}" for row in rows)
+    parts = (
+        f"{row[0]}{f' (series break {row[-1]})' if row[-1] else ''}: {_rate_in_words(row[3], row[2])} of {row[2]:,}"
+        for row in rows
+    )
     return Chart("trend", title, told(title, parts), rows)
 
 

@@ -4,7 +4,7 @@ All but `cohorts` are pure, over the groups of a document of figures; rates are 
 Intervals are not adjusted for how many are shown: flags use 99.8%.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import sqrt
 from typing import Any
 
@@ -42,23 +42,29 @@ def trend(
     """S05 of each monthly cohort, in order, with 95% and 99.8% limits and the change since the month before.
 
     Cohorts of which some items have not had their time are marked as not mature and have no rate. `breaks` gives, by
-    the month from which it holds, what changed in the series: the change across a break is None.
+    the month from which it holds, what changed in the series: the first cohort from then on tells it, and its change
+    across the break is None.
     """
     breaks = breaks or {}
     rows: list[dict[str, Any]] = []
     for group in sorted(groups, key=lambda group: str(group["group"]["month"])):
         month, measure = group["group"]["month"], group["S05"][window]
-        mature = not measure["immature"]
+        mature, before = not measure["immature"], rows[-1] if rows else None
+        change = _told(breaks, before["month"] if before else "", month)
         row = {
             "month": month,
             "mature": mature,
             **_limited(measure, shown=mature),
-            "break": breaks.get(month),
+            "break": change,
         }
-        before = rows[-1] if rows else None
-        comparable = before is not None and before["mature"] and mature and month not in breaks
+        comparable = before is not None and before["mature"] and mature and not change
         rows.append({**row, "change": difference(row, before) if comparable and before else None})
     return rows
+
+
+def broken(months: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """The months of a trend in which the series breaks, numbered from 1."""
+    return {row["month"]: number for number, row in enumerate((row for row in months if row.get("break")), 1)}
 
 
 def funnel(groups: Sequence[Group], window: str = "7d", by: str = "platform") -> dict[str, Any]:
@@ -144,6 +150,11 @@ def compared(groups: Sequence[Group], by: Sequence[str]) -> dict[str, Any] | Non
     if list(by) == ["month"]:
         return {"trend": {window: trend(groups[1:], window) for window in windows}}
     return {"funnel": {window: funnel(groups[1:], window) for window in windows}}
+
+
+def _told(breaks: Mapping[str, str], after: str, until: str) -> str | None:
+    """What changed in the months after one and until the other."""
+    return "; ".join(breaks[month] for month in sorted(breaks) if after < month <= until) or None
 
 
 def _key(group: Group, by: Sequence[str]) -> tuple[str, ...]:

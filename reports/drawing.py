@@ -125,16 +125,22 @@ def rates(rows: Sequence[Row]) -> Spec:
 
 
 def trend(rows: Sequence[Row]) -> Spec:
-    """Rows of month, numerator, denominator, rate, and the limits at 95% and 99.8%; no rate where not mature."""
-    names = ("month", "numerator", "denominator", "rate", "low", "high", "lowest", "highest")
-    values: list[Spec] = [dict(zip(names, row, strict=True)) for row in rows]
+    """Rows of month, numerator, denominator, rate, the limits at 95% and 99.8%, and the number of a break before it.
+
+    There is no rate where not mature.
+    """
+    names = ("month", "numerator", "denominator", "rate", "low", "high", "lowest", "highest", "number")
+    values: list[Spec] = [
+        dict(zip(names, row, strict=False)) for row in rows
+    ]  # older addresses have no number
     for value in values:
         value["shown"] = percent(value["rate"], 0) if value["rate"] is not None else "not due"
+    breaks = any(value.get("number") for value in values)
     x = {
         "field": "month",
         "type": "ordinal",
         "title": None,
-        "scale": {"domain": [value["month"] for value in values]},
+        "scale": {"domain": [value["month"] for value in values], **({"type": "band"} if breaks else {})},
         "axis": {"labelAngle": 0 if len(rows) < 9 else -45},
     }
     y = {**_axis("rate", "Rate", SHARE), "scale": {"domain": [0, 1]}}
@@ -152,6 +158,7 @@ def trend(rows: Sequence[Row]) -> Spec:
             {**_span("y", "low", "high", 4), "transform": known},
             {**_point(), "transform": known},
             {**label, "transform": known},
+            *(_breaks() if breaks else ()),
         ],
     }
 
@@ -330,6 +337,33 @@ def _beside(field: str) -> Spec:
 def _span(way: str, low: str, high: str, width: int) -> Spec:
     ends = {way: {"field": low, "type": "quantitative"}, f"{way}2": {"field": high}}
     return {"mark": {"type": "rule", "color": MIDDLE, "size": width}, "encoding": ends}
+
+
+def _breaks() -> list[Spec]:
+    """A numbered dashed line before each month with the number of a break."""
+    before = {"x": {"field": "month", "type": "ordinal", "bandPosition": 0}}
+    line = {"type": "rule", "color": INK, "strokeDash": [5, 3], "aria": False}
+    number = {
+        "type": "text",
+        "align": "left",
+        "baseline": "top",
+        "dx": 4,
+        "fontWeight": "bold",
+        "aria": False,
+    }
+    known = [{"filter": "datum.number"}]
+    return [
+        {
+            "transform": known,
+            "mark": line,
+            "encoding": {**before, "y": {"value": 0}, "y2": {"value": "height"}},
+        },
+        {
+            "transform": known,
+            "mark": number,
+            "encoding": {**before, "y": {"value": 0}, "text": _text("number")},
+        },
+    ]
 
 
 def _point() -> Spec:

@@ -17,6 +17,7 @@ from reports.facts import GROUPINGS, Scope
 from reports.group_rows import ORDERS
 from reports.groupings import GROUPING_WORDS
 from reports.models import FILTERS, Frequency, Revision, Rounding, Threshold
+from reports.models.series_break import LONGEST_CHANGE
 from reports.periods import Period
 
 MONTHS_SHOWN = 6
@@ -291,3 +292,17 @@ class ScheduleForm(Filters, Disclosed):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order_fields(["title", "frequency", "since", *FILTERS])
+
+
+class SeriesBreakForm(forms.Form):
+    """A series break; its fields carry the names of `breaks.add`."""
+
+    day = DayField(label="From", help_text="The first day of the new series, in Europe/London.")
+    what = forms.CharField(
+        label="What changed", max_length=LONGEST_CHANGE, help_text="In one line: figures print it."
+    )
+    platform = forms.ChoiceField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["platform"].choices = [("", "All"), *Platform.objects.values_list("slug", "name")]

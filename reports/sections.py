@@ -1,15 +1,15 @@
 """What the figures' pages show beside the rate: each page is sections, each a table whose counts lead to their rows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from accounts.showing import duration, percent, places_for
-from reports import charts
+from reports import breaks, charts
 from reports.charts import Chart
 from reports.columns import Columns
-from reports.comparison import cohorts, funnel, trend
+from reports.comparison import broken, cohorts, funnel, trend
 from reports.durations import s18
 from reports.groupings import named
 from reports.periods import Period
@@ -87,26 +87,38 @@ def hours_cell(hours: float | None, none: str = "not reached") -> Cell:
 
 def by_month(columns: Columns, rows: Rows) -> Section:
     """S05 within seven days of each monthly cohort."""
-    found = trend(cohorts(columns, rows.scope, "month"), WINDOW)
+    marks = breaks.by_month(breaks.spanned(rows.scope))
+    found = trend(cohorts(columns, rows.scope, "month"), WINDOW, marks)
     return Section(
         "Taken down within 7 days, by month of notice",
         "Month|Taken down|Of|Rate|95% interval",
         month_rows(found, rows),
         charts.trend("Taken down within 7 days, by month of notice", found),
-        "Thick lines are 95% limits, thin ones 99.8%. A month has a rate once all its items have had their seven days.",
+        "Thick lines are 95% limits, thin ones 99.8%. A month has a rate once all its items have had their seven days."
+        + broken_note(found),
         "S05, S19",
     )
 
 
-def month_rows(months: Iterable[Mapping[str, Any]], rows: Rows) -> list[tuple[str, list[Cell]]]:
-    """The rows of `comparison.trend`, each leading to its month's items."""
-    table = []
+def broken_note(months: Sequence[Mapping[str, Any]]) -> str:
+    """What the dashed lines of a trend's chart stand for; empty without any."""
+    changes = {row["month"]: row["break"] for row in months}
+    told = [f" Dashed line {number}: {changes[month]}." for month, number in broken(months).items()]
+    more = len(told) - breaks.MOST_TOLD
+    return "".join(told[: breaks.MOST_TOLD]) + (f" And {more} more." if more > 0 else "")
+
+
+def month_rows(months: Sequence[Mapping[str, Any]], rows: Rows) -> list[tuple[str, list[Cell]]]:
+    """The rows of `comparison.trend`, each leading to its month's items; where the series breaks, it says so."""
+    table, numbers = [], broken(months)
     for each in months:
         own = rows.about(period=_month(str(each["month"]), rows.scope.period))
         cells = rate_cells({**each, "interval": each["limits_95"]}, *within_urls(own))
         if not each["mature"]:
             cells[2:] = [Cell("not due"), Cell("–")]
-        table.append((named("month", each["month"], {}), cells))
+        number = numbers.get(each["month"])
+        label = named("month", each["month"], {})
+        table.append((f"{label} (series break {number})" if number else label, cells))
     return table
 
 

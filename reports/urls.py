@@ -16,6 +16,7 @@ from reports.views import (
     rates,
     records,
     schedules,
+    series_breaks,
 )
 
 app_name = "reports"
@@ -89,6 +90,13 @@ urlpatterns = [
     path("schedules/", schedules.ScheduleList.as_view(), name="schedule_list"),
     path("schedules/add/", schedules.ScheduleAdd.as_view(), name="schedule_add"),
     path("schedules/<int:pk>/stop/", schedules.schedule_stop, name="schedule_stop"),
+    path("series-breaks/", series_breaks.SeriesBreakList.as_view(), name="series_break_list"),
+    path("series-breaks/add/", series_breaks.SeriesBreakAdd.as_view(), name="series_break_add"),
+    path(
+        "series-breaks/<int:pk>/withdraw/",
+        series_breaks.SeriesBreakWithdraw.as_view(),
+        name="series_break_withdraw",
+    ),
     path("jobs/", jobs.JobList.as_view(), name="job_list"),
     path("jobs/<int:pk>/", jobs.job_detail, name="job_detail"),
     path("jobs/<int:pk>/cancel/", jobs.job_cancel, name="job_cancel"),

@@ -25,7 +25,7 @@ from config.mailsink import keep
 from notices.models import Dispatch, DispatchState, Notice
 from notices.views.verbs import PLAIN as NOTICE_VERBS
 from platforms.models import ChannelKind
-from reports import charts, public_copies, row_files, schedules, work
+from reports import breaks, charts, public_copies, row_files, schedules, work
 from reports.views.edition_verbs import PLAIN as EDITION_VERBS
 from tests import factories
 from tests.access import API, EVERYBODY, HIDDEN, LIAISON, METHODS, PAGES, READING, Endpoint, Row
@@ -83,11 +83,13 @@ def world(person: Callable[..., User], settings: Any, tmp_path: Any) -> World:
     schedule = schedules.add(
         title="Monthly", frequency="monthly", since=date(2026, 1, 1), by=people["manager"]
     )
+    series_break = breaks.add(day=date(2026, 3, 1), what="Adverts count one by one", by=people["manager"])
     made.samples = {
         "edition": {"reference": edition.reference, "form": "csv"},
         "figures": {"form": "ods"},
         "job": {"pk": written.pk},
         "schedule": {"pk": schedule.pk},
+        "series_break": {"pk": series_break.pk},
         "case": {"reference": case.reference},
         "item": {"reference": item.reference},
         "notice": {"reference": notice.reference},
@@ -171,6 +173,7 @@ def kind_of(name: str, pattern: str) -> str:
         first = rest[0]
     return {
         "figures": "figures", "transparency": "edition", "editions": "edition", "schedules": "schedule", "jobs": "job",
+        "series-breaks": "series_break",
         "ladders": "platform", "channels": "channel", "platforms": "platform",
         "categories": "category", "grounds": "ground", "reports": "chart",
         "cases": "case", "items": "item", "imports": "import", "evidence": "evidence", "notices": "notice",

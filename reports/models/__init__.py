@@ -5,6 +5,7 @@ from reports.models.facts import EpisodeFact, StaleItem, Word
 from reports.models.job import UNFINISHED, Job, JobKind, JobStatus
 from reports.models.public_copy import PublicCopy
 from reports.models.schedule import FILTERS, Asked, Frequency, Rounding, Schedule, Threshold
+from reports.models.series_break import SeriesBreak
 
 __all__ = [
     "FILTERS",
@@ -24,6 +25,7 @@ __all__ = [
     "Revision",
     "Rounding",
     "Schedule",
+    "SeriesBreak",
     "StaleItem",
     "Threshold",
     "Word",

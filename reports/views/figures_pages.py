@@ -12,11 +12,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.guards import allow
 from accounts.roles import Permission
-from reports import tallies
+from reports import breaks, tallies
 from reports.charts import Chart
 from reports.columns import Columns
 from reports.comparison_sections import beside
-from reports.facts import DEFINITION_VERSION
+from reports.facts import DEFINITION_VERSION, Scope
 from reports.figures_pages import PAGES
 from reports.forms import ComparisonForm, ScopeForm
 from reports.measures import NUMERATOR, s04, s05
@@ -43,6 +43,7 @@ def figures_page(request: HttpRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return render(request, "reports/figures_page.html", context, status=UNPROCESSABLE)
     scope = form.scope()
+    second = form.second(scope) if isinstance(form, ComparisonForm) else None
     columns, rows = Columns.read(scope, page.needs), Rows(reverse("reports:episodes"), scope, form.names)
     context |= {
         "scope": scope,
@@ -50,19 +51,17 @@ def figures_page(request: HttpRequest, slug: str) -> HttpResponse:
         "definition_version": DEFINITION_VERSION,
         "kept_url": f"{request.path}?{query(scope)}",
         "downloads": downloads(request, scope),
+        "breaks": breaks.warnings(breaks.spanned(scope, *([second] if second else []))),
         "count": len(columns),
         "kinds": kinds(slug, query(scope)),
         "sections": page.sections(columns, rows) if len(columns) else [],
-        "beside": _beside(form, columns, rows) if isinstance(form, ComparisonForm) and len(columns) else [],
+        "beside": _beside(second, columns, rows) if second and len(columns) else [],
         **(_headline(columns, rows) if slug == "overview" else {}),
     }
     return render(request, "reports/figures_page.html", context)
 
 
-def _beside(form: ComparisonForm, columns: Columns, rows: Rows) -> list[Section]:
-    second = form.second(rows.scope)
-    if second is None:
-        return []
+def _beside(second: Scope, columns: Columns, rows: Rows) -> list[Section]:
     other = replace(rows, scope=second)
     return beside(columns, Columns.read(other.scope, PAGES["comparison"].needs), rows, other)
 

@@ -14,7 +14,7 @@ from accounts.pages import person
 from accounts.roles import Permission, can
 from casework.models import Item
 from notices.models import Notice
-from reports import row_files, tallies
+from reports import breaks, row_files, tallies
 from reports.choices import Choice, chosen, page
 from reports.definitions import DEFINITIONS
 from reports.exports import csv_lines
@@ -46,6 +46,7 @@ def rates(request: HttpRequest) -> HttpResponse:
         **_exports(request, scope),
         **shown(counted(counts[()]), scope),
         **_groups(scope, counts, by, form),
+        "breaks": breaks.warnings(breaks.spanned(scope)),
         "kinds": kinds("rates", query(scope)),
         "filters": form.told(),
         "kept_url": f"{request.path}?{query(scope, by=by, sort=form.cleaned_data['sort'])}",

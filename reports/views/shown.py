@@ -23,6 +23,7 @@ PLACES = (
     ("Annual table", "reports:article_22", Permission.SEE_FIGURES),
     ("Claim check", "reports:claims", Permission.SEE_FIGURES),
     ("Schedules", "reports:schedule_list", Permission.SEE_UNRELEASED),
+    ("Series breaks", "reports:series_break_list", Permission.SEE_FIGURES),
     ("Exports and jobs", "reports:job_list", Permission.EXPORT_FIGURES),
 )
 

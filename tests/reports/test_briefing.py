@@ -134,7 +134,7 @@ def test_page_needs_a_fixed_number_of_queries(
     bring_in([*map(item, refs), *(notice(day(5), ref, ref=f"n{ref}") for ref in refs),
               *(check(day(7), "live", ref=ref) for ref in refs)])  # fmt: skip
 
-    with django_assert_num_queries(38):
+    with django_assert_num_queries(39):
         reader.get(f"/reports/platforms/x/briefing/?{JANUARY}")
 
 

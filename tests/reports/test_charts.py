@@ -78,6 +78,21 @@ def test_charts_in_words() -> None:
     assert charts.counts("Nothing", {}).words == "Nothing. no items."
 
 
+def test_trend_draws_a_numbered_dashed_line_where_the_series_breaks() -> None:
+    months = [
+        {"month": f"2026-0{number}", **proportion(40, 90), **LIMITS, "break": told}
+        for number, told in enumerate((None, "One", None, "Two"), 1)
+    ]
+
+    chart = charts.trend("By month", months)
+
+    assert chart.svg().count('stroke-dasharray="5,3"') == 2
+    assert [text for text in texts(chart) if text in ("1", "2")] == ["1", "2"]
+    assert [row[-1] for row in chart.table()] == ["\N{EN DASH}", "1", "\N{EN DASH}", "2"]
+    assert "2026-02 (series break 1): 44.4% of 90; 2026-03: 44.4% of 90" in chart.words
+    assert CHARTS["trend"].svg().count("stroke-dasharray") == 0
+
+
 def test_table_and_csv_have_the_same_rows_and_no_formula() -> None:
     chart = CHARTS["rates"]
 

@@ -7,6 +7,7 @@ from scipy.stats import norm
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from reports.comparison import (
+    broken,
     compared,
     difference,
     funnel,
@@ -51,6 +52,20 @@ def test_trend_shows_mature_cohorts_alone_and_marks_breaks() -> None:
     assert rows[1]["change"]["difference"] == pytest.approx(0.1)
     assert [row["change"] for row in (rows[0], rows[2], rows[3])] == [None, None, None]
     assert rows[2]["break"] == "Adverts are counted one by one."
+
+
+def test_break_in_a_month_without_items_is_that_of_the_next_month() -> None:
+    months = [
+        group(50, 100, month="2026-01"),
+        group(60, 100, month="2026-04"),
+        group(60, 100, month="2026-05"),
+    ]
+
+    rows = trend(months, breaks={"2026-02": "One", "2026-03": "Two"})
+
+    assert [row["break"] for row in rows] == [None, "One; Two", None]
+    assert [row["change"] is None for row in rows] == [True, True, False]
+    assert broken(rows) == {"2026-04": 1}
 
 
 def test_funnel_marks_who_lies_outside() -> None:

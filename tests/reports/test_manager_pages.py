@@ -32,6 +32,7 @@ FIGURES = (
 OTHERS = (
     "method/", "editions/", "editions/E2026-000001/", "editions/prepare/", "claims/", "claims/public/", "jobs/",
     "editions/compare/?first=E2026-000001&second=E2026-000001", "schedules/", "schedules/add/",
+    "series-breaks/", "series-breaks/add/",
 )  # fmt: skip
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]

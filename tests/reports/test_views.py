@@ -156,7 +156,7 @@ def test_pages_need_a_fixed_number_of_queries(
     refs = [f"i{number}" for number in range(1, items + 1)]
     bring_in([*map(item, refs), *(notice("2026-01-05T12:00:00Z", ref, ref=f"n{ref}") for ref in refs)])
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         reader.get(RATES)
     with django_assert_num_queries(11):
         reader.get(f"/reports/episodes/?{JANUARY}")
