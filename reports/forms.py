@@ -91,8 +91,9 @@ class ScopeForm(Filters):
         sent["first"] = sent.get("first") or _months_before(sent["last"])
         if not self.errors and sent["last"] < sent["first"]:
             self.add_error("last", "The period ends before it begins: choose a later day.")
-        if sent.get("as_at") and sent["as_at"] > timezone.now():
-            self.add_error("as_at", "This time has not come yet: choose an earlier one, or leave it empty.")
+        for name in ("as_at", "known_by"):
+            if sent.get(name) and sent[name] > timezone.now():
+                self.add_error(name, "This time has not come yet: choose an earlier one, or leave it empty.")
         return sent
 
     def active(self) -> int:

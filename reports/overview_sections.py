@@ -51,7 +51,7 @@ def overview(columns: Columns, rows: Rows) -> list[Section]:
             "Outcome|Items",
             table,
             charts.outcomes(found),
-            "Dark green counts in the takedown rate; light green only in its highest reading.",
+            "Dark bars count in the takedown rate, hatched ones only in its highest reading.",
             "S03",
         ),
         backlog(columns, rows),

@@ -124,6 +124,15 @@ def number(count: int | str | None) -> str:
 
 
 @register.filter
+def shortened(text: str, length: int) -> str:
+    """At most `length` characters, the middle left out: it is by its end that one address differs from the next."""
+    begin = length // 3
+    return (
+        text if len(text) <= length else f"{text[:begin]}\N{HORIZONTAL ELLIPSIS}{text[begin + 1 - length :]}"
+    )
+
+
+@register.filter
 def split(text: str, mark: str = "|") -> list[str]:
     return text.split(mark) if text else []
 

@@ -6,7 +6,7 @@ from django.core.paginator import Paginator
 from django.template import Context, RequestContext, Template, TemplateDoesNotExist
 from django.test import RequestFactory
 
-from accounts.templatetags.desk import COLOURS, NOTHING
+from accounts.templatetags.desk import COLOURS, NOTHING, shortened
 
 WINTER = datetime(2026, 11, 25, 8, 4, 54, tzinfo=UTC)
 SUMMER = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)
@@ -154,3 +154,11 @@ def test_included_components_find_the_tags_they_need() -> None:
     ).render(Context({"exhibit": exhibit}))
     assert '<img src="/t" alt="a.png" loading="lazy">' in shown
     assert '<a class="govuk-link" href="/f" download>Download a.png</a>' in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("123456789", "123456789"), ("1234567890", "123…67890"), ("x" * 30 + "end", "xxx…xxend")],
+)
+def test_a_shortened_text_keeps_its_end(text: str, shown: str) -> None:
+    assert shortened(text, 9) == shown

@@ -174,6 +174,7 @@ def test_empty_period_says_what_to_do(db: None, reader: Client) -> None:
     [
         ("from=2026-02-02&to=2026-02-01", "The period ends before it begins"),
         ("as_at=2099-01-01T00:00:00Z", "This time has not come yet"),
+        ("known_by=2099-01-01T00:00:00Z", "This time has not come yet"),
         ("as_at=9999-12-31T23:59:59-14:00", "This is after the year 2100: check the year."),
         ("as_at=0001-01-01T00:00:00%2B14:00", "This is before the year 2000: check the year."),
         ("known_by=0001-01-01T00:00", "This is before the year 2000: check the year."),
@@ -255,7 +256,7 @@ def test_pdf_is_tagged_numbered_and_the_same_twice(bring_in: Callable[..., None]
         assert pdf.Root.MarkInfo.Marked
         assert len(pdf.pages) > 1
         assert pdf.docinfo["/Title"] == "Takedown rate: items notified from 1 January to 31 January 2026"
-        assert _figures_with_words(pdf.Root.StructTreeRoot) == [True]
+        assert _figures_with_words(pdf.Root.StructTreeRoot) == [True, True]
     assert len(figures(scope())["rows_sha256"]) == 64
 
 
