@@ -104,12 +104,20 @@ def _connect(backend: EmailBackend) -> smtplib.SMTP:
             server.starttls(context=_unverified())
             server.ehlo()
     except smtplib.SMTPAuthenticationError as error:
+        _hang_up(backend)
         raise TryAgain(
             f"The mail server does not let us in: {_said(error.smtp_code, error.smtp_error)}"
         ) from error
     except (OSError, smtplib.SMTPException) as error:
+        _hang_up(backend)
         raise TryAgain(f"The mail server cannot be reached: {error}") from error
     return server
+
+
+def _hang_up(backend: EmailBackend) -> None:
+    """Django's backend keeps the line to a server that it could not agree with."""
+    if backend.connection is not None:
+        backend.connection.close()
 
 
 def _unverified() -> ssl.SSLContext:

@@ -114,6 +114,7 @@ def test_a_signed_letter_says_the_same(
     assert [part.get_filename() for part in letter.iter_attachments()] == [
         f"{notice.reference}.pdf",
         f"{notice.reference}-lines.csv",
+        f"{notice.reference}-lines.xlsx",
     ]
     assert content.isascii()
 
