@@ -10,11 +10,11 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple, cast
 
 from reports.disclosure import WITHHELD, differencing, uncovered
-from reports.public import NOTIFIED, Path, Place, published_counts
+from reports.partitions import NOTIFIED, Path
+from reports.public import DERIVED, Place, published_counts
 from reports.revisions import group_name
 
 Slugs = frozenset[str | None]
-DERIVED = {"rest", "others"}  # what a rate lets a reader work out
 
 
 @dataclass(frozen=True, eq=False)

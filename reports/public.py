@@ -5,46 +5,36 @@ from copy import deepcopy
 from typing import Any
 
 from reports.disclosure import THRESHOLD, WITHHELD, round_to
-from reports.measures import EXCLUSIONS, NUMERATOR, OUTCOMES, proportion
+from reports.following import Line, opened, told
+from reports.measures import proportion
+from reports.partitions import (
+    BASED,
+    ELIGIBLE,
+    HELD,
+    HIGHEST,
+    LEFT_OUT,
+    NEAR,
+    SAME,
+    SPELLS,
+    SPLIT,
+    UNREACHABLE,
+    WHOLES,
+    Path,
+    Tree,
+)
 from reports.protection import Arc, is_small, withheld
 
 LEAST_BASE = 10  # items, below which no percentage and no curve is shown; and events, for a median
-Path = tuple[str, ...]
 Place = tuple[int, Path]  # the number of a group, and where a count stands in it
-Tree = Mapping[Path, Sequence[Path]]
 Counts = dict[Path, int]
-NOTIFIED, ELIGIBLE = ("S01", "notified_items"), ("S03", "eligible")
-DOWN, HIGHEST = ("S04", "numerator"), ("S04", "high")
-ALSO_HIGH = ("DOWN_UPLOADER", "REPORTED_DOWN_UNVERIFIED")
 OUTSIDE = "outside"
+DERIVED = frozenset({"rest", "others"})  # what a rate lets a reader work out
 NO_COUNTS = frozenset(
     {"rate", "interval", "low", "high", "cluster_interval", "largest_notice_share", "hours"}
 )
 
 
-def _outcome(name: str) -> Path:
-    return ("S03", "outcomes", name)
-
-
-SPLIT: Tree = {
-    NOTIFIED: [*(("S02", code) for code in EXCLUSIONS), ELIGIBLE],
-    ELIGIBLE: [HIGHEST, *(_outcome(name) for name in OUTCOMES if name not in (*NUMERATOR, *ALSO_HIGH))],
-    HIGHEST: [DOWN, *map(_outcome, ALSO_HIGH)],
-    DOWN: [*map(_outcome, NUMERATOR)],
-}
-SAME: Mapping[Path, Path] = {
-    ("S04", "denominator"): ELIGIBLE,
-    ("S06", "numerator"): DOWN,
-    ("S12", "denominator"): ELIGIBLE,
-    ("S13", "net", "numerator"): DOWN,
-    ("S14", "restricted_uk", "denominator"): ELIGIBLE,
-    ("S14", "restricted_uk", "numerator"): _outcome("RESTRICTED_UK"),
-    ("S14", "limited", "denominator"): ELIGIBLE,
-    ("S14", "limited", "numerator"): _outcome("LIMITED"),
-    ("S14", "not_reachable_uk", "denominator"): ELIGIBLE,
-    ("S16", "disputed", "denominator"): ELIGIBLE,
-    ("S16", "undelivered_items", "denominator"): NOTIFIED,
-}
+ALIKE = [pair for one, other in SAME.items() for pair in ((one, other), (other, one))]
 OF_RATES = ("rate", "interval", "low", "high", "cluster_interval")
 
 
@@ -78,14 +68,19 @@ def publishable(
 
 
 def published_counts(group: Mapping[str, Any]) -> dict[Path, Any]:
-    """Every count that a group of a published document gives, by its path, those in its rates too; or “c”."""
-    return dict(_counts(group))
+    """Every count that a group of a published document gives, by its path, those in its rates too; or “c”.
+
+    What is withheld at one path and stands at another that is the same by definition counts as given.
+    """
+    counts = dict(_counts(group))
+    given = {one: counts[other] for one, other in ALIKE if counts.get(one) == WITHHELD and other in counts}
+    return {**counts, **given}
 
 
 def _counts(value: Mapping[str, Any], path: Path = ()) -> Iterator[tuple[Path, Any]]:
     """Every whole number of a group's measures by its path, and those that its rates let a reader work out."""
     for name, part in value.items():
-        if isinstance(part, Mapping) and name != "group":
+        if isinstance(part, Mapping) and name not in {"group", "cumulative"}:
             yield from _counts(part, (*path, name))
         elif _is_count(name, part):
             yield (*path, name), part
@@ -116,35 +111,140 @@ def _is_rate(value: Mapping[str, Any]) -> bool:
 
 
 def _hidden(counts: list[Counts], threshold: int, also: Collection[Place]) -> set[Place]:
-    """(group, path) of every count to withhold; what is withheld in one place is so wherever it is printed again."""
-    trees = [SPLIT, *_trees(counts[0])]
-    hidden: set[Any] = set(also)
+    """(group, path) of every count to withhold; what is withheld in one place is so wherever it is printed again.
+
+    Each partition by itself is protected first, and then whatever all of them together would still tell.
+    """
+    trees = [*_trees(counts)]
+    lines, sizes = [*_lines(trees, counts)], _sizes(counts)
+    hidden: set[Any] = {*also, *_of_windows(counts, threshold, also)}
+    while True:
+        hidden = _protected(trees, counts, threshold, hidden)
+        unknown = hidden | {place for place in sizes if place[1][-1] in DERIVED}
+        small = {place for place in told(lines, sizes, unknown) if is_small(sizes[place], threshold)}
+        fresh = {*opened(lines, sizes, unknown, small & hidden)}
+        if not fresh:
+            return hidden
+        hidden |= fresh
+
+
+def _of_windows(counts: list[Counts], threshold: int, also: Collection[Place]) -> Iterator[Place]:
+    """The rates of S05 whose bases nearly repeat how many are eligible, where that number is given away elsewhere."""
+    for number in (number for number, path in also if path == ELIGIBLE):
+        for path, count in counts[number].items():
+            is_base = path[0] == "S05" and path[-1] == "denominator"
+            if is_base and abs(counts[number][ELIGIBLE] - count) < threshold:
+                yield from ((number, path), (number, (*path[:-1], "numerator")))
+
+
+def _sizes(counts: list[Counts]) -> dict[Any, int]:
+    return {(number, path): count for number, group in enumerate(counts) for path, count in group.items()}
+
+
+def _protected(trees: Sequence[Tree], counts: list[Counts], threshold: int, hidden: set[Any]) -> set[Any]:
     before = -1
     while len(hidden) > before:
         before = len(hidden)
+        for number, group in enumerate(counts):
+            hidden |= {(number, other) for one, other in ALIKE if (number, one) in hidden and other in group}
+            hidden |= {(number, path) for path in _near(group, threshold, hidden, number)}
+            hidden |= {(number, path) for path in _beside_bases(group, threshold, hidden, number)}
         for tree in trees:
             hidden |= withheld(_arcs(tree, counts), threshold, hidden)
-        for number in range(len(counts)):
-            for one, other in (*SAME.items(), *((other, one) for one, other in SAME.items())):
-                if (number, one) in hidden:
-                    hidden.add((number, other))
     return hidden
 
 
-def _trees(total: Counts) -> Iterator[Tree]:
-    """The other partitions: each rate with its rest, each mapping of counts, and every count that stands alone."""
-    placed = {*SPLIT, *SAME, *(path for parts in SPLIT.values() for path in parts)}
+def _lines(trees: Sequence[Tree], counts: list[Counts]) -> Iterator[Line]:
+    """Every sum: within each group what the definitions state, and over the groups."""
+    sums: list[tuple[Sequence[Path], Sequence[Path]]] = [
+        *(((whole,), parts) for tree in trees for whole, parts in tree.items() if parts),
+        *(((one,), (other,)) for one, other in SAME.items()),
+        ((ELIGIBLE, HELD), (SPELLS,)),
+        *(
+            ((ELIGIBLE, HELD), [(*path[:-1], name) for name in ("denominator", *LEFT_OUT)])
+            for path in counts[0] if path[0] == "S05" and path[-1] == "rest"
+        ),
+    ]  # fmt: skip
+    for number, group in enumerate(counts):
+        for one, other in sums:
+            here, there = ([path for path in side if path in group] for side in (one, other))
+            if here and there and sum(group[path] for path in here) == sum(group[path] for path in there):
+                yield Line([(number, path) for path in here], [(number, path) for path in there])
+    for path, count in counts[0].items():
+        parts = [number for number, group in enumerate(counts) if number and path in group]
+        if parts and sum(counts[number][path] for number in parts) == count:
+            yield Line([(0, path)], [(number, path) for number in parts])
+
+
+def _near(group: Counts, threshold: int, hidden: Collection[Any], number: int) -> Iterator[Path]:
+    """Counts that are another but for a few, where these few, or the other, would be told."""
+    for path, whole in NEAR.items():
+        if path in group and whole in group:
+            apart = abs(group[whole] - group[path])
+            if is_small(apart, threshold) or ((number, whole) in hidden and apart < threshold):
+                yield path
+
+
+def _beside_bases(group: Counts, threshold: int, hidden: Collection[Any], number: int) -> Iterator[Path]:
+    """What else to withhold of each rate that leaves out a few, so that these are not told by the whole.
+
+    Of S05 it is all that is left out, since its bases with these are the eligible and the held (X6); of others base and
+    numerator.
+    """
+    unsure = {(number, ELIGIBLE), (number, HELD)} & {*hidden}
+    for path, count in group.items():
+        if path[-1] not in LEFT_OUT:
+            continue
+        few = is_small(count, threshold) or (number, path) in hidden
+        if path[0] == "S05" and (few or unsure):
+            yield from ((*path[:-1], name) for name in LEFT_OUT if (*path[:-1], name) in group)
+        elif path[0] != "S05" and few:
+            yield from ((*path[:-1], "denominator"), (*path[:-1], "numerator"))
+
+
+def _trees(counts: list[Counts]) -> Iterator[Tree]:
+    """Every partition: of the items, of each rate, of each mapping of counts, and every count that stands alone."""
+    total = counts[0]
+    yield SPLIT
+    if _holds(UNREACHABLE, counts):
+        yield UNREACHABLE
+    placed = {*SPLIT, *(path for parts in SPLIT.values() for path in parts)}
     for path in total:
         place, name = path[:-1], path[-1]
         if name == "rest":
-            yield {(*place, "denominator"): [(*place, "numerator"), path], path: _unsure(total, place)}
-        elif name.isupper() or (place[-1:] and place[-1].startswith("by_")):
+            yield _of_rate(place, counts)
+        elif name.isupper() or path in SAME or _is_table(place):
             continue
         elif path not in placed and name not in {"numerator", "denominator", "others", "indeterminate"}:
             yield {path: ()}
-    for place in dict.fromkeys(path[:-1] for path in total if path not in placed):
-        if place[-1:] and place[-1].startswith("by_"):
-            yield {place: [path for path in total if path[:-1] == place]}
+    for place in dict.fromkeys(path[:-1] for path in total if _is_table(path[:-1])):
+        parts = [path for path in total if path[:-1] == place]
+        tree = {WHOLES.get(place, place): parts}
+        yield tree if _holds(tree, counts) else {place: parts}
+
+
+def _is_table(place: Path) -> bool:
+    return place[-1:] != () and place[-1].startswith("by_")
+
+
+def _of_rate(place: Path, counts: list[Counts]) -> Tree:
+    """A rate with its rest; and with what its base leaves out, where both together are printed."""
+    base, rest = (*place, "denominator"), (*place, "rest")
+    tree = {base: [(*place, "numerator"), rest], rest: _unsure(counts[0], place)}
+    for first, whole in BASED.items():
+        if place[: len(first)] == first:
+            left_out = [(*place, name) for name in LEFT_OUT if (*place, name) in counts[0]]
+            larger = {whole: [base, *left_out], **tree}
+            return larger if _holds(larger, counts) else tree
+    return tree
+
+
+def _holds(tree: Tree, counts: list[Counts]) -> bool:
+    """Whether the parts sum to the whole in every group that has it."""
+    whole, parts = next(iter(tree.items()))
+    return whole in counts[0] and all(
+        group[whole] == sum(group.get(part, 0) for part in parts) for group in counts if whole in group
+    )
 
 
 def _unsure(total: Counts, place: Path) -> Sequence[Path]:
