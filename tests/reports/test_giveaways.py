@@ -136,6 +136,16 @@ def test_whole_that_withholds_what_its_parts_would_sum_to() -> None:
     assert found(second, year, first) == {("All", "S03 outcomes REFUSED", ("Y", "H1"))}
 
 
+def test_what_an_edition_withholds_in_one_place_and_prints_in_another() -> None:
+    earlier = group(40, 20)
+    earlier["S06"]["numerator"] = 40
+    earlier["S04"]["numerator"] = "c"
+
+    half = read("E2", "01-01", "06-30", group(37, 20))
+
+    assert ("All", "S04 numerator", ("E1",)) in found(half, read("E1", "01-01", "12-31", earlier))
+
+
 def test_revision_is_compared_in_what_was_added_alone() -> None:
     later = {"as_at": "2026-07-01T00:00:00Z"}
     earlier = read("E1", "01-01", "03-31", group(40, 20))

@@ -165,3 +165,24 @@ def test_no_withheld_small_count_follows_from_the_sums(seed: int) -> None:
             if low == high and shown[cell] == "c" and 0 < truth[cell[0]][cell[1]] < 5}  # fmt: skip
     assert told == set()
     assert "c" in shown.values()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", range(4))
+def test_number_given_away_by_another_edition_is_withheld_wherever_it_is_printed(seed: int) -> None:
+    draw = Random(seed)
+    plain: dict[str, Any] = {
+        "exclusion": None,
+        "outcome": "PENDING",
+        **{f"within_{name}": "no" for name in WINDOWS},
+    }
+    rows = (made(draw, number)._replace(**plain) for number in range(1, 61))
+    (only,) = groups(Columns.of_rows(rows), scope())
+    eligible = only["S03"]["eligible"]
+
+    (published,) = publishable({"groups": [only]}, also=[(0, ("S03", "eligible"))])["groups"]
+
+    counts = dict(flat(published))
+    repeated = [path for path, count in flat(only) if count == eligible]
+    assert [path for path in repeated if counts[path] != "c"] == []
+    assert len(repeated) > 10
