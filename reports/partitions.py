@@ -82,6 +82,13 @@ NEAR: Mapping[Path, Path] = {
     ("S16", "upheld", "numerator"): DOWN,
     ("S16", "undelivered_notices", "denominator"): ("S01", "notices"),
 }
-UNREACHABLE: Tree = {
-    ("S14", "not_reachable_uk", "numerator"): [DOWN, _outcome("DOWN_UPLOADER"), _outcome("RESTRICTED_UK")]
-}
+NOT_REACHABLE: Path = ("S14", "not_reachable_uk", "numerator")
+# The same items split otherwise.
+OTHERWISE: Sequence[Tree] = (
+    {NOT_REACHABLE: [DOWN, _outcome("DOWN_UPLOADER"), _outcome("RESTRICTED_UK")]},
+    {
+        ELIGIBLE: [
+            NOT_REACHABLE, ("S18", "live"), _outcome("REPORTED_DOWN_UNVERIFIED"), _outcome("UNKNOWN"),
+        ],
+    },
+)  # fmt: skip

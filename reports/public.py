@@ -14,10 +14,10 @@ from reports.partitions import (
     HIGHEST,
     LEFT_OUT,
     NEAR,
+    OTHERWISE,
     SAME,
     SPELLS,
     SPLIT,
-    UNREACHABLE,
     WHOLES,
     Path,
     Tree,
@@ -206,8 +206,7 @@ def _trees(counts: list[Counts]) -> Iterator[Tree]:
     """Every partition: of the items, of each rate, of each mapping of counts, and every count that stands alone."""
     total = counts[0]
     yield SPLIT
-    if _holds(UNREACHABLE, counts):
-        yield UNREACHABLE
+    yield from (tree for tree in OTHERWISE if _holds(tree, counts))
     placed = {*SPLIT, *(path for parts in SPLIT.values() for path in parts)}
     for path in total:
         place, name = path[:-1], path[-1]
