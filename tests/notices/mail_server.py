@@ -2,9 +2,11 @@
 
 import asyncio
 import email
+import gc
 import socket
 import ssl
 import threading
+import warnings
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -80,6 +82,12 @@ class MailServer(Controller):
 
     def factory(self) -> SMTP:
         return Server(self.handler, hostname="test", data_size_limit=10_000_000, tls_context=self.offered)
+
+    def stop(self, no_assert: bool = False) -> None:
+        super().stop(no_assert)
+        with warnings.catch_warnings():  # under TLS the loop may end before it has closed the plain socket
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()
 
     def _trigger_server(self) -> None:
         """The port is known only now, and the look at the greeting of aiosmtpd's own cannot speak TLS."""
