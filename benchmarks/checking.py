@@ -19,7 +19,7 @@ from platforms import tombstones
 CHECKS = 400
 AT_ONCE = 20
 ROUNDS = 3
-AIM = 0.4
+AIM = 0.6
 BEHAVIOURS = ("live", "missing", "removed", "suspended", "soft", "consent", "private", "shell")
 
 Work = Callable[[dict[str, str]], Coroutine[None, None, None]]
