@@ -72,10 +72,21 @@ class Hand:
             fields.fill(value)
 
     def press(self, button: str) -> None:
-        self.page.get_by_role("main").get_by_role("button", name=button, exact=True).click()
+        self.go(self.page.get_by_role("main").get_by_role("button", name=button, exact=True))
 
     def follow(self, link: str) -> None:
-        self.page.get_by_role("main").get_by_role("link", name=link, exact=True).click()
+        self.go(self.page.get_by_role("main").get_by_role("link", name=link, exact=True))
+
+    def go(self, way: Locator) -> None:
+        """Click, and wait until the next page is there to its end: a click alone returns at its first byte."""
+        with self.page.expect_event("load"):
+            way.click()
+
+    def take(self, link: str) -> bytes:
+        """The file behind a link."""
+        with self.page.expect_download() as loading:
+            self.page.get_by_role("main").get_by_role("link", name=link, exact=True).click()
+        return Path(loading.value.path()).read_bytes()
 
     def act_on_all(self, verb: str) -> None:
         """Select every row of the list and ask for the preview of a bulk action."""

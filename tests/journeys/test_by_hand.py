@@ -78,7 +78,7 @@ def opens_a_case(hand: Hand) -> None:
 
 
 def pastes(hand: Hand) -> None:
-    hand.page.get_by_role("link", name="Paste addresses").first.click()
+    hand.go(hand.page.get_by_role("link", name="Paste addresses").first)
     hand.fill(text=story.PASTED, category=story.CATEGORY, language="ar", source="Found by a search")
     hand.picture("paste")
     hand.press("Read the addresses")
@@ -179,7 +179,7 @@ def submits(hand: Hand, reference: str, platform: str) -> None:
     hand.fill(**story.SENDER)
     hand.picture(f"sender-{platform}")
     hand.press("Save")
-    hand.page.get_by_role("button", name="Submit for approval").click()
+    hand.go(hand.page.get_by_role("button", name="Submit for approval"))
     hand.press("Submit for approval")
     hand.reads("The letter is frozen and waits for approval by another reviewer.")
 
@@ -189,7 +189,7 @@ def approves_letters(hand: Hand) -> None:
     hand.picture("letters-to-approve")
     for platform in ("facebook", "x"):
         hand.visit("notices:notice_detail", story.notice(platform).reference)
-        hand.page.get_by_role("button", name="Approve").click()
+        hand.go(hand.page.get_by_role("button", name="Approve"))
         hand.picture(f"approve-letter-{platform}")
         hand.press("Approve")
         hand.reads("The letter is approved and can be sent.")
@@ -198,7 +198,7 @@ def approves_letters(hand: Hand) -> None:
 def sends(hand: Hand) -> None:
     for platform in ("facebook", "x"):
         hand.visit("notices:notice_detail", story.notice(platform).reference)
-        hand.page.get_by_role("button", name="Send").click()
+        hand.go(hand.page.get_by_role("button", name="Send"))
         hand.picture(f"send-{platform}")
         hand.press("Send")
         hand.reads("The letter is on its way.")
@@ -215,9 +215,7 @@ def opens_the_letter(hand: Hand, folder: Path) -> None:
     hand.follow(notice.subject)
     assert hand.page.get_by_label("The letter").inner_text().strip() == notice.body.strip()
     hand.reads("legal-requests@x.example")
-    with hand.page.expect_download() as loading:
-        hand.follow(f"{notice.reference}.pdf")
-    assert is_tagged(Path(loading.value.path()).read_bytes())
+    assert is_tagged(hand.take(f"{notice.reference}.pdf"))
     hand.picture("letter-in-the-sink")
 
 
@@ -231,7 +229,7 @@ def sees_only_their_own(hand: Hand) -> None:
     assert hand.status_of("notices:notice_letter", other.reference) == 404
     hand.visit("notices:notice_detail", own.reference)
     hand.picture("liaison-notice")
-    hand.page.get_by_role("button", name="Acknowledge").click()
+    hand.go(hand.page.get_by_role("button", name="Acknowledge"))
     hand.fill(platform_reference="FB-77")
     hand.picture("acknowledge")
     hand.press("Acknowledge")
@@ -290,7 +288,7 @@ def checks_each(hand: Hand) -> None:
 
 def withdraws(hand: Hand) -> None:
     hand.visit("casework:item_detail", story.item(*story.WITHDRAWN).reference)
-    hand.page.get_by_role("button", name="Withdraw").click()
+    hand.go(hand.page.get_by_role("button", name="Withdraw"))
     hand.fill(reason=story.WITHDRAWAL)
     hand.picture("withdraw")
     hand.press("Withdraw")
@@ -312,21 +310,19 @@ def reads_the_rate(hand: Hand) -> None:
 
 
 def opens_rows(hand: Hand) -> None:
-    hand.page.get_by_role("link", name=f"{story.ELIGIBLE} eligible").click()
+    hand.go(hand.page.get_by_role("link", name=f"{story.ELIGIBLE} eligible"))
     hand.reads(f"{story.ELIGIBLE} rows:")
     assert len(hand.rows()) == story.ELIGIBLE
     hand.picture("rows-behind-the-rate")
     hand.page.go_back()
     row = hand.page.get_by_role("row", name=re.compile("^X1"))
-    row.get_by_role("link", name="1", exact=True).click()
+    hand.go(row.get_by_role("link", name="1", exact=True))
     assert [cells[0] for cells in hand.rows()] == [story.item(*story.WITHDRAWN).reference]
     hand.page.go_back()
 
 
 def downloads_the_report(hand: Hand) -> None:
-    with hand.page.expect_download() as loading:
-        hand.follow("PDF")
-    content = Path(loading.value.path()).read_bytes()
+    content = hand.take("PDF")
     assert is_tagged(content)
     printed = text_of(content)
     for figures in (

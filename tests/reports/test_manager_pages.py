@@ -116,14 +116,14 @@ def counts_the_rows(hand: Hand) -> None:
     """Behind the first card: as many rows, page by page, as it says."""
     link = hand.page.locator(".desk-figure a").first
     said = int(fold(link.inner_text()).split()[0])
-    link.click()
+    hand.go(link)
     rows = hand.page.locator("tbody tr").count()
     while (following := hand.page.locator(".govuk-pagination__next a")).count():
-        following.click()
+        hand.go(following)
         rows += hand.page.locator("tbody tr").count()
     assert rows == said
     hand.page.goto(hand.page.get_by_role("link", name="Figures", exact=True).last.get_attribute("href") or "")
-    hand.page.get_by_role("link", name="Overview", exact=True).click()
+    hand.go(hand.page.get_by_role("link", name="Overview", exact=True))
 
 
 def takes_the_chart_away(hand: Hand) -> None:
