@@ -25,6 +25,7 @@ from checker.courtesy import Breaker, Courtesy, retry_after
 from checker.guard import Refused, Resolve, Target, Unresolved, guard, read
 from checker.observed import Response
 from checker.pretence import Pretence
+from checker.tape import Exchange, Tape, head
 
 __all__ = ["Fetcher", "Limits", "Refused", "Target", "Unresolved", "guard"]
 
@@ -109,15 +110,16 @@ class Fetcher:
     async def __aexit__(self, *_: object) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def fetch(self, url: str) -> Response:
-        """Return the end of the chain of redirects that begins at `url`."""
-        visit = _Visit(url, self.limits.deadline)
+    async def fetch(self, url: str, tape: Tape | None = None) -> Response:
+        """Return the end of the chain of redirects that begins at `url`; `tape`, if given, gets all that was said."""
+        visit = _Visit(url, self.limits.deadline, tape)
         if not self.breaker.lets_through():
             return visit.failed("connect")
         try:
             response = await self._follow(visit)
         except _EXPECTED as problem:
             response = visit.failed(_word(problem))
+            visit.cut_off(_word(problem))
         if visit.host and response.error != "refused_address":
             self.breaker.note(visit.host, is_answered=response.error not in _UNANSWERED)
         return response
@@ -158,11 +160,13 @@ class Fetcher:
         )
         timeout = {"connect": self.limits.connect, "read": self.limits.deadline, "write": self.limits.connect}
         headers = [("Host", _host(visit.url)), *self.headers]
-        asked = pool.stream("GET", _address(visit.url), headers=headers, extensions={"timeout": timeout})
+        address = _address(visit.url)
+        asked = pool.stream("GET", address, headers=headers, extensions={"timeout": timeout})
         async with pool, asked as answer:
             if sum(len(name) + len(value) for name, value in answer.headers) > self.limits.headers:
                 raise TooLarge
             visit.heard(answer.status, answer.headers)
+            visit.keep(_exchange(visit.url, address.target, headers, answer))
             self.courtesy.wait(target.host, retry_after(visit.headers) if answer.status in (429, 503) else 0)
             location = visit.headers.get("location", "") if answer.status in _REDIRECTS else ""
             if not location and _READABLE.search(visit.headers.get("content-type", "text/")):
@@ -175,9 +179,11 @@ class Fetcher:
             raise ValueError(f"an encoding nobody asked for: {encoding}")
         unpack = _Gzip(self.limits.body).unpack if "gzip" in encoding else bytes
         async for part in stream:
+            visit.received(part)
             visit.content += unpack(part)
             if len(visit.content) > self.limits.body:
                 raise TooLarge
+        visit.received(None)
 
 
 class _Gzip:
@@ -196,8 +202,9 @@ class _Gzip:
 class _Visit:
     """What has been seen so far on the way from one address."""
 
-    def __init__(self, url: str, seconds: float) -> None:
+    def __init__(self, url: str, seconds: float, tape: Tape | None) -> None:
         self.url, self.host, self.redirects = url, "", list[str]()
+        self.tape = tape
         self.left = seconds
         self.status, self.headers, self.content = 0, dict[str, str](), bytearray()
 
@@ -205,6 +212,21 @@ class _Visit:
         self.status, self.headers = status, {}
         for name, value in headers:
             self.headers.setdefault(name.decode("latin-1").lower(), value.decode("utf-8", "replace"))
+
+    def keep(self, exchange: Exchange) -> None:
+        if self.tape is not None:
+            self.tape.append(exchange)
+
+    def received(self, part: bytes | None) -> None:
+        """Keep a part of the body as it came; None: that was all."""
+        if self.tape and part is not None:
+            self.tape[-1].body += part
+        elif self.tape:
+            self.tape[-1].truncated = ""
+
+    def cut_off(self, error: str) -> None:
+        if self.tape and self.tape[-1].truncated:
+            self.tape[-1].truncated = {"too_large": "length", "timeout": "time"}.get(error, "disconnect")
 
     def moves(self, url: str) -> None:
         self.redirects.append(self.url)
@@ -243,6 +265,22 @@ def _address(url: str) -> httpcore2.URL:
     path = re.sub(r"\A[^:]*://[^/?#]*", "", url).partition("#")[0]
     path = path if path.startswith("/") else f"/{path}"
     return httpcore2.URL(scheme=scheme, host=host.strip("[]"), port=port, target=quote(path, safe=_PRINTABLE))
+
+
+def _exchange(
+    url: str, target: bytes, headers: list[tuple[str, str]], answer: httpcore2.Response
+) -> Exchange:
+    protocol: bytes = answer.extensions.get("http_version", b"HTTP/1.1")
+    sent = [(name.encode(), value.encode()) for name, value in headers]
+    reason: bytes = answer.extensions.get("reason_phrase", b"")
+    peer = answer.extensions["network_stream"].get_extra_info("server_addr")
+    return Exchange(
+        url,
+        request=head(b"GET %b %b" % (target, protocol), sent),
+        head=head(b"%b %d %b" % (protocol, answer.status, reason), answer.headers),
+        address=str((peer or ("",))[0]),
+        protocol=protocol.decode("ascii", "replace"),
+    )
 
 
 def _word(problem: BaseException) -> str:

@@ -72,6 +72,21 @@ def read(body: str) -> Page:
     return page
 
 
+def lines(body: str) -> str:
+    """Return what a visitor without scripts would read, as written, a line for each stretch between two tags."""
+    body = body[:LONGEST]
+    reader = _Reader()
+    if "<" in body:
+        reader.read(body)
+    else:
+        reader.tell(body)
+    return "\n".join(line for text in reader.text for part in text.splitlines() if (line := _tidy(part)))
+
+
+def _tidy(line: str) -> str:
+    return _SPACES.sub(" ", line).strip()
+
+
 class _Reader:
     def __init__(self) -> None:
         self.page = Page()
