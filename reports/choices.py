@@ -28,6 +28,7 @@ WITHIN = {
     "held": "held in the window",
 }
 COLUMNS = ", ".join(Episode._fields)
+CHOICES = ("exclusion", "outcome", "window", "within", "eligible", "decided", "set", "group")
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,8 @@ class Choice:
             outcomes=_listed(parameters, "outcome", OUTCOMES),
             window=next(iter(_listed(parameters, "window", WINDOWS)), ""),
             within=_listed(parameters, "within", WITHIN),
-            eligible=bool(parameters.get("eligible")),
-            decided=bool(parameters.get("decided")),
+            eligible=bool(_listed(parameters, "eligible", {"1": ""})),
+            decided=bool(_listed(parameters, "decided", {"1": ""})),
             sets=_listed(parameters, "set", ROW_SETS),
             group=groupings.read(parameters.get("group", "")),
         )

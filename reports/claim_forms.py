@@ -14,6 +14,7 @@ from reports.claim_words import LONGEST
 from reports.claims import STATISTICS
 from reports.facts import WINDOWS
 from reports.models import Edition, EditionStatus, FrozenFigures
+from reports.parameters import AddressForm
 from reports.phrases import PHRASES
 from reports.showing import WINDOW_NAMES
 
@@ -41,7 +42,7 @@ class EditionField(forms.ModelChoiceField):
         return f"{obj}: {obj.title} ({obj.get_status_display().lower()})"
 
 
-class AskedOf(forms.Form):
+class AskedOf(AddressForm):
     """A form with an `edition`, for one person."""
 
     edition = EditionField()
@@ -111,7 +112,7 @@ class ClaimForm(AskedOf):
         return SPELLING.get(field_name, field_name)
 
     def clean(self) -> dict[str, Any]:
-        sent = super().clean() or {}
+        sent = super().clean()
         try:
             Claim.of({name: sent.get(name) for name in self.fields if name != "edition"})
         except ValueError as error:

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -5,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.functional import cached_property
 
 from accounts.fields import DayField, LongTextField, MomentField, is_twice
 from accounts.limits import far_off
@@ -12,12 +14,14 @@ from casework.forms import LANGUAGES
 from casework.models import Category, Kind
 from platforms.models import ChannelKind, Platform, Severity
 from reports.asking import groupings
+from reports.choices import CHOICES, Choice
 from reports.editions import moments
 from reports.facts import GROUPINGS, Scope
 from reports.group_rows import ORDERS
 from reports.groupings import GROUPING_WORDS
 from reports.models import FILTERS, Frequency, Revision, Rounding, Threshold
 from reports.models.series_break import LONGEST_CHANGE
+from reports.parameters import AddressForm
 from reports.periods import Period
 
 MONTHS_SHOWN = 6
@@ -69,7 +73,7 @@ def _languages(asked: str) -> list[tuple[str, str]]:
     return [*known, (asked, asked)] if other else known
 
 
-class ScopeForm(Filters):
+class ScopeForm(AddressForm, Filters):
     """What the figures are about; every field may be left out of the address."""
 
     field_order = ("first", "last", "as_at", "known_by", *FILTERS)
@@ -85,7 +89,7 @@ class ScopeForm(Filters):
         return {"first": "from", "last": "to"}.get(field_name, field_name)
 
     def clean(self) -> dict[str, Any]:
-        sent = super().clean() or {}
+        sent = super().clean()
         today = timezone.localdate()
         sent["last"] = sent.get("last") or today
         sent["first"] = sent.get("first") or _months_before(sent["last"])
@@ -108,6 +112,11 @@ class ScopeForm(Filters):
             for name in FILTERS
             if name in self.fields and (value := self.cleaned_data[name])
         ]
+
+    def more(self) -> dict[str, str]:
+        """What the address of a valid form asks beyond its scope, as it is written there."""
+        names = [name for name in self.fields if name not in ScopeForm.field_order]
+        return {name: self.data[name] for name in names if self.data.get(name)}
 
     def scope(self) -> Scope:
         """The scope of a valid form, whose days are shown in it from then on."""
@@ -132,6 +141,52 @@ class RatesForm(ScopeForm):
         choices=[(sign + name, name) for name in ORDERS for sign in ("", "-")],
         widget=forms.HiddenInput,
     )
+
+
+class EpisodesForm(ScopeForm):
+    """With the choice of rows behind one number; only links make it."""
+
+    also = (*CHOICES, "page")
+
+    @cached_property
+    def choice(self) -> Choice:
+        """Raises `ValueError` for what is not known."""
+        return Choice.read(self.data.dict())
+
+    @property
+    def misread(self) -> list[str]:
+        try:
+            assert self.choice
+        except ValueError as error:
+            return [*super().misread, str(error)]
+        return super().misread
+
+    def chosen(self) -> dict[str, str]:
+        """The parameters of the choice, as they are written."""
+        return {name: self.data[name] for name in CHOICES if self.data.get(name)}
+
+
+class RecordsForm(ScopeForm):
+    """With the choice of records behind one number, by the parameter of that name; the first unless given."""
+
+    def __init__(self, parameter: str, choices: Mapping[str, str], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.parameter, self.choices = parameter, choices
+        self.also = (*([parameter] if parameter else []), "page")
+        self.choice = self.data.get(parameter, next(iter(choices)))
+
+    @property
+    def misread(self) -> list[str]:
+        if self.choice in self.choices:
+            return super().misread
+        known = ", ".join(self.choices)
+        return [*super().misread, f"“{self.parameter}” cannot be {self.choice}: use {known}."]
+
+
+class PrintForm(ScopeForm):
+    """With what the PDF is for."""
+
+    also = ("variant",)
 
 
 class ComparisonForm(ScopeForm):
@@ -275,7 +330,7 @@ class MakePublicForm(forms.Form):
     )  # fmt: skip
 
 
-class CompareForm(forms.Form):
+class CompareForm(AddressForm):
     """Two editions by their references."""
 
     first = forms.CharField(label="Earlier edition", max_length=20)

@@ -34,6 +34,7 @@ from reports.facts import GROUPINGS, WINDOWS, Scope, episodes, printed
 from reports.figure_files import FORMS, Report, of_scope
 from reports.figures import figures, heading
 from reports.models import FILTERS, Edition
+from reports.parameters import given_twice
 from reports.periods import Period
 from reports.phrases import PHRASES
 
@@ -214,6 +215,8 @@ class Statistics(ViewSet):
 def _read(form: type[Asked], request: Request) -> dict[str, Any]:
     """What the address asks for; a known name without a value asks for nothing."""
     known = form().fields
+    if twice := given_twice(request.query_params):
+        raise serializers.ValidationError({name: ["Given twice: give it once."] for name in twice})
     sent = {name: value for name, value in request.query_params.items() if value != "" or name not in known}
     sent.pop(api_settings.URL_FORMAT_OVERRIDE, None)
     asked = form(data=sent)

@@ -15,7 +15,7 @@ from reports.figure_files import FORMS
 from reports.forms import ScopeForm
 from reports.showing import query
 from reports.transparency import in_words
-from reports.views.rates import UNPROCESSABLE, span, valid
+from reports.views.rates import span, valid
 from reports.views.shown import places
 
 
@@ -31,7 +31,7 @@ def annual_table(request: HttpRequest) -> HttpResponse:
         "places": places(request),
     }
     if not form.is_valid():
-        return render(request, "reports/article_22.html", context, status=UNPROCESSABLE)
+        return render(request, "reports/article_22.html", context, status=form.status)
     scope = form.scope()
     context |= {
         "scope": scope,
@@ -50,7 +50,7 @@ def annual_table(request: HttpRequest) -> HttpResponse:
 @require_safe
 def annual_file(request: HttpRequest, form: str) -> HttpResponse:
     """The table of the address's scope as a file."""
-    scope = valid(request).scope()
+    scope = valid(request, ScopeForm).scope()
     disposition = f'attachment; filename="annual-table-{span(scope)}.{form}"'
     return HttpResponse(
         of_scope(scope).written(form), content_type=FORMS[form], headers={"Content-Disposition": disposition}

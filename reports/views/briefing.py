@@ -21,7 +21,6 @@ from reports.forms import BriefingForm
 from reports.showing import Rows, query
 from reports.views.shown import places
 
-UNPROCESSABLE = 422
 UNAVAILABLE = 503
 
 
@@ -40,7 +39,7 @@ def briefing_page(request: HttpRequest, slug: str) -> HttpResponse:
         "crumbs": [("Figures", reverse("reports:rates"))],
     }
     if not form.is_valid():
-        return render(request, "reports/briefing.html", context, status=UNPROCESSABLE)
+        return render(request, "reports/briefing.html", context, status=form.status)
     scope, user = form.scope(), person(request)
     document, rows = (
         briefing(scope, platform, reader=user),
@@ -70,7 +69,7 @@ def briefing_pdf(request: HttpRequest, slug: str) -> HttpResponse:
     platform = _platform(request, slug)
     form = BriefingForm(platform, request.GET)
     if not form.is_valid():
-        raise BadRequest("The address names a period or filter that is not valid.")
+        raise BadRequest(f"The address asks for what there is not. {form.wrong()}")
     scope = form.scope()
     try:
         printed = print_briefing(briefing(scope, platform, reader=person(request)), scope)

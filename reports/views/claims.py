@@ -25,7 +25,6 @@ from reports.views.shown import places
 PUBLIC = tomllib.loads((Path(__file__).parent.parent / "public_claims.toml").read_text(encoding="utf-8"))[
     "claim"
 ]
-UNPROCESSABLE = 422
 TONES = {SUPPORTED: "success", NOT_SUPPORTED: "error", CANNOT_BE_SAID: "warning"}
 
 
@@ -43,7 +42,7 @@ def claims(request: HttpRequest) -> HttpResponse:
     else:
         form = context["fields"] = ClaimForm(given, person=user)
     if not form.is_valid():
-        return render(request, "reports/claims.html", {**context, "form": form}, status=UNPROCESSABLE)
+        return render(request, "reports/claims.html", {**context, "form": form}, status=form.status)
     claim = form.claim() if isinstance(form, ClaimForm) else form.cleaned_data["sentence"]
     edition = form.cleaned_data["edition"]
     verdict = check(claim, _opened(edition, user), names=names_here())

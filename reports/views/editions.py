@@ -1,5 +1,6 @@
 """The pages of editions: the list, one with its figures, two compared, and the form that prepares one."""
 
+from http import HTTPStatus
 from typing import Any, cast
 
 from django.conf import settings
@@ -197,7 +198,7 @@ def edition_compare(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "crumbs": [("Editions", reverse("reports:edition_list"))]}
     if form.is_bound and form.is_valid():
         context |= _compared(request, form)
-    status = UNPROCESSABLE if form.errors else 200
+    status = form.status if form.errors else HTTPStatus.OK
     return render(request, "reports/edition_compare.html", context, status=status)
 
 
@@ -253,8 +254,9 @@ def edition_prepare(request: HttpRequest) -> HttpResponse:
     form = EditionForm(request.GET or None)
     context: dict[str, Any] = {"form": form, "crumbs": [("Editions", reverse("reports:edition_list"))]}
     if not form.is_bound or not form.is_valid():
-        status = UNPROCESSABLE if "title" in request.GET or request.method == "POST" else 200
-        if status == 200 and form.is_bound:  # from the page of the rates: only the title is missing
+        asked = "title" in request.GET or request.method == "POST" or form.misread
+        status = form.status if asked else HTTPStatus.OK
+        if status == HTTPStatus.OK and form.is_bound:  # from the page of the rates: only the title is missing
             context["form"] = EditionForm(initial=_initial(request))
         return render(request, "reports/edition_prepare.html", context, status=status)
     scope, asked = form.scope(), form.asked()

@@ -8,6 +8,7 @@ from accounts.roles import Permission
 from platforms.models import Platform
 from reports import figure_files
 from reports.api.figures import attached
+from reports.forms import ScopeForm
 from reports.views.editions import frozen_edition
 from reports.views.rates import span, valid
 
@@ -16,7 +17,7 @@ from reports.views.rates import span, valid
 @require_safe
 def scope_file(request: HttpRequest, form: str) -> HttpResponse:
     """The figures of the address's scope, by platform."""
-    asked = valid(request)
+    asked = valid(request, ScopeForm)
     scope = asked.scope()
     return attached(
         figure_files.of_scope(scope, asked.names["platform"]), form, f"takedown-rate-{span(scope)}"

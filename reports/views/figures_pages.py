@@ -24,7 +24,6 @@ from reports.sections import Section
 from reports.showing import Rows, query
 from reports.views.shown import downloads, kinds, places
 
-UNPROCESSABLE = 422
 FORMS: dict[str, type[ScopeForm]] = {"comparison": ComparisonForm}
 
 
@@ -41,7 +40,7 @@ def figures_page(request: HttpRequest, slug: str) -> HttpResponse:
         "places": places(request),
     }
     if not form.is_valid():
-        return render(request, "reports/figures_page.html", context, status=UNPROCESSABLE)
+        return render(request, "reports/figures_page.html", context, status=form.status)
     scope = form.scope()
     second = form.second(scope) if isinstance(form, ComparisonForm) else None
     columns, rows = Columns.read(scope, page.needs), Rows(reverse("reports:episodes"), scope, form.names)
@@ -49,7 +48,7 @@ def figures_page(request: HttpRequest, slug: str) -> HttpResponse:
         "scope": scope,
         "filters": form.told(),
         "definition_version": DEFINITION_VERSION,
-        "kept_url": f"{request.path}?{query(scope)}",
+        "kept_url": f"{request.path}?{query(scope, **form.more())}",
         "downloads": downloads(request, scope),
         "breaks": breaks.warnings(breaks.spanned(scope, *([second] if second else []))),
         "count": len(columns),

@@ -14,6 +14,7 @@ from accounts.pages import person
 from accounts.roles import Permission
 from notices.typesetting import PrintingNotPossible, Variant
 from reports import report_files
+from reports.forms import PrintForm, ScopeForm
 from reports.printing import print_edition, print_rates
 from reports.showing import query
 from reports.views.editions import frozen_edition
@@ -28,7 +29,7 @@ ENDINGS = {Variant.ACCESSIBLE: "", Variant.ARCHIVE: "-archive"}
 @require_safe
 def rates_pdf(request: HttpRequest, variant: Variant) -> HttpResponse:
     """The figures of the address's scope; where they take long, the offer to write them by a job."""
-    asked = valid(request)
+    asked = valid(request, ScopeForm)
     scope = asked.scope()
     if report_files.is_long(scope):
         return _offered(request, f"{reverse('reports:rates_print')}?{query(scope, variant=variant)}")
@@ -64,7 +65,7 @@ def _offered(request: HttpRequest, start_url: str) -> HttpResponse:
 @require_POST
 def rates_print(request: HttpRequest) -> HttpResponse:
     """Have a scope's report written by a job, which is shown from then on."""
-    job = report_files.begin(valid(request).scope(), _variant(request), by=person(request))
+    job = report_files.begin(valid(request, PrintForm).scope(), _variant(request), by=person(request))
     return redirect("reports:job_detail", pk=job.pk)
 
 

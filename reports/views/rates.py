@@ -1,7 +1,7 @@
 """The figures' pages: rates, the rows behind each number, their CSV, the PDF, the method."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -15,11 +15,11 @@ from accounts.roles import Permission, can
 from casework.models import Item
 from notices.models import Notice
 from reports import breaks, row_files, tallies
-from reports.choices import Choice, chosen, page
+from reports.choices import chosen, page
 from reports.definitions import DEFINITIONS
 from reports.exports import csv_lines
 from reports.facts import DEFINITION_VERSION, Episode, Scope
-from reports.forms import RatesForm, ScopeForm
+from reports.forms import EpisodesForm, RatesForm, ScopeForm
 from reports.group_rows import group_rows, headings
 from reports.groupings import GROUPING_WORDS
 from reports.measures import EXCLUSIONS, OUTCOMES, counted
@@ -27,8 +27,7 @@ from reports.showing import Rows, query
 from reports.views.paging import PAGE_ROWS, one_page, page_number
 from reports.views.shown import downloads, kinds, places, shown
 
-CHOICES = ("exclusion", "outcome", "window", "within", "eligible", "decided", "set", "group")
-UNPROCESSABLE = 422
+AnyForm = TypeVar("AnyForm", bound=ScopeForm)
 
 
 @allow(Permission.SEE_FIGURES)
@@ -38,7 +37,7 @@ def rates(request: HttpRequest) -> HttpResponse:
     form = RatesForm(request.GET)
     frame = {**_frame(form), "places": places(request)}
     if not form.is_valid():
-        return render(request, "reports/rates.html", frame, status=UNPROCESSABLE)
+        return render(request, "reports/rates.html", frame, status=form.status)
     scope, by = form.scope(), form.cleaned_data["by"] or "platform"
     counts = tallies.read(scope, [by])
     context = {
@@ -97,10 +96,10 @@ def _groups(
 @require_safe
 def episodes(request: HttpRequest) -> HttpResponse:
     """The rows behind a number, fifty to a page."""
-    form = ScopeForm(request.GET)
+    form = EpisodesForm(request.GET)
     if not form.is_valid():
-        return render(request, "reports/episodes.html", _frame(form), status=UNPROCESSABLE)
-    scope, choice = form.scope(), _choice(request)
+        return render(request, "reports/episodes.html", _frame(form), status=form.status)
+    scope, choice = form.scope(), form.choice
     number = page_number(request)
     rows, count = page(scope, choice, offset=(number - 1) * PAGE_ROWS, limit=PAGE_ROWS)
     context = {
@@ -114,7 +113,7 @@ def episodes(request: HttpRequest) -> HttpResponse:
         "outcome_names": OUTCOMES,
     }
     if can(person(request), Permission.EXPORT_FIGURES):
-        context["csv_url"] = f"{reverse('reports:rates_csv')}?{request.GET.urlencode()}"
+        context["csv_url"] = f"{reverse('reports:rates_csv')}?{query(scope, **form.chosen())}"
     return render(request, "reports/episodes.html", context)
 
 
@@ -139,11 +138,11 @@ def _shown(request: HttpRequest, rows: Sequence[Episode]) -> list[dict[str, Any]
 @require_safe
 def episodes_csv(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     """The rows of a scope or of a number in it; of many, the offer to write them by a job."""
-    form, choice = valid(request), _choice(request)
-    scope = form.scope()
+    form = valid(request, EpisodesForm)
+    scope, choice = form.scope(), form.choice
     _, count = page(scope, choice, offset=0, limit=1)
     if count > row_files.LARGE:
-        start_url = f"{reverse('reports:export_start')}?{query(scope, **choice_of(request))}"
+        start_url = f"{reverse('reports:export_start')}?{query(scope, **form.chosen())}"
         context = {"count": count, "start_url": start_url, "scope": scope, "chosen": choice.words(form.names)}
         return render(request, "reports/export_large.html", context)
     return StreamingHttpResponse(
@@ -157,8 +156,8 @@ def episodes_csv(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
 @require_POST
 def export_start(request: HttpRequest) -> HttpResponse:
     """Have the rows written by a job, which is shown from then on."""
-    _choice(request)
-    job = row_files.begin(valid(request).scope(), choice_of(request), by=person(request))
+    form = valid(request, EpisodesForm)
+    job = row_files.begin(form.scope(), form.chosen(), by=person(request))
     return redirect("reports:job_detail", pk=job.pk)
 
 
@@ -175,23 +174,12 @@ def methodology(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/method.html", context)
 
 
-def valid(request: HttpRequest) -> ScopeForm:
-    form = ScopeForm(request.GET)
+def valid(request: HttpRequest, kind: type[AnyForm]) -> AnyForm:
+    """The form that the address fills in; raises `BadRequest`, which says what is wrong."""
+    form = kind(request.GET)
     if not form.is_valid():
-        raise BadRequest("The address names a period or filter that is not valid.")
+        raise BadRequest(f"The address asks for what there is not. {form.wrong()}")
     return form
-
-
-def _choice(request: HttpRequest) -> Choice:
-    try:
-        return Choice.read(request.GET.dict())
-    except ValueError as error:
-        raise BadRequest(str(error)) from error
-
-
-def choice_of(request: HttpRequest) -> dict[str, str]:
-    """The parameters that say which rows of the scope are meant."""
-    return {name: request.GET[name] for name in CHOICES if request.GET.get(name)}
 
 
 def span(scope: Scope) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -16,11 +16,10 @@ from accounts.roles import Permission
 from casework.models import Check, Item
 from notices.models import Notice
 from reports import looks, pipeline, tallies
-from reports.forms import ScopeForm
+from reports.forms import RecordsForm
 from reports.showing import query
 from reports.views.paging import PAGE_ROWS, one_page, page_number
 
-UNPROCESSABLE = 422
 Keys = tuple[list[int], int]
 
 
@@ -72,14 +71,12 @@ KINDS = {
 @require_safe
 def records(request: HttpRequest, kind: str) -> HttpResponse:
     """The records of that kind in the scope, fifty to a page."""
-    form, shown = ScopeForm(request.GET), KINDS[kind]
-    choice = request.GET.get(shown.parameter, next(iter(shown.choices)))
-    if choice not in shown.choices:
-        raise Http404("There are no such records.")
+    shown = KINDS[kind]
+    form = RecordsForm(shown.parameter, shown.choices, request.GET)
     context: dict[str, Any] = {"form": form, "active": form.active(), "kind": kind, "shown": shown}
     if not form.is_valid():
-        return render(request, "reports/records.html", context, status=UNPROCESSABLE)
-    scope, number = form.scope(), page_number(request)
+        return render(request, "reports/records.html", context, status=form.status)
+    scope, choice, number = form.scope(), form.choice, page_number(request)
     keys, count = shown.page(scope, choice, offset=(number - 1) * PAGE_ROWS, limit=PAGE_ROWS)
     figures_url = f"{reverse('reports:overview')}?{query(scope)}"
     context |= {

@@ -161,12 +161,14 @@ def test_wrong_period_and_unknown_platform(db: None, reader: Client) -> None:
     assert reader.get("/reports/platforms/nowhere/briefing.pdf").status_code == 404
 
 
-def test_platform_of_the_address_counts_not_one_of_the_query(bring_in: BringIn, reader: Client) -> None:
+def test_platform_stands_in_the_path_alone(bring_in: BringIn, reader: Client) -> None:
     bring_in([*twelve_items(), *elsewhere()])
 
-    shown = reader.get(f"/reports/platforms/x/briefing/?{JANUARY}&platform=telegram").context["document"]
+    shown = reader.get(f"/reports/platforms/x/briefing/?{JANUARY}").context["document"]
+    other = reader.get(f"/reports/platforms/x/briefing/?{JANUARY}&platform=telegram")
 
     assert (shown["rows"], shown["filters"]) == (12, {"platform": "x"})
+    assert (other.status_code, "document" in other.context) == (400, False)
 
 
 # -- Two pages ------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from django.test import Client
@@ -101,17 +102,19 @@ def test_confirmed_headline_becomes_an_edition(desk: Client, office: Office) -> 
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("name", "value", "said"),
     [
-        ("&title=", "This field is required"),
-        ("&grouped_by=colour", "Cannot group by colour"),
-        ("&as_at=2099-01-01T00:00", "This time has not come yet"),
-        ("&to=9999-12-31", "This is after the year 2100"),
-        ("&threshold=4", "Select a valid choice"),
+        ("title", "", "This field is required"),
+        ("grouped_by", "colour", "Cannot group by colour"),
+        ("as_at", "2099-01-01T00:00", "This time has not come yet"),
+        ("to", "9999-12-31", "This is after the year 2100"),
+        ("threshold", "4", "Select a valid choice"),
     ],
 )
-def test_wrong_question_is_explained(desk: Client, change: str, said: str) -> None:
-    for response in (desk.get(PREPARE + change), desk.post(PREPARE + change)):
+def test_wrong_question_is_explained(desk: Client, name: str, value: str, said: str) -> None:
+    address = f"/reports/editions/prepare/?{urlencode({**dict(parse_qsl(ASKED)), name: value})}"
+
+    for response in (desk.get(address), desk.post(address)):
         assert response.status_code == 422
         assert said in words(response)
 
@@ -119,7 +122,9 @@ def test_wrong_question_is_explained(desk: Client, change: str, said: str) -> No
 def test_moment_too_near_is_refused_by_the_verb(desk: Client) -> None:
     now = timezone.now().isoformat().replace("+00:00", "Z")
 
-    response = desk.post(f"{PREPARE}&known_by={now}")
+    response = desk.post(
+        f"/reports/editions/prepare/?{urlencode({**dict(parse_qsl(ASKED)), 'known_by': now})}"
+    )
 
     assert response.status_code == 422
     assert "at least a minute ago" in words(response)
