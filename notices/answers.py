@@ -21,7 +21,8 @@ from casework import episodes, events
 from casework.models import SetAsideKind
 from casework.transitions import TransitionNotAllowed
 from notices import answer_rules as rules
-from notices import chasing, delivery
+from notices import clocks, delivery
+from notices.clocks import What
 from notices.lifecycle import LIFECYCLE, TALKING, move, settle
 from notices.models import Acknowledgement, Answer, AnswerSource, Line, Notice, NoticeStatus
 from notices.models.notice import NoticeQuerySet
@@ -146,7 +147,7 @@ def reply(notice: Notice, *, reason: str, by: User, at: datetime | None = None) 
     at = at or timezone.now()
     with transaction.atomic():
         locked = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
-        due_at = chasing.answer_due(locked, received_at=locked.received_at, until=at)
+        due_at = clocks.due(locked, What.RESUMED, at)
         return move(notice, "reply", by=by, reason=reason, at=at, stamps={"due_at": due_at})
 
 
@@ -244,7 +245,7 @@ def _record(notice: Notice, answers: Sequence[Answer], *, by: User, at: datetime
     if complete:
         stamps["answered_at"] = at
     if notice.status == NoticeStatus.CLARIFICATION:
-        stamps["due_at"] = chasing.answer_due(notice, received_at=notice.received_at, until=at)
+        stamps["due_at"] = clocks.due(notice, What.RESUMED, at)
     if notice.status in LIFECYCLE.find(verb).sources:
         settle(notice, verb, by=by, at=at, stamps=stamps)
 

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpResponse
+from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiParameter,
@@ -118,7 +119,8 @@ class Notices(Listed, Retrieved, Endpoint):
         people = ("drafted_by", "submitted_by", "approved_by")
         answered = Count("lines", filter=~Q(lines__answer=""))
         rows = super().get_queryset().select_related("platform", "follows", *people)
-        return rows.annotate(line_count=Count("lines"), answered_count=answered)
+        rows = rows.annotate(line_count=Count("lines"), answered_count=answered)
+        return rows.with_clock(timezone.now())
 
     def get_serializer_class(self) -> type:
         return self.fitting(ROW if self.action == "list" else WHOLE)

@@ -1,47 +1,14 @@
-"""When an answer is due, and what happens when none comes."""
+"""What happens when no answer comes."""
 
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
-from casework.models import Event
 from notices.lifecycle import settle
-from notices.models import Notice, NoticeStatus
-from platforms import deadlines
-from platforms.models import Commitment
+from notices.models import Notice
 
 GRACE = timedelta(days=7)  # how long after the due time we still expect an answer
-
-
-def answer_due(
-    notice: Notice, *, received_at: datetime | None, until: datetime | None = None
-) -> datetime | None:
-    """When the platform has promised to answer, in UTC; None without receipt or commitment.
-
-    Spans in which the platform waited for our reply do not count; one still open ends at `until`.
-    """
-    commitment = Commitment.objects.for_notice(notice.platform, notice.severity)
-    if received_at is None or commitment is None:
-        return None
-    return deadlines.due_at(received_at, commitment.hours, clarifications(notice, until=until))
-
-
-def clarifications(notice: Notice, *, until: datetime | None = None) -> list[deadlines.Span]:
-    """From when to when the platform waited for us, read from the history."""
-    spans: list[deadlines.Span] = []
-    asked: datetime | None = None
-    for event in Event.objects.filter(notice=notice.reference, kind__startswith="notice.").order_by(
-        "at", "pk"
-    ):
-        if event.new == NoticeStatus.CLARIFICATION:
-            asked = event.at
-        elif asked is not None and event.old == NoticeStatus.CLARIFICATION:
-            spans.append((asked, event.at))
-            asked = None
-    if asked is not None and until is not None and until > asked:
-        spans.append((asked, until))
-    return spans
 
 
 def note_silence(at: datetime | None = None) -> int:

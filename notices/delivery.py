@@ -11,7 +11,8 @@ from accounts.models import User
 from casework import episodes, events
 from casework.lifecycle import move as move_item
 from casework.models import Item, ItemStatus, T0Basis
-from notices import chasing
+from notices import clocks
+from notices.clocks import What
 from notices.lifecycle import TALKING, settle
 from notices.models import DeliveryKind, DeliveryRecord, Dispatch, Line, Notice, NoticeStatus
 from platforms.models import ChannelKind
@@ -30,7 +31,7 @@ def record_sent(dispatch: Dispatch, *, at: datetime, by: User | None = None, ref
         "sent_recorded_at": timezone.now(),
         "received_at": at,
         "t0_basis": basis,
-        "due_at": chasing.answer_due(notice, received_at=at),
+        "due_at": clocks.due(notice, What.RECEIVED, at),
         "platform_reference": reference or notice.platform_reference,
     }
     settle(notice, "send", by=None, at=at, stamps=stamps, details={"channel": channel.kind})
@@ -55,7 +56,7 @@ def record_received(notice: Notice, *, reason: str, at: datetime, by: User | Non
     )
     notice.received_at, notice.t0_basis = at, T0Basis.RECEIVED
     if notice.status in TALKING:
-        notice.due_at = chasing.answer_due(notice, received_at=at)
+        notice.due_at = clocks.due(notice, What.RECEIVED, at)
     notice.save(update_fields=["received_at", "t0_basis", "due_at"])
     events.record("notice.received", by=by, at=at, notice=notice.reference, reason=reason)
 

@@ -9,7 +9,7 @@ from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet, M
 
 from accounts.roles import Role
 from casework.filters import AnyYesNo
-from notices.models import NoticeKind, NoticeStatus
+from notices.models import ClockState, NoticeKind, NoticeStatus
 from notices.models.notice import NoticeQuerySet
 from notices.worklists import OURS, THEIRS
 from platforms.models import ChannelKind, Platform
@@ -43,6 +43,9 @@ class NoticeFilter(FilterSet):
         field_name="channel_kind", choices=ChannelKind.choices, label="Channel", empty_label="Any"
     )
     overdue = BooleanFilter(method="past_due", label="Overdue", widget=AnyYesNo)
+    clock = ChoiceFilter(
+        method="in_clock_state", choices=ClockState.choices, label="Clock", empty_label="Any"
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Whoever belongs to one platform is not asked for which."""
@@ -60,6 +63,9 @@ class NoticeFilter(FilterSet):
 
     def in_worklist(self, queryset: NoticeQuerySet, name: str, value: str) -> NoticeQuerySet:
         return queryset.filter(WORKLISTS[value].condition(timezone.now()))
+
+    def in_clock_state(self, queryset: NoticeQuerySet, name: str, value: str) -> NoticeQuerySet:
+        return queryset.with_clock(timezone.now()).filter(clock=value)
 
     def past_due(self, queryset: NoticeQuerySet, name: str, value: bool) -> NoticeQuerySet:
         late = queryset.overdue(timezone.now())

@@ -11,10 +11,11 @@ from typing import Any
 from django.utils import timezone
 
 from casework.models import Assessment, Item
+from notices import clocks
 from notices.models import Line, Notice
 from notices.printing import print_letter
 from notices.wording import letter_template, phrases
-from platforms.models import Commitment, Severity
+from platforms.models import Severity
 
 GENERAL = "general"
 INDENT = "   "
@@ -157,8 +158,10 @@ def _clauses(assessments: Sequence[Assessment], words: dict[str, Any]) -> str:
 
 def _answer_by(notice: Notice, lines: Sequence[Line], words: dict[str, Any]) -> str:
     severity = highest_severity(line.item.severity for line in lines)
-    commitment = Commitment.objects.for_notice(notice.platform, severity)
-    return _fill(words["within"], hours=commitment.hours) if commitment else words["without_delay"]
+    promise = clocks.promise_for(notice, severity)
+    if promise is None or promise.amount is None:
+        return str(words["without_delay"])
+    return _fill(words["within"][promise.unit], amount=promise.amount)
 
 
 def _fill(phrase: str, **values: object) -> str:

@@ -14,6 +14,7 @@ from notices.models import (
     Answer,
     AnswerSource,
     Attempt,
+    ClockState,
     DeliveryRecord,
     Dispatch,
     Line,
@@ -25,7 +26,7 @@ from platforms.models import Platform
 SHARED = (
     "reference", "kind", "platform", "status", "language", "severity", "subject", "sender_organisation",
     "sender_name", "sender_email", "sent_at", "received_at", "due_at", "acknowledged_at", "expected_at",
-    "answered_at", "closed_at", "platform_reference", "line_count", "answered_count",
+    "answered_at", "closed_at", "platform_reference", "clock", "line_count", "answered_count",
 )  # fmt: skip
 
 
@@ -33,6 +34,12 @@ class TheirNoticeSerializer(serializers.ModelSerializer):
     """A notice as its addressee sees it."""
 
     platform = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    clock = serializers.ChoiceField(
+        choices=ClockState.choices,
+        read_only=True,
+        allow_null=True,
+        help_text="Whether the answer is owed, came in time, or is late; null before the notice has left.",
+    )
     line_count = serializers.IntegerField(read_only=True)
     answered_count = serializers.IntegerField(read_only=True)
 

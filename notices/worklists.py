@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Q
 
@@ -12,6 +12,8 @@ from notices.lifecycle import TALKING
 from notices.models import AWAITING_ANSWER, CONVERSATIONS, DeliveryRecord, Dispatch, Notice
 from notices.models import NoticeStatus as S
 
+SOON = timedelta(hours=24)
+
 
 @dataclass(frozen=True)
 class Worklist:
@@ -19,6 +21,7 @@ class Worklist:
     statuses: tuple[str, ...]
     next_step: str  # what an empty list, or its card, says
     overdue: bool = False  # only those past their time
+    due_soon: bool = False  # only those whose time will be over within a day
     for_a_person: bool = False  # only those of which a person must say whether they arrived
     to_telephone: bool = False  # only those on which a life may depend, and nobody has telephoned
 
@@ -26,6 +29,8 @@ class Worklist:
         found = Q(status__in=self.statuses)
         if self.overdue:
             found &= Q(due_at__lt=at)
+        if self.due_soon:
+            found &= Q(due_at__gte=at, due_at__lte=at + SOON)
         if self.for_a_person:
             found &= Q(pk__in=Dispatch.objects.for_a_person().values("notice"))
         if self.to_telephone:
@@ -56,6 +61,12 @@ OURS: Mapping[str, Worklist] = {
         "Delivery failed", (S.DELIVERY_FAILED,), "Mend the channel, or choose another, and send again."
     ),
     "waiting": Worklist("Waiting for an answer", tuple(AWAITING_ANSWER), "The platform's turn."),
+    "due_soon": Worklist(
+        "Due within a day",
+        tuple(AWAITING_ANSWER),
+        "No answer falls due within 24 hours.",
+        due_soon=True,
+    ),
     "overdue": Worklist(
         "Overdue", tuple(AWAITING_ANSWER), "Past the time the platform promised.", overdue=True
     ),
@@ -71,6 +82,7 @@ THEIRS: Mapping[str, Worklist] = {
     "to_answer": Worklist(
         "To answer", (*AWAITING_ANSWER, S.NO_RESPONSE), "New notices appear here as soon as they are sent."
     ),
+    "due_soon": OURS["due_soon"],
     "overdue": OURS["overdue"],
     "question": Worklist("Question asked", (S.CLARIFICATION,), "You asked; the reply comes here."),
     "answered": Worklist("Answered", (S.ANSWERED, S.CLOSED), "What you have answered stays here."),

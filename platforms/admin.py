@@ -1,7 +1,11 @@
 """The directory as an administrator keeps it. A channel is retired, not deleted: notices went through it."""
 
+from datetime import date
+
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils import timezone
 
 from platforms.models import Channel, Commitment, Contact, Platform, PolicyClause
 
@@ -20,6 +24,23 @@ class ChannelInline(Kept):
     exclude = ("secret_number", "old_secret_until")
 
 
+class VersionForm(forms.ModelForm):
+    """A notice's time to answer never changes afterwards: a version begins today or later."""
+
+    class Meta:
+        model = Commitment
+        fields = (
+            "severity", "item_kind", "category", "amount", "unit", "calendar", "zone", "opens", "closes", "source",
+            "valid_from",
+        )  # fmt: skip
+
+    def clean_valid_from(self) -> date:
+        begins: date = self.cleaned_data["valid_from"]
+        if begins < timezone.localdate():
+            raise forms.ValidationError("Begin today or later: what was promised before stays as it was.")
+        return begins
+
+
 class ClauseInline(Kept):
     model = PolicyClause
 
@@ -29,9 +50,14 @@ class ContactInline(admin.TabularInline):
     extra = 0
 
 
-class CommitmentInline(admin.TabularInline):
+class CommitmentInline(Kept):
+    """What was promised stays; a change is a new version, from today on at the earliest."""
+
     model = Commitment
-    extra = 0
+    form = VersionForm
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
 
 
 @admin.register(Platform)

@@ -4,6 +4,7 @@ What an administrator has changed since is left alone: only missing rows are add
 """
 
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from django.apps.registry import Apps
 
 from platforms import recognition
 
+# What is assumed from the beginning was known from the beginning: figures as known then do not miss it.
+KNOWN = {"Commitment": {"recorded_at": datetime(2000, 1, 1, tzinfo=UTC)}}
 DIRECTORY = Path(__file__).parent / "directory.toml"
 
 
@@ -47,5 +50,6 @@ def load_after_migrate(using: str, apps: Apps = installed, **_: Any) -> None:
             ("PolicyClause", "policy_clauses"),
         ):
             models[name].objects.using(using).bulk_create(
-                models[name](platform=platform, **row) for row in entry.get(key, defaults.get(key, []))
+                models[name](platform=platform, **row, **KNOWN.get(name, {}))
+                for row in entry.get(key, defaults.get(key, []))
             )

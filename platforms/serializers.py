@@ -29,7 +29,10 @@ class ContactSerializer(serializers.ModelSerializer):
 class CommitmentSerializer(serializers.ModelSerializer):
     class Meta:
         model = Commitment
-        fields = ("severity", "hours", "source")
+        fields = (
+            "severity", "item_kind", "category", "amount", "unit", "calendar", "zone", "opens", "closes", "source",
+            "valid_from",
+        )  # fmt: skip
         read_only_fields = fields
 
 

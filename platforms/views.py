@@ -8,7 +8,7 @@ from django.views.generic import DetailView
 from accounts.guards import allow
 from accounts.pages import Listing, person
 from accounts.roles import Permission
-from platforms.models import Platform
+from platforms.models import ALWAYS, Platform
 
 
 @allow()
@@ -36,6 +36,7 @@ class PlatformDetail(DetailView):
         user = person(self.request)
         return super().get_context_data(
             channels=channels,
+            always=ALWAYS,
             casework=user.can(Permission.SEE_CASEWORK) or user.can(Permission.MANAGE_PLATFORMS),
             may_brief=user.can(Permission.SEE_FIGURES),
             may_manage=user.can(Permission.MANAGE_PLATFORMS),

@@ -110,8 +110,9 @@ def _directory(platform: Platform) -> dict[str, Any]:
     """What the platform is on record to have promised, and its desks."""
     return {
         "commitments": [
-            {"severity": one.severity or None, "hours": one.hours, "source": one.source}
-            for one in platform.commitments.all()
+            {"severity": one.severity or None, "within": str(one), "source": one.source}
+            for one in platform.commitments.current()
+            if not (one.item_kind or one.category)
         ],
         "contacts": [
             {

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from reports import working_days
+from platforms import working_days
 from reports.models import Frequency
 from reports.periods import Period, midnight
 

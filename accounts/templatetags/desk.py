@@ -28,10 +28,10 @@ COLOURS = {
     "purple": "in_assessment awaiting_approval acknowledged running",
     "teal": "approved notified sent handed_over part_answered received",
     "green": "watching answered gone account_gone removed published account_terminated account_suspended "
-    "access_disabled already_gone not_found_by_platform changed done accepted",
+    "access_disabled already_gone not_found_by_platform changed done accepted met",
     "yellow": "on_hold restricted geo_blocked restricted_age restricted_geo restricted_reach labelled "
     "redirected_to_support preserved_only private login_required redirected",
-    "orange": "no_response delivery_failed failed refused not_removed reinstated overdue bounced",
+    "orange": "no_response delivery_failed failed refused not_removed reinstated overdue bounced missed",
     "red": "live disputed reappeared threat_to_life critical",
 }
 _COLOUR_OF = {status: colour for colour, statuses in COLOURS.items() for status in statuses.split()}

@@ -1,12 +1,12 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
 from accounts.models import User
 from accounts.roles import Permission, Role, can
-from casework.models import Claim, Item, T0Basis
+from casework.models import Claim, Event, Item, T0Basis
 from casework.models.constraints import one_of, paired
 from platforms.models import Channel, ChannelKind, Language, Platform, Severity
 
@@ -34,6 +34,17 @@ class NoticeKind(models.TextChoices):
     NOTICE = "notice", "Notice"
     CHASER = "chaser", "Chaser"
     ESCALATION = "escalation", "Escalation"
+
+
+class ClockState(models.TextChoices):
+    """Whether a platform keeps to the time in which it has promised to answer."""
+
+    RUNNING = "running", "Running"
+    PAUSED = "paused", "Clock stopped"
+    MET = "met", "Answered in time"
+    MISSED = "missed", "Not in time"
+    LIFTED = "lifted", "No longer owed"
+    NOT_PROMISED = "not_promised", "No time promised"
 
 
 # Statuses before the letter has left; a liaison sees none of them.
@@ -73,6 +84,34 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def overdue(self, at: datetime) -> Self:
         return self.awaiting_answer().filter(due_at__lt=at)
+
+    def due_within(self, length: timedelta, at: datetime) -> Self:
+        return self.awaiting_answer().filter(due_at__gte=at, due_at__lte=at + length)
+
+    def with_clock(self, at: datetime) -> Self:
+        """With the state of each one's clock as `clock`, null before it has left: what `clocks` reads, from columns."""
+        late = Event.objects.filter(notice=OuterRef("reference"), at__gt=OuterRef("due_at"))
+        failed = Q(Exists(Event.objects.filter(notice=OuterRef("reference"), kind="notice.delivery_failed")))
+        withdrawn_late = Q(Exists(late.filter(kind="notice.withdrawn")))
+        asked_late = Q(Exists(late.filter(kind="notice.clarification_asked")))
+        return self.annotate(
+            clock=Case(
+                When(kind=NoticeKind.CHASER, then=None),
+                When(Q(status=NoticeStatus.DISCARDED) & failed, then=Value(ClockState.LIFTED)),
+                When(Q(status=NoticeStatus.QUEUED) & failed, then=Value(ClockState.PAUSED)),
+                When(status=NoticeStatus.DELIVERY_FAILED, then=Value(ClockState.PAUSED)),
+                When(status__in=UNSENT, then=None),
+                When(due_at__isnull=True, then=Value(ClockState.NOT_PROMISED)),
+                When(answered_at__lte=F("due_at"), then=Value(ClockState.MET)),
+                When(answered_at__isnull=False, then=Value(ClockState.MISSED)),
+                When(Q(status=NoticeStatus.WITHDRAWN) & ~withdrawn_late, then=Value(ClockState.LIFTED)),
+                When(status=NoticeStatus.WITHDRAWN, then=Value(ClockState.MISSED)),
+                When(Q(status=NoticeStatus.CLARIFICATION) & ~asked_late, then=Value(ClockState.PAUSED)),
+                When(due_at__gte=at, then=Value(ClockState.RUNNING)),
+                default=Value(ClockState.MISSED),
+                output_field=models.CharField(),
+            )
+        )
 
 
 class Notice(models.Model):
@@ -171,6 +210,12 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def clock_label(self) -> str:
+        """Of one read `with_clock`."""
+        state: str | None = getattr(self, "clock", None)
+        return str(ClockState(state).label) if state else ""
 
     def to_telephone(self) -> bool:
         """Whether a life may depend on it and nobody has spoken with the platform about it yet."""

@@ -13,12 +13,12 @@ from accounts.roles import Permission
 from casework import store
 from casework.models import Event
 from casework.views.edges import told
-from notices import drafting, letters
+from notices import clocks, drafting, letters
 from notices.conversation import messages
 from notices.filters import NoticeFilter
 from notices.lifecycle import TALKING
 from notices.line_table import XLSX, line_sheet, line_table
-from notices.models import AWAITING_ANSWER, Dispatch, Notice, NoticeStatus
+from notices.models import Dispatch, Notice, NoticeStatus
 from notices.telling import UNREADY
 from notices.views.buttons import ANSWERABLE, buttons
 from notices.views.edges import visible_notice
@@ -40,7 +40,8 @@ class NoticeList(Listing):
 
     def visible(self) -> QuerySet:
         answered = Count("lines", filter=~Q(lines__answer=""))
-        return super().visible().annotate(line_count=Count("lines"), answered_count=answered).order_by("-pk")
+        rows = super().visible().annotate(line_count=Count("lines"), answered_count=answered)
+        return rows.with_clock(timezone.now()).order_by("-pk")
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
         user, slug = person(self.request), self.request.GET.get("queue", "")
@@ -94,7 +95,6 @@ class NoticeDetail(DetailView):
             answerable=notice.status in ANSWERABLE,
             conversation=messages(notice),
             reading=not casework or notice.status in TO_READ,
-            awaiting=notice.status in AWAITING_ANSWER,
             crumbs=[("Notices", reverse("notices:notice_list"))],
             unresolved=_unresolved(notice, user),
             followed_by=notice.followed_by.all() if casework else [],
@@ -103,7 +103,7 @@ class NoticeDetail(DetailView):
             and notice.to_telephone(),
             may_replay=notice.status in TALKING and user.can(Permission.SEND_NOTICE),
             timeline=told(Event.objects.visible_to(user).filter(notice=notice.reference)),
-            stopped=notice.status in {NoticeStatus.CLARIFICATION, NoticeStatus.DELIVERY_FAILED},
+            clock=clocks.read(notice),
             **more,
         )
 

@@ -14,7 +14,7 @@ from accounts.pages import person
 from accounts.roles import Permission
 from casework.transitions import TransitionNotAllowed
 from casework.views.lifecycles import PlainVerb, VerbConverter, plain
-from notices import answers, conversation, dispatch, drafting, hand_off, telling
+from notices import answers, clocks, conversation, dispatch, drafting, hand_off, telling
 from notices.channels import webhook
 from notices.forms import (
     AcknowledgeForm,
@@ -29,7 +29,7 @@ from notices.lifecycle import LIFECYCLE
 from notices.models import Dispatch
 from notices.views.buttons import GRAVE
 from notices.views.edges import NoticePage, notice_url
-from platforms.models import ChannelKind, Commitment
+from platforms.models import ChannelKind
 
 PLAIN = plain(LIFECYCLE)
 # Each is called with the notice, what its form holds, and `by`.
@@ -140,7 +140,7 @@ class Received(NoticePage):
         dispatch.received(self.notice, **form.cleaned_data, by=person(self.request))
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
-        promise = Commitment.objects.for_notice(self.notice.platform, self.notice.severity)
+        promise = clocks.promise_for(self.notice, self.notice.severity)
         return super().get_context_data(promise=promise, **more)
 
 

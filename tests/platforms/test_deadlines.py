@@ -1,13 +1,14 @@
 """When an answer is due, worked out by hand."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from platforms.deadlines import Span, due_at, overdue
+from platforms.deadlines import Allowed, Span, Unit, due_at, overdue
+from platforms.working_days import is_working
 
 LONDON = ZoneInfo("Europe/London")
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -98,3 +99,72 @@ def test_the_time_that_counts_until_the_due_time_is_the_time_allowed(
     length = (due - START) // timedelta(hours=1)
     counted = [hour for hour in range(length) if not any(start <= hour < end for start, end in paused)]
     assert len(counted) == allowed
+
+
+# -- Working time --------------------------------------------------------------------------------------------------
+
+OFFICE = {"opens": time(9), "closes": time(17)}
+
+
+@pytest.mark.parametrize(
+    ("received", "allowed", "due"),
+    [
+        ("2026-11-23T10:00Z", Allowed(3, Unit.WORKING_DAYS), "2026-11-26T10:00Z"),
+        (
+            "2026-11-28T10:00Z",
+            Allowed(1, Unit.WORKING_DAYS),
+            "2026-12-01T00:00Z",
+        ),  # a Saturday: all of Monday
+        (
+            "2026-12-24T12:00Z",
+            Allowed(1, Unit.WORKING_DAYS),
+            "2026-12-29T12:00Z",
+        ),  # Christmas and its days
+        ("2026-11-27T16:00Z", Allowed(2, Unit.WORKING_HOURS, **OFFICE), "2026-11-30T10:00Z"),
+        ("2026-11-27T20:00Z", Allowed(8, Unit.WORKING_HOURS, **OFFICE), "2026-11-30T17:00Z"),
+        ("2026-11-27T20:00Z", Allowed(1, Unit.WORKING_DAYS, **OFFICE), "2026-11-30T17:00Z"),
+        ("2026-11-27T20:00Z", Allowed(1, Unit.WORKING_DAYS, "scotland", **OFFICE), "2026-12-01T17:00Z"),
+        ("2027-07-09T12:00Z", Allowed(1, Unit.WORKING_DAYS, "northern_ireland"), "2027-07-13T12:00Z"),
+        (
+            "2026-03-27T12:00Z",
+            Allowed(1, Unit.WORKING_DAYS),
+            "2026-03-30T11:00Z",
+        ),  # noon stays noon in summer time
+        ("2026-03-27T16:00Z", Allowed(8, Unit.WORKING_HOURS, **OFFICE), "2026-03-30T15:00Z"),
+        ("2026-10-23T15:00Z", Allowed(8, Unit.WORKING_HOURS, **OFFICE), "2026-10-26T16:00Z"),
+        ("2026-03-28T12:00Z", Allowed(24), "2026-03-29T12:00Z"),  # elapsed hours know no summer time
+        (
+            "2026-11-27T08:00Z",
+            Allowed(1, Unit.WORKING_DAYS, zone=ZoneInfo("Asia/Tokyo"), **OFFICE),
+            "2026-11-30T08:00Z",
+        ),
+    ],
+)
+def test_working_time(received: str, allowed: Allowed, due: str) -> None:
+    assert due_at(datetime.fromisoformat(received), allowed) == datetime.fromisoformat(due)
+
+
+def test_a_pause_over_the_weekend_takes_only_the_office_hours_that_it_covers() -> None:
+    received, asked, replied = (
+        datetime.fromisoformat(f"2026-{day}Z") for day in ("11-27T10:00", "11-27T15:00", "11-30T11:00")
+    )
+
+    came = due_at(received, Allowed(10, Unit.WORKING_HOURS, **OFFICE), [(asked, replied)])
+
+    assert came == datetime(2026, 11, 30, 16, tzinfo=UTC)  # five hours on Friday, five from Monday at eleven
+
+
+@given(
+    st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1)).map(lambda at: at.replace(tzinfo=UTC)),
+    st.integers(1, 15),
+    st.sampled_from([Unit.WORKING_HOURS, Unit.WORKING_DAYS]),
+)
+def test_working_time_is_never_shorter_than_elapsed_and_ends_while_the_office_is_open(
+    received: datetime, amount: int, unit: Unit
+) -> None:
+    due = due_at(received, Allowed(amount, unit, **OFFICE))
+
+    local = due.astimezone(LONDON)
+    assert due > received
+    assert is_working(local.date())
+    assert time(9) < local.time() <= time(17)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from html import unescape
 from io import BytesIO
 from typing import Any
@@ -204,9 +204,10 @@ def test_large_briefing_is_two_pages(bring_in: BringIn, manager: User) -> None:
             platform=platform, desk=f"{number} {LONG}"[:120], email=f"{number}{'w' * 60}@example.org",
             telephone="+44 20 " + "7" * 30, hours=LONG, languages=LONG,
         )  # fmt: skip
-    platform.commitments.all().delete()
     for severity in ("", "low", "medium", "high", "critical"):
-        Commitment.objects.create(platform=platform, severity=severity, hours=9999, source=LONG * 2)
+        Commitment.objects.create(
+            platform=platform, severity=severity, amount=9999, source=LONG * 2, valid_from=date(2020, 1, 1)
+        )
     asked = scope(as_at=datetime(2027, 6, 1, tzinfo=UTC))
     asked = replace(asked, period=replace(asked.period, first=datetime(2025, 1, 1, tzinfo=UTC).date()))
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from reports import working_days
+from platforms import working_days
 
 PUBLISHED = {
     2020: "0101 0410 0413 0508 0525 0831 1225 1228",
@@ -23,11 +23,16 @@ def test_bank_holidays_of_a_year(year: int) -> None:
     assert " ".join(f"{day:%m%d}" for day in sorted(working_days.bank_holidays(year))) == PUBLISHED[year]
 
 
-@pytest.mark.parametrize(
-    ("year", "day"), [(2000, "0423"), (2008, "0323"), (2011, "0424"), (2019, "0421"), (2038, "0425"), (2076, "0419")]
-)  # fmt: skip
-def test_easter_sunday(year: int, day: str) -> None:
-    assert f"{working_days.easter(year):%m%d}" == day
+def test_scotland_and_northern_ireland_have_their_own() -> None:
+    days = {
+        calendar: " ".join(f"{day:%m%d}" for day in sorted(working_days.bank_holidays(2027, calendar)))
+        for calendar in ("scotland", "northern_ireland")
+    }
+
+    assert days == {
+        "scotland": "0101 0104 0326 0503 0531 0802 1130 1227 1228",
+        "northern_ireland": "0101 0317 0326 0329 0503 0531 0712 0830 1227 1228",
+    }
 
 
 @pytest.mark.parametrize(
