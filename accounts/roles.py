@@ -50,6 +50,7 @@ class Permission(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     MANAGE_PLATFORMS = "manage_platforms"
     SET_LADDER = "set_ladder"
+    DELIVER_MAIL = "deliver_mail"
 
 
 _OFFICER = frozenset(
@@ -93,7 +94,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.SET_LADDER,
     },
     Role.AUDITOR: _READING | {Permission.SEE_EVENTS},
-    Role.ADMINISTRATOR: frozenset({Permission.MANAGE_PEOPLE, Permission.MANAGE_PLATFORMS}),
+    Role.ADMINISTRATOR: frozenset(
+        {Permission.MANAGE_PEOPLE, Permission.MANAGE_PLATFORMS, Permission.DELIVER_MAIL}
+    ),
 }
 
 

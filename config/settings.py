@@ -184,6 +184,10 @@ SENDER_EMAIL = environment.text("SENDER_EMAIL", "referrals@desk.example")
 WEBHOOK_TIMEOUT = environment.number("WEBHOOK_TIMEOUT", 30)
 # Endpoints of this very machine, as host:port, that a trial may send to; everything else must be public.
 WEBHOOK_LOCAL_ENDPOINTS = environment.names("WEBHOOK_LOCAL_ENDPOINTS")
+# What comes in by mail: replies and reports to addresses of this domain; empty where no mail is taken.
+REPLY_DOMAIN = environment.text("REPLY_DOMAIN", "")
+MAIL_AUTHSERV_ID = environment.text("MAIL_AUTHSERV_ID", "")  # as which our own mail server signs its findings
+INCOMING_MAX_BYTES = environment.number("INCOMING_MAX_BYTES", 25 * 1024 * 1024)
 MAIL_FOLDER = DATA_DIR / "mail"  # where the embedded run's mail sink keeps what it was handed
 
 # -- What the public sees ------------------------------------------------------------------------------------
@@ -250,6 +254,7 @@ SPECTACULAR_SETTINGS = {
         "ItemKind": "casework.models.Kind",
         "EvidenceKind": "casework.models.EvidenceKind",
         "NoticeKind": "notices.models.NoticeKind",
+        "MailKind": "notices.models.MailKind",
         "AttemptOutcome": "notices.models.AttemptOutcome",
         "DeliveryKind": "notices.models.DeliveryKind",
         "ChannelKind": "platforms.models.ChannelKind",

@@ -20,7 +20,7 @@ from casework.spreadsheets import Header, Row, Source, read_rows
 from notices import answer_rules, answers
 from notices.answers import Given
 from notices.line_table import ANSWERED, COLUMNS
-from notices.models import Answer, AnswerSource, Line, Notice, RefusalCode
+from notices.models import Answer, AnswerSource, IncomingMail, Line, Notice, RefusalCode
 
 HEADER = Header(COLUMNS, ("line", "answer"))
 MOST_BYTES = 32 * 1024**2
@@ -95,8 +95,10 @@ def answer_by_file(
     by: User,
     leave_out: bool = False,
     at: datetime | None = None,
+    source_of_answers: str = AnswerSource.SPREADSHEET,
+    mail: IncomingMail | None = None,
 ) -> Reading:
-    """Give the answers of a file; the file itself is kept as it came.
+    """Give the answers of a file; the file itself is kept as it came. `mail` is the message that it came with.
 
     All or none, unless `leave_out` says that rows in error may stay out. Raises `ValidationError` for rows in error or
     a file without a new answer, `FileRefused`, and what `answers.answer_each` raises.
@@ -111,7 +113,7 @@ def answer_by_file(
             raise ValidationError({"file": "The file holds no new answer."})
         answers.answer_each(
             {filled.line.pk: filled.given for filled in reading.filled},
-            source=AnswerSource.SPREADSHEET, by=by, at=at,
+            source=source_of_answers, by=by, at=at, mail=mail,
         )  # fmt: skip
         content = source if isinstance(source, bytes) else source.read_bytes()
         events.record(

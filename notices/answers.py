@@ -24,7 +24,7 @@ from notices import answer_rules as rules
 from notices import clocks, delivery
 from notices.clocks import What
 from notices.lifecycle import LIFECYCLE, TALKING, move, settle
-from notices.models import Acknowledgement, Answer, AnswerSource, Line, Notice, NoticeStatus
+from notices.models import Acknowledgement, Answer, AnswerSource, IncomingMail, Line, Notice, NoticeStatus
 from notices.models.notice import NoticeQuerySet
 
 ANSWERABLE = TALKING | {NoticeStatus.CLOSED}
@@ -75,13 +75,22 @@ def answer_lines(
 
 
 def answer_each(
-    said: Mapping[int, Given], *, source: str, by: User, at: datetime | None = None
+    said: Mapping[int, Given],
+    *,
+    source: str,
+    by: User,
+    at: datetime | None = None,
+    mail: IncomingMail | None = None,
 ) -> list[Answer]:
-    """Give each line, by its key, its own answer; all or none. Raises what `answer_lines` raises."""
+    """Give each line, by its key, its own answer; all or none. `mail` is the message they were read in.
+
+    Raises what `answer_lines` raises.
+    """
     at = at or timezone.now()
     with transaction.atomic():
         chosen = _locked_lines(set(said))
-        common = {"at": at, "source": _permitted(chosen, source, by), "by": by, "by_name": by.name}
+        given_by = {"source": _permitted(chosen, source, by), "by": by, "by_name": by.name}
+        common = {"at": at, "mail": mail, **given_by}
         alike: dict[Given, list[Line]] = defaultdict(list)
         for line in chosen:
             alike[said[line.pk]].append(line)
@@ -185,7 +194,8 @@ def _locked_notice(notice: Notice, by: User) -> Notice:
 
 def _permitted(lines: Sequence[Line], source: str, by: User) -> str:
     _may_answer(Notice.objects.filter(pk__in={line.notice_id for line in lines}), by)
-    return source if can(by, Permission.ANSWER_NOTICE) else AnswerSource.ON_BEHALF
+    taken = can(by, Permission.ANSWER_NOTICE) or source == AnswerSource.MAIL
+    return source if taken else AnswerSource.ON_BEHALF
 
 
 def _may_answer(notices: NoticeQuerySet, by: User) -> None:

@@ -169,7 +169,7 @@ class TheirAnswerSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def get_note(self, answer: Answer) -> str:
-        return "" if answer.source == AnswerSource.ON_BEHALF else answer.note
+        return "" if answer.source in {AnswerSource.ON_BEHALF, AnswerSource.MAIL} else answer.note
 
 
 class AnswerSerializer(TheirAnswerSerializer):

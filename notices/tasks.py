@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from notices import chasing, dispatch
+from notices.incoming import reading
 
 
 @shared_task(name="notices.tasks.send_queued")
@@ -13,3 +14,8 @@ def send_queued() -> int:
 @shared_task(name="notices.tasks.note_silence")
 def note_silence() -> int:
     return chasing.note_silence()
+
+
+@shared_task(name="notices.tasks.read_mail")
+def read_mail() -> int:
+    return reading.read_waiting()

@@ -1,4 +1,4 @@
-"""Everything on one machine: database, broker, web server, worker, clock and mail sink, all our children.
+"""Everything on one machine: database, broker, web server, worker, clock, mail sink and mailbox, all ours.
 
 They start in order, a dead one is started again, and all of them end with the supervisor, however it ends.
 """
@@ -27,6 +27,7 @@ from config.embedded.valkey import Valkey
 
 HOST = "127.0.0.1"
 READY_SECONDS = 90.0
+REPLY_DOMAIN = "replies.desk.example"
 LONG_LOG_BYTES = 10 * 1024 * 1024
 
 
@@ -57,6 +58,7 @@ class Supervisor:
         self.services: list[Service] = []
         self.variables: dict[str, str] = {}
         self.owner_url = ""
+        self.reply_port = 0
 
     def run(self) -> None:
         """Until Ctrl-C or SIGTERM; raises `CannotRun` when it cannot even start."""
@@ -125,7 +127,17 @@ class Supervisor:
             self.say(f"Letters: sent through {host}, from EMAIL_HOST")
             return {"EMAIL_HOST": host}
         port = free_port(self.wishes.mail_port, needed=False)
-        return {"EMAIL_HOST": HOST, "EMAIL_PORT": str(port), "EMAIL_TLS": "off", "EMAIL_HOST_USER": ""}
+        return {
+            "EMAIL_HOST": HOST,
+            "EMAIL_PORT": str(port),
+            "EMAIL_TLS": "off",
+            "EMAIL_HOST_USER": "",
+            "REPLY_DOMAIN": given("REPLY_DOMAIN") or REPLY_DOMAIN,
+        }
+
+    def reply_domain(self) -> str:
+        """For which mail is taken; empty if for none."""
+        return self.variables.get("REPLY_DOMAIN") or given("REPLY_DOMAIN") or ""
 
     def _fill(self) -> None:
         """Before worker and clock start, so that letters of past days leave on their day."""
@@ -201,6 +213,9 @@ class Supervisor:
                 str(self.data / "mail"),
             ]
             programs = {"mailsink": sink, **programs}
+        if self.reply_domain():
+            self.reply_port = free_port(self.wishes.mail_port + 1, needed=False)
+            programs["mailbox"] = ["manage", "receive_mail", "--host", HOST, "--port", str(self.reply_port)]
         return programs
 
     def _await_web(self, port: int) -> None:
@@ -222,6 +237,8 @@ class Supervisor:
                 f"Letters go to no platform: read them at {self.variables['SITE_URL']}/mail/ (as an officer); "
                 f"the files are in {self.data / 'mail'}"
             )
+        if self.reply_domain():
+            self.say(f"Replies are taken by SMTP at {HOST} port {self.reply_port}, for {self.reply_domain()}")
         self.say(f"Logs are in {self.logs}. Press Ctrl-C here to stop.")
 
     def _accounts(self) -> str:

@@ -21,6 +21,7 @@ from django.core.mail.backends.smtp import EmailBackend
 from casework import store
 from notices.channels import signing
 from notices.channels.outcomes import Accepted, CannotSend, HandingOver, OutcomeUnknown, Refused, TryAgain
+from notices.incoming import addresses
 from notices.line_table import XLSX, line_sheet, line_table
 from notices.models import Notice
 from platforms.models import Channel
@@ -39,11 +40,13 @@ def new_message_id(notice: Notice) -> str:
 
 def letter_message(notice: Notice, channel: Channel, *, at: datetime) -> EmailMultiAlternatives:
     """The letter as text, the same as PDF, and its lines as tables to fill in. `at` is the Date header."""
+    answers_to = addresses.reply_address(notice)
     message = EmailMultiAlternatives(
         subject=notice.subject,
         body=notice.body,
         from_email=formataddr((notice.sender_organisation, notice.sender_email)),
         to=[channel.address],
+        reply_to=[answers_to] if answers_to else None,
         headers={
             "Message-ID": notice.message_id,
             "Date": format_datetime(at),
@@ -86,7 +89,8 @@ def deliver(notice: Notice, channel: Channel, *, at: datetime, handing_over: Han
         content = signing.signed(content)
     server = _connect(backend)
     try:
-        return _transmit(server, notice.sender_email, channel.address, content, handing_over)
+        sender = addresses.return_address(notice, channel) or notice.sender_email
+        return _transmit(server, sender, channel.address, content, handing_over)
     finally:
         with contextlib.suppress(OSError, smtplib.SMTPException):
             server.send(b"QUIT\r\n")  # without waiting: what counts has been said

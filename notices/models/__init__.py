@@ -15,6 +15,14 @@ from notices.models.delivery import (
     Dispatch,
     DispatchState,
 )
+from notices.models.incoming import (
+    Door,
+    IncomingMail,
+    MailKind,
+    MailReading,
+    MatchedBy,
+    SettledAs,
+)
 from notices.models.notice import (
     AWAITING_ANSWER,
     FINISHED,
@@ -43,9 +51,15 @@ __all__ = [
     "DeliveryRecord",
     "Dispatch",
     "DispatchState",
+    "Door",
+    "IncomingMail",
     "Line",
+    "MailKind",
+    "MailReading",
+    "MatchedBy",
     "Notice",
     "NoticeKind",
     "NoticeStatus",
     "RefusalCode",
+    "SettledAs",
 ]

@@ -9,6 +9,7 @@ from accounts.models import User
 from casework.models import Claim
 from casework.models.constraints import one_of
 from casework.models.history import append_only
+from notices.models.incoming import IncomingMail
 from notices.models.notice import Line, Notice, OfNotice
 
 
@@ -29,6 +30,7 @@ class AnswerSource(models.TextChoices):
     PORTAL = "portal", "Portal"
     API = "api", "API"
     SPREADSHEET = "sheet", "Spreadsheet"
+    MAIL = "mail", "E-mail"
     ON_BEHALF = "on_behalf", "Entered on behalf"
     IMPORTED = "imported", "Imported"
 
@@ -60,6 +62,14 @@ class Answer(models.Model):
     note = models.TextField(blank=True)
     platform_reference = models.CharField(max_length=120, blank=True)
     source = models.CharField(max_length=10, choices=AnswerSource.choices)
+    mail = models.ForeignKey(
+        IncomingMail,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The message it was read in.",
+    )
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     by_name = models.CharField(max_length=120)
     recorded_at = models.DateTimeField(default=timezone.now)
