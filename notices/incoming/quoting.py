@@ -114,7 +114,10 @@ def _end(lines: Sequence[str], marks: Sequence[bool], below: bool) -> int | None
 
 
 def _words_before(lines: Sequence[str], marks: Sequence[bool], place: int) -> Iterable[bool]:
-    return (bool(line.strip()) and not mark for line, mark in zip(lines[:place], marks[:place], strict=True))
+    return (
+        any(map(str.isalnum, line)) and not mark
+        for line, mark in zip(lines[:place], marks[:place], strict=True)
+    )
 
 
 def _headers_in_a_row(lines: Sequence[str]) -> int:

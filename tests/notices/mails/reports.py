@@ -1,0 +1,134 @@
+"""What mail servers and programs write: bounces, delays, receipts, out-of-office notes in four languages."""
+
+from notices.models import MailKind as K
+from tests.notices.mails.forms import PASSED, PLATFORM, About, Case, mail
+
+DAEMON = "From: Mail Delivery System <MAILER-DAEMON@mx.platform.example>"
+
+
+def report(
+    about: About,
+    *,
+    action: str = "failed",
+    recipient: str = PLATFORM,
+    status: str = "5.1.1",
+    diagnostic: str = "smtp; 550 5.1.1 No such user",
+    original: str = "message/rfc822",
+    subject: str = "Undelivered Mail Returned to Sender",
+    to: str = "",
+) -> bytes:
+    body = "\n".join(
+        ["This is a MIME report.", "--r1", "Content-Type: text/plain; charset=utf-8", "",
+         "Your message could not be delivered.", "--r1", "Content-Type: message/delivery-status", "",
+         "Reporting-MTA: dns; mx.platform.example", "", f"Final-Recipient: rfc822; {recipient}",
+         f"Original-Recipient: rfc822;{recipient}", f"Action: {action}", f"Status: {status}",
+         f"Diagnostic-Code: {diagnostic}", "", "--r1", f"Content-Type: {original}", "",
+         f"Message-ID: {about.notice.message_id}", f"Subject: {about.notice.subject}", "", "Body", "--r1--", ""]
+    )  # fmt: skip
+    return mail(
+        about, body, sender=DAEMON, subject=subject, threaded=False, results=None, to=to or about.return_to,
+        kind='multipart/report; report-type=delivery-status; boundary="r1"',
+        headers=["Auto-Submitted: auto-replied"],
+    )  # fmt: skip
+
+
+def postfix(about: About) -> bytes:
+    return report(about)
+
+
+def exchange(about: About) -> bytes:
+    return report(
+        about, subject="Undeliverable: Notice", status="5.1.10", original="text/rfc822-headers",
+        diagnostic="smtp;550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found", recipient=PLATFORM.upper(),
+    )  # fmt: skip
+
+
+def gmail(about: About) -> bytes:
+    return report(about, subject="Delivery Status Notification (Failure)", status="5.2.1")
+
+
+def qmail(about: About) -> bytes:
+    body = (
+        "Hi. This is the qmail-send program at mx.platform.example.\nI wasn't able to deliver your message.\n"
+        f"\n<{PLATFORM}>:\nSorry, no mailbox here by that name. (#5.1.1)\n\n--- Below this line is a copy.\n"
+    )
+    return mail(
+        about, body, sender=DAEMON, subject="failure notice", threaded=False, results=None, to=about.return_to
+    )
+
+
+def of_another_recipient(about: About) -> bytes:
+    return report(about, recipient="somebody@elsewhere.example")
+
+
+def to_the_reply_address(about: About) -> bytes:
+    """Forged by somebody who knows where to reply, and not where letters come back."""
+    return report(about, to=about.reply_to)
+
+
+def with_another_token(about: About) -> bytes:
+    return report(about, to=about.return_to.replace("@", "a@"))
+
+
+def delayed(about: About) -> bytes:
+    return report(about, action="delayed", status="4.4.1", subject="Delayed Mail (still being retried)")
+
+
+def relayed(about: About) -> bytes:
+    return report(about, action="relayed", status="2.0.0", subject="Successful Mail Delivery Report")
+
+
+def opened(about: About) -> bytes:
+    body = "\n".join(
+        ["--r1", "Content-Type: text/plain", "", "Your message was displayed.", "--r1",
+         "Content-Type: message/disposition-notification", "", f"Final-Recipient: rfc822; {PLATFORM}",
+         f"Original-Message-ID: {about.notice.message_id}",
+         "Disposition: manual-action/MDN-sent-manually; displayed", "", "--r1--", ""]
+    )  # fmt: skip
+    return mail(about, body, kind='multipart/report; report-type=disposition-notification; boundary="r1"')
+
+
+def away(subject: str, body: str, *headers: str) -> "object":
+    def raw(about: About) -> bytes:
+        return mail(about, body, subject=subject, headers=headers, to=about.return_to)
+
+    return raw
+
+
+def ticket(about: About) -> bytes:
+    body = "Thank you for contacting us. Ticket #TS-20431 has been created. This is an automated message.\n"
+    return mail(
+        about, body, subject="[Ticket #TS-20431] Received", headers=["Auto-Submitted: auto-replied (ticket)"]
+    )
+
+
+def automatic_removal(about: About) -> bytes:
+    """A program that says of itself that it replied by itself answers nothing, whatever it says."""
+    return mail(about, "The content has been removed.\n", headers=["Auto-Submitted: auto-replied"])
+
+
+NOBODY = ""
+BACK = {"to": "return", "matched": "return", "verified": False, "envelope": NOBODY}
+AWAY = {"kind": K.OUT_OF_OFFICE, "to": "return", "matched": "return", "envelope": NOBODY}
+REPLIED = "Auto-Submitted: auto-replied"
+CASES = [
+    Case("postfix", postfix, kind=K.BOUNCE, status="delivery_failed", **BACK),
+    Case("exchange", exchange, kind=K.BOUNCE, status="delivery_failed", **BACK),
+    Case("gmail", gmail, kind=K.BOUNCE, status="delivery_failed", **BACK),
+    Case("qmail, in no standard form", qmail, kind=K.BOUNCE, status="delivery_failed", **BACK),
+    Case("bounce of another recipient", of_another_recipient, kind=K.BOUNCE, remark="nothing was changed", **BACK),
+    Case("bounce to the reply address", to_the_reply_address, kind=K.BOUNCE, verified=False, envelope=NOBODY),
+    Case("bounce with a token that is not true", with_another_token, kind=K.BOUNCE,
+         **{**BACK, "to": "none", "matched": ""}),
+    Case("delayed", delayed, kind=K.DELAYED, **BACK),
+    Case("relayed", relayed, kind=K.DELIVERED, **BACK),
+    Case("read receipt", opened, kind=K.OPENED),
+    Case("out of office", away("Automatic reply: Notice", "I am out of the office until 9 March.\n", REPLIED), **AWAY),
+    Case("out of office in German", away("Abwesenheitsnotiz: Notice", "Ich bin im Urlaub.\n"), **AWAY),
+    Case("out of office in French", away("Réponse automatique : Notice", "Je suis en congés.\n", REPLIED), **AWAY),
+    Case("out of office in Arabic", away("رد تلقائي: إشعار", "أنا خارج المكتب.\n", REPLIED), **AWAY),
+    Case("out of office by its words", away("Re: Notice", "I am on annual leave.\n", REPLIED), **AWAY),
+    Case("automatic receipt with a number", ticket, kind=K.RECEIPT, receipt=True, reference="TS-20431"),
+    Case("automatic removal", automatic_removal, kind=K.AUTOMATIC, says={1: "removed", 2: "removed"}),
+]  # fmt: skip
+assert PASSED
