@@ -140,11 +140,12 @@ class Fetcher:
     async def _in_time(self, visit: "_Visit") -> str:
         began = monotonic()
         async with asyncio.timeout(visit.left):
-            location = await self._hop(visit, await self._target(visit.url))
+            location = await self._hop(visit, await self.target(visit.url))
         visit.left -= monotonic() - began
         return location
 
-    async def _target(self, url: str) -> Target:
+    async def target(self, url: str) -> Target:
+        """Return where `url` leads; raises `Refused` for where nobody goes."""
         loop = asyncio.get_running_loop()
         if self.pretence:
             return self.pretence.target(url)
