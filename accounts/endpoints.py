@@ -19,7 +19,7 @@ from rest_framework.viewsets import GenericViewSet
 from accounts import idempotency
 from accounts.models import IdempotencyKey
 from accounts.paging import CreatedCursor
-from accounts.roles import Permission, can
+from accounts.roles import Permission, may_use
 from accounts.serializers import refuse_unknown
 
 Needs = tuple[Permission, ...]
@@ -49,13 +49,12 @@ REFUSALS: dict[type[Exception], type[exceptions.APIException]] = {
 
 
 class Allowed(BasePermission):
-    """At least one of the permissions that the endpoint names; none named: everybody signed in."""
+    """At least one of the permissions that the endpoint names; none named: every person signed in."""
 
     message = "Your role, or the scopes of your token, do not include this."
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        needed: Needs = view.needed()
-        return not needed or any(can(request.user, permission) for permission in needed)
+        return may_use(request.user, view.needed())
 
 
 class Repeatable(APIView):

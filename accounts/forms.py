@@ -8,7 +8,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import validate_password
 
 from accounts.models import User
-from accounts.roles import GRANTS, Permission, Role
+from accounts.roles import GRANTS, PERSONS, Permission, Role
 
 LONGEST_PASSWORD = 1_000
 
@@ -31,7 +31,7 @@ class SignInForm(AuthenticationForm):
 class PersonForm(forms.Form):
     email = forms.EmailField(label="E-mail address", max_length=254)
     name = forms.CharField(max_length=120, help_text="As it stands in the history of everything they do.")
-    role = forms.ChoiceField(choices=Role.choices)
+    role = forms.ChoiceField(choices=[(role.value, role.label) for role in PERSONS])
     password = forms.CharField(
         label="First password",
         max_length=LONGEST_PASSWORD,
@@ -53,7 +53,7 @@ class PersonForm(forms.Form):
 
 class PersonChangeForm(forms.Form):
     name = forms.CharField(max_length=120)
-    role = forms.ChoiceField(choices=Role.choices)
+    role = forms.ChoiceField(choices=[(role.value, role.label) for role in PERSONS])
     is_active = forms.BooleanField(label="May sign in", required=False)
 
 

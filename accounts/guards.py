@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 
-from accounts.roles import Permission, can
+from accounts.roles import Permission, may_use
 
 
 def allow(*permissions: Permission) -> Callable[[Any], Any]:
@@ -21,7 +21,7 @@ def allow(*permissions: Permission) -> Callable[[Any], Any]:
     def guard(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if permissions and not any(can(request.user, permission) for permission in permissions):
+            if not may_use(request.user, permissions):
                 raise PermissionDenied("Your role does not include this page.")
             return view(request, *args, **kwargs)
 

@@ -13,6 +13,7 @@ from accounts.roles import Permission, Role, require
 def add_person(*, email: str, name: str, role: str, password: str | None, by: User) -> User:
     """A new person. Raises `PermissionDenied`, and `ValidationError` per field."""
     require(by, Permission.MANAGE_PEOPLE)
+    _refuse_program(role)
     return User.objects.add(email, role=Role(role), name=name, password=password)
 
 
@@ -24,6 +25,8 @@ def change_person(person: User, *, name: str, role: str, is_active: bool, by: Us
     require(by, Permission.MANAGE_PEOPLE)
     with transaction.atomic():
         locked = User.objects.get_queryset().select_for_update().get(pk=person.pk)
+        if role != locked.role:
+            _refuse_program(role, locked.role)
         if not (is_active and role == Role.ADMINISTRATOR):
             _keep_an_administrator(without=locked)
         if locked.role != role or not is_active:
@@ -32,6 +35,12 @@ def change_person(person: User, *, name: str, role: str, is_active: bool, by: Us
         locked.full_clean(exclude=["password"])
         locked.save(update_fields=["name", "role", "is_active"])
     return locked
+
+
+def _refuse_program(*roles: str) -> None:
+    """A checker is a program with a record of its own, and no person becomes one."""
+    if Role.CHECKER in roles:
+        raise ValidationError({"role": "A checker is a program, not a person: it is added under Checkers."})
 
 
 def _keep_an_administrator(*, without: User) -> None:

@@ -1,5 +1,6 @@
 """Who may do what: one table, read by the verbs, the buttons, the API and the docs."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,10 @@ class Role(models.TextChoices):
     MANAGER = "manager", "Manager"
     AUDITOR = "auditor", "Auditor"
     ADMINISTRATOR = "administrator", "Administrator"
+    CHECKER = "checker", "Checker"
+
+
+PERSONS = tuple(role for role in Role if role != Role.CHECKER)  # a checker is a program
 
 
 class Permission(StrEnum):
@@ -51,6 +56,7 @@ class Permission(StrEnum):
     MANAGE_PLATFORMS = "manage_platforms"
     SET_LADDER = "set_ladder"
     DELIVER_MAIL = "deliver_mail"
+    CHECKER = "checker"
 
 
 _OFFICER = frozenset(
@@ -97,6 +103,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(
         {Permission.MANAGE_PEOPLE, Permission.MANAGE_PLATFORMS, Permission.DELIVER_MAIL}
     ),
+    Role.CHECKER: frozenset({Permission.CHECKER}),
 }
 
 
@@ -107,6 +114,17 @@ def can(person: "User | AnonymousUser | None", permission: Permission) -> bool:
         return False
     scopes: frozenset[str] | None = getattr(person, "token_scopes", None)
     return permission in GRANTS[Role(role)] and (scopes is None or permission in scopes)
+
+
+def may_use(person: "User | AnonymousUser | None", permissions: Iterable[Permission]) -> bool:
+    """Whether a page or endpoint that names these is for this person: any of them; none named: for every person.
+
+    A program is let in only where its own permission is named.
+    """
+    permissions = tuple(permissions)
+    if not permissions:
+        return getattr(person, "role", None) != Role.CHECKER
+    return any(can(person, permission) for permission in permissions)
 
 
 def require(person: "User | AnonymousUser | None", permission: Permission) -> None:

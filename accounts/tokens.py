@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from accounts.models import Token, User, digest_of, new_secret
-from accounts.roles import GRANTS, Permission, Role, can
+from accounts.roles import GRANTS, Permission, Role, can, require
 
 USE_NOTED_EVERY = timedelta(minutes=1)
 
@@ -27,6 +27,23 @@ def issue(
     unknown = sorted(set(scopes) - GRANTS[Role(user.role)])
     if unknown:
         raise ValidationError({"scopes": f"The role {user.role} does not grant: {', '.join(unknown)}."})
+    return _make(user, name, scopes, expires_at)
+
+
+def issue_for_program(
+    user: User, *, name: str, scopes: Collection[str], by: User, expires_at: datetime | None = None
+) -> tuple[Token, str]:
+    """As `issue`, for a program that `by` runs; a token of theirs need not itself have the program's scopes.
+
+    Raises `PermissionDenied` unless `by` may run programs, and for a user who is a person.
+    """
+    require(by, Permission.MANAGE_PLATFORMS)
+    if user.role != Role.CHECKER:
+        raise PermissionDenied("This user is a person, not a program.")
+    return _make(user, name, scopes, expires_at)
+
+
+def _make(user: User, name: str, scopes: Collection[str], expires_at: datetime | None) -> tuple[Token, str]:
     secret = new_secret()
     token = Token(
         user=user,

@@ -8,31 +8,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Permission, require
-from casework import episodes, events, evidence
-from casework.lifecycle import move, open_rival
-from casework.models import (
-    GONE,
-    Check,
-    ClosedAs,
-    Confidence,
-    Evidence,
-    Item,
-    ItemStatus,
-    Method,
-    Presence,
-)
-from casework.presence import Finding, settle
-
-PROJECTION = (
-    "presence",
-    "last_verdict",
-    "last_checked_at",
-    "last_live_at",
-    "gone_at",
-    "gone_cause",
-    "reappeared_at",
-    "next_check_at",
-)
+from casework import events, evidence
+from casework.models import GONE, Check, Confidence, Evidence, Item, Method
+from casework.projecting import Looked, project
 
 
 def record(
@@ -92,7 +70,7 @@ def record(
             new=verdict,
             details={"verdict": check.get_verdict_display(), "vantage": vantage, "confidence": confidence},
         )
-        _project(locked, at=at)
+        project([Looked(locked, at)])
     item.refresh_from_db()
     return check
 
@@ -100,55 +78,3 @@ def record(
 def _confirms_alone(method: str, confidence: str, exhibit: Evidence | None) -> bool:
     sure = method == Method.PERSON and confidence == Confidence.HIGH
     return sure and exhibit is not None and evidence.shows_the_page(exhibit)
-
-
-def _project(item: Item, *, at: datetime) -> None:
-    found_by_person = item.found_at if item.identified_by_id else None
-    finding = settle(
-        item.checks.all(), confirm_hours=item.platform.confirm_hours, found_live_at=found_by_person
-    )
-    was_gone = item.presence == Presence.GONE
-    item.presence = finding.presence
-    item.last_live_at = finding.last_live_at
-    item.gone_at = finding.gone_at
-    item.gone_cause = finding.gone_cause
-    if finding.last:
-        item.last_verdict, item.last_checked_at = finding.last.verdict, finding.last.at
-    if finding.reappeared_at:
-        item.reappeared_at = finding.reappeared_at
-    item.next_check_at = _next_look(item, finding, at)
-    came_back = was_gone and not item.gone_at
-    if came_back and (verb := _comes_back_as(item)):  # one statement: what is watched is always seen gone
-        stamps = {"priority": 1, "watch_until": None, **{name: getattr(item, name) for name in PROJECTION}}
-        move(item, verb, by=None, at=at, stamps=stamps)
-        return
-    item.save(update_fields=PROJECTION)
-    if item.presence == Presence.GONE and not was_gone:
-        _confirmed_gone(item, finding.confirmed_at or at)
-
-
-def _comes_back_as(item: Item) -> str:
-    """The verb that takes a removed item up again once it is seen live; empty where nothing does."""
-    if item.status == ItemStatus.WATCHING:
-        return "reappear"
-    if item.closed_as not in {ClosedAs.REMOVED, ClosedAs.GONE_BEFORE_NOTICE} or open_rival(item):
-        return ""
-    return "reappear" if item.approved_at else "resurface"
-
-
-def _confirmed_gone(item: Item, at: datetime) -> None:
-    if item.status == ItemStatus.NOTIFIED:
-        move(
-            item,
-            "watch",
-            by=None,
-            at=at,
-            stamps={"watch_until": at + timedelta(days=item.platform.watch_days)},
-        )
-    episodes.close(item, at=at)
-
-
-def _next_look(item: Item, finding: Finding, at: datetime) -> datetime | None:
-    if finding.presence == Presence.PERHAPS_GONE and finding.first_gone:
-        return finding.first_gone.at + timedelta(hours=item.platform.confirm_hours)
-    return episodes.next_look(item, at)

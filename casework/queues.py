@@ -35,6 +35,8 @@ _QUEUES = (
     Queue("to_check", "To check", Permission.CHECK_ITEM,
           "No look is due. Looks are due 1, 24 and 48 hours, 7 and 28 days after receipt, then monthly.",
           lambda items, at: items.to_check(at)),
+    Queue("unseen", "Not seen in time", Permission.CHECK_ITEM,
+          "Every look was made within the hour, and told something.", lambda items, at: items.unseen(at)),
     Queue("info_needed", "Information needed", Permission.IDENTIFY_ITEM,
           "No question to a finder is open.", lambda items, at: items.info_needed()),
     Queue("on_hold", "On hold", Permission.HOLD_ITEM, "Nothing is on hold.", lambda items, at: items.on_hold()),

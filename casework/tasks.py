@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from casework import imports, network, rereading, sealing
+from casework import check_jobs, imports, network, rereading, sealing
 from casework.lifecycle import move
 from casework.models import Item, ItemImport, ItemStatus
 
@@ -21,6 +21,12 @@ def close_watched() -> int:
         move(item, "close_removed", by=None, at=now)
         done += 1
     return done
+
+
+@shared_task
+def plan_looks() -> int:
+    """Make the jobs of the looks that are due; returns how many."""
+    return check_jobs.plan()
 
 
 @shared_task

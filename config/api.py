@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 
 from accounts.api import Me, Tokens
 from casework.api.cases import Cases, Categories, Grounds
+from casework.api.checking import Checkers, CheckJobs, VisitDecisions
 from casework.api.files import Exhibits, Imports
 from casework.api.items import Items
 from casework.api.network import OwnerAccounts, Selectors
@@ -33,6 +34,9 @@ for prefix, endpoint in (
     ("aliases", Aliases),
     ("imports", Imports),
     ("evidence", Exhibits),
+    ("check-jobs", CheckJobs),
+    ("checkers", Checkers),
+    ("visit-decisions", VisitDecisions),
     ("notices", Notices),
     ("dispatches", Dispatches),
     ("editions", Editions),

@@ -14,6 +14,7 @@ app.conf.beat_schedule = {
     "note notices without answer": {"task": "notices.tasks.note_silence", "schedule": 300.0},
     "read mail that came in": {"task": "notices.tasks.read_mail", "schedule": 5.0},
     "close watched items": {"task": "casework.tasks.close_watched", "schedule": 300.0},
+    "plan looks": {"task": "casework.tasks.plan_looks", "schedule": 10.0},
     "resume imports": {"task": "casework.tasks.resume_imports", "schedule": 60.0},
     "read the network again": {"task": "casework.tasks.read_network_again", "schedule": 10.0},
     "read addresses anew": {"task": "casework.tasks.reread_items", "schedule": 60.0},

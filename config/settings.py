@@ -215,6 +215,11 @@ CELERY_TASK_PUBLISH_RETRY = False
 if CELERY_BROKER_URL.startswith("amqp"):
     CELERY_TASK_DEFAULT_QUEUE_TYPE = "quorum"
 SEND_LEASE = timedelta(seconds=environment.number("SEND_LEASE_SECONDS", 60))
+# The checker: how long a job is somebody's, how often a host may be asked, over how long looks of one moment spread.
+CHECK_LEASE = timedelta(seconds=environment.number("CHECK_LEASE_SECONDS", 300))
+CHECKS_PER_HOST_AND_MINUTE = environment.number("CHECKS_PER_HOST_AND_MINUTE", 30)
+CHECK_SPREAD_SECONDS = max(1, environment.number("CHECK_SPREAD_SECONDS", 600))
+CHECK_PAUSE_SECONDS = environment.number("CHECK_PAUSE_SECONDS", 30)
 
 # -- API ----------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

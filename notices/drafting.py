@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Permission, require
-from casework import events, store
+from casework import check_jobs, events, store
 from casework.models import Item
 from casework.numbering import references
 from casework.transitions import TransitionNotAllowed
@@ -207,9 +207,12 @@ def submit(notice: Notice, *, by: User, at: datetime | None = None) -> Notice:
 
 
 def approve(notice: Notice, *, by: User, at: datetime | None = None) -> Notice:
-    """Approve the frozen letter; never one's own."""
+    """Approve the frozen letter; never one's own. A checker, where one may, looks at its items before it leaves."""
     at = at or timezone.now()
-    return move(notice, "approve", by=by, at=at, stamps={"approved_at": at, "approved_by": by})
+    with transaction.atomic():
+        moved = move(notice, "approve", by=by, at=at, stamps={"approved_at": at, "approved_by": by})
+        check_jobs.ask_before_sending(Item.objects.filter(notice_lines__notice=notice), at=at)
+    return moved
 
 
 def send_back(notice: Notice, *, reason: str, by: User, at: datetime | None = None) -> Notice:

@@ -13,6 +13,7 @@ SECOND = frozenset({REVIEWER})
 CASEWORK = DESK | {MANAGER, AUDITOR}
 READERS = CASEWORK | {LIAISON}
 ANSWERING = DESK | {LIAISON}
+RUNNING = frozenset({ADMINISTRATOR})
 NOBODY: frozenset[str] = frozenset()
 
 READ = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -275,6 +276,16 @@ API: dict[str, Endpoint] = {
     "api:itemimport-list": Endpoint(CASEWORK, DESK, READING | WRITING),
     "api:itemimport-detail": Endpoint(CASEWORK),
     "api:itemimport-cancel": Endpoint(NOBODY, DESK, WRITING),
+    "api:checkjob-lease": Endpoint(NOBODY, NOBODY, WRITING),
+    "api:checkjob-extend": Endpoint(NOBODY, NOBODY, WRITING),
+    "api:checkjob-hand-back": Endpoint(NOBODY, NOBODY, WRITING),
+    "api:checkjob-findings": Endpoint(NOBODY, NOBODY, WRITING),
+    "api:checker-list": Endpoint(CASEWORK | RUNNING, RUNNING, READING | WRITING),
+    "api:checker-detail": Endpoint(CASEWORK | RUNNING),
+    "api:checker-renew-token": Endpoint(NOBODY, RUNNING, WRITING),
+    "api:checker-stop": Endpoint(NOBODY, RUNNING, WRITING),
+    "api:visitdecision-list": Endpoint(CASEWORK | RUNNING, RUNNING, READING | WRITING),
+    "api:visitdecision-legal-note": Endpoint(CASEWORK | RUNNING),
     "api:evidence-detail": Endpoint(CASEWORK),
     "api:evidence-file": Endpoint(CASEWORK),
     "api:notice-list": Endpoint(READERS, DESK, READING | WRITING),

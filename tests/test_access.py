@@ -18,7 +18,7 @@ from PIL import Image
 from accounts import tokens
 from accounts.models import User
 from accounts.roles import Role
-from casework import evidence, imports
+from casework import checkers, evidence, imports
 from casework.models import Selector
 from casework.views.verbs import PLAIN as ITEM_VERBS
 from config.mailsink import keep
@@ -99,6 +99,7 @@ def world(person: Callable[..., User], settings: Any, tmp_path: Any) -> World:
         "import": {"pk": trial.pk},
         "evidence": {"pk": exhibit.pk},
         "token": {"pk": token.pk},
+        "checker": {"pk": checkers.add_checker("London", country="GB", by=people["administrator"])[0].pk},
         "person": {"pk": people["officer"].pk},
         "dispatch": {"pk": pending.pk},
         "rereading": {"pk": factories.reread(item).pk},
@@ -179,7 +180,7 @@ def kind_of(name: str, pattern: str) -> str:
         "cases": "case", "items": "item", "imports": "import", "evidence": "evidence", "notices": "notice",
         "rereadings": "rereading", "aliases": "alias",
         "dispatches": "dispatch", "mail": "mail", "tokens": "token", "people": "person",
-        "accounts": "account", "owner-accounts": "account", "selectors": "selector",
+        "accounts": "account", "owner-accounts": "account", "selectors": "selector", "checkers": "checker",
     }[first]  # fmt: skip
 
 

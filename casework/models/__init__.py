@@ -11,6 +11,7 @@ from casework.models.check import (
     Method,
     Verdict,
 )
+from casework.models.checking import Checker, CheckJob, JobReason, JobState, Visit, VisitDecision
 from casework.models.counter import Counter
 from casework.models.description import Description
 from casework.models.episode import Copy, Episode, SetAside, SetAsideKind, T0Basis
@@ -47,6 +48,8 @@ __all__ = [
     "Category",
     "Cause",
     "Check",
+    "CheckJob",
+    "Checker",
     "Claim",
     "ClosedAs",
     "Confidence",
@@ -66,6 +69,8 @@ __all__ = [
     "ItemImport",
     "ItemQuerySet",
     "ItemStatus",
+    "JobReason",
+    "JobState",
     "Kind",
     "Mention",
     "Method",
@@ -83,4 +88,6 @@ __all__ = [
     "SetAsideKind",
     "T0Basis",
     "Verdict",
+    "Visit",
+    "VisitDecision",
 ]

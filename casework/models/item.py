@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.db import models
@@ -120,6 +120,9 @@ class Claim(models.TextChoices):
     REINSTATED = "reinstated", "Reinstated"
 
 
+# Verdicts that are no observation (casework.models.check.OBSERVATIONS are the others).
+TOLD_NOTHING = ("private", "login_required", "redirected", "inconclusive")
+
 # Nothing is left for us to do, unless it comes back; in one form for the order and for its index.
 RESTING = ExpressionWrapper(
     Q(status__in=[ItemStatus.WATCHING, ItemStatus.CLOSED, ItemStatus.DUPLICATE, ItemStatus.NOT_ACTIONABLE]),
@@ -154,6 +157,13 @@ class ItemQuerySet(Casework):
 
     def to_check(self, at: datetime) -> Self:
         return self.filter(next_check_at__lte=at, status__in=[ItemStatus.NOTIFIED, ItemStatus.WATCHING])
+
+    def unseen(self, at: datetime) -> Self:
+        """Not looked at in time: an hour late, or the last look told nothing."""
+        late = Q(next_check_at__lte=at - timedelta(hours=1))
+        return self.filter(
+            late | Q(last_verdict__in=TOLD_NOTHING), status__in=[ItemStatus.NOTIFIED, ItemStatus.WATCHING]
+        )
 
     def disputed(self) -> Self:
         """The platform's claim and our finding contradict each other."""
@@ -326,6 +336,12 @@ class Item(models.Model):
                 fields=["next_check_at"],
                 name="item_to_check",
                 condition=Q(next_check_at__isnull=False, status__in=["notified", "watching"]),
+            ),
+            # ItemQuerySet.unseen, beside item_to_check
+            models.Index(
+                fields=["last_verdict"],
+                name="item_unseen",
+                condition=Q(last_verdict__in=TOLD_NOTHING, status__in=["notified", "watching"]),
             ),
             # casework.lifecycle.close_watched
             models.Index(fields=["watch_until"], name="item_watching", condition=Q(status="watching")),

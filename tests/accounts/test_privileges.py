@@ -2,7 +2,7 @@ import pytest
 from django.db import ProgrammingError, connection
 
 from accounts.privileges import append_only_models
-from accounts.roles import Role
+from accounts.roles import PERSONS, Role
 from casework.models import Category, Event
 from platforms.models import Platform
 
@@ -36,7 +36,8 @@ def test_a_fresh_database_holds_platforms_and_categories() -> None:
     )
 
 
-def test_roles_are_the_six() -> None:
+def test_roles_are_the_six_and_the_program_that_looks() -> None:
     assert [role.value for role in Role] == [
-        "officer", "reviewer", "liaison", "manager", "auditor", "administrator",
+        "officer", "reviewer", "liaison", "manager", "auditor", "administrator", "checker",
     ]  # fmt: skip
+    assert [role.value for role in PERSONS] == [role.value for role in Role][:-1]

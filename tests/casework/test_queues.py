@@ -11,11 +11,12 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from casework import episodes, queues
+from accounts.roles import Role
+from casework import checks, episodes, queues
 from casework.lifecycle import LIFECYCLE
 from casework.models import Event, Item, ItemStatus
 from casework.timeline import sentence
-from tests.factories import assess, item_at, make_item, see_gone, see_live
+from tests.factories import assess, item_at, make_item, see_gone, see_live, some
 
 pytestmark = pytest.mark.django_db
 
@@ -30,10 +31,13 @@ def fill() -> dict[str, Item]:
         "info_needed": item_at(ItemStatus.INFO_NEEDED),
         "on_hold": item_at(ItemStatus.ON_HOLD),
         "to_check": item_at(ItemStatus.NOTIFIED),
+        "unseen": item_at(ItemStatus.NOTIFIED),
         "disputed": item_at(ItemStatus.NOTIFIED),
         "reappeared": item_at(ItemStatus.NOTIFIED),
     }
-    episodes.receive(found["to_check"], t0=now - timedelta(hours=2), basis="received", channel="mail")
+    episodes.receive(found["to_check"], t0=now - timedelta(minutes=90), basis="received", channel="mail")
+    episodes.receive(found["unseen"], t0=now - timedelta(minutes=30), basis="received", channel="mail")
+    checks.record(found["unseen"], verdict="login_required", by=some(Role.OFFICER), at=now)
     episodes.claim(found["disputed"], answer="removed", removal=True, at=now)
     Item.objects.filter(pk=found["disputed"].pk).update(next_check_at=None)
     see_gone(found["reappeared"], at=now - timedelta(hours=1))

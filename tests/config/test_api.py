@@ -14,10 +14,10 @@ from rest_framework.test import APIClient
 from accounts import tokens
 from accounts.models import User
 from accounts.roles import Permission as P
-from accounts.roles import Role, can
-from casework import imports
+from accounts.roles import Role, can, may_use
+from casework import checkers, imports
 from casework.lifecycle import LIFECYCLE as OF_ITEM
-from casework.models import Selector
+from casework.models import Checker, Selector
 from casework.views.verbs import PLAIN as ITEM_VERBS
 from notices.lifecycle import LIFECYCLE as OF_NOTICE
 from notices.models import Dispatch
@@ -37,6 +37,7 @@ METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
 EVERYBODY: tuple[P, ...] = ()
 CASEWORK = (P.SEE_CASEWORK,)
 FIGURES = (P.SEE_FIGURES,)
+RUNNERS = (P.SEE_CASEWORK, P.MANAGE_PLATFORMS)
 READERS = (P.SEE_CASEWORK, P.ANSWER_NOTICE)
 ANSWERERS = (P.ANSWER_NOTICE, P.ANSWER_ON_BEHALF)
 
@@ -103,6 +104,16 @@ TABLE: dict[str, dict[str, tuple[P, ...]]] = {
     "imports/": {"get": CASEWORK, "post": (P.IDENTIFY_ITEM,)},
     "imports/{import}/": {"get": CASEWORK},
     "imports/{import}/cancel/": {"post": (P.IDENTIFY_ITEM,)},
+    "check-jobs/lease/": {"post": (P.CHECKER,)},
+    "check-jobs/extend/": {"post": (P.CHECKER,)},
+    "check-jobs/hand_back/": {"post": (P.CHECKER,)},
+    "check-jobs/findings/": {"post": (P.CHECKER,)},
+    "checkers/": {"get": RUNNERS, "post": (P.MANAGE_PLATFORMS,)},
+    "checkers/{checker}/": {"get": RUNNERS},
+    "checkers/{checker}/renew_token/": {"post": (P.MANAGE_PLATFORMS,)},
+    "checkers/{checker}/stop/": {"post": (P.MANAGE_PLATFORMS,)},
+    "visit-decisions/": {"get": RUNNERS, "post": (P.MANAGE_PLATFORMS,)},
+    "visit-decisions/legal_note/": {"get": RUNNERS},
     "evidence/{evidence}/": {"get": CASEWORK},
     "evidence/{evidence}/file/": {"get": CASEWORK},
     "notices/": {"get": READERS, "post": (P.DRAFT_NOTICE,)},
@@ -171,6 +182,9 @@ def samples(desk: Desk, person: Callable[..., User]) -> dict[str, Any]:
         "notice": notice.reference,
         "dispatch": Dispatch.objects.get(notice=unsent).pk,
         "token": token.pk,
+        "checker": checkers.add_checker("London", country="GB", by=person(Role.ADMINISTRATOR, number=7))[
+            0
+        ].pk,
         "import": begun.pk,
         "platform": "x",
         "rereading": reread(item).pk,
@@ -233,7 +247,10 @@ def ask(client: Any, method: str, path: str) -> Any:
 def test_role_by_route_by_method(
     role: str, samples: dict[str, Any], desk: Desk, person: Any, api: Api
 ) -> None:
-    people = {Role.OFFICER: desk.first, Role.REVIEWER: desk.second, Role.LIAISON: desk.liaison}
+    people = {
+        Role.OFFICER: desk.first, Role.REVIEWER: desk.second, Role.LIAISON: desk.liaison,
+        Role.CHECKER: Checker.objects.get(pk=samples["checker"]).user,
+    }  # fmt: skip
     user = people.get(Role(role)) or person(role)
     wrong, tried = [], 0
 
@@ -253,7 +270,7 @@ def expected(user: User, needed: tuple[P, ...] | None, route: str) -> set[int]:
     """What may come: no such method, a refusal, not theirs, or the verb's own answer to no input."""
     if needed is None:
         return {403, 405}
-    if needed and not any(can(user, permission) for permission in needed):
+    if not may_use(user, needed):
         return {403}
     if "{token}" in route and user.role not in {Role.LIAISON, Role.ADMINISTRATOR}:
         return {404}

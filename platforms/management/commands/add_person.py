@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.commands import DeskCommand, Refused, WrongArguments
 from accounts.models import User
-from accounts.roles import Role
+from accounts.roles import PERSONS, Role
 from platforms.models import Platform
 
 BELONGS_NOWHERE = (
@@ -22,7 +22,7 @@ class Command(DeskCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
-        parser.add_argument("--role", required=True, choices=Role.values)
+        parser.add_argument("--role", required=True, choices=[role.value for role in PERSONS])
         parser.add_argument(
             "--platform", action="append", default=[], help="Slug; for a liaison, may be repeated."
         )
