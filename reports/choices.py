@@ -18,6 +18,7 @@ from reports.facts import (
 )
 from reports.groupings import GROUPING_WORDS, Names, named
 from reports.measures import EXCLUSIONS, OUTCOMES
+from reports.periods import Period, day
 from reports.row_sets import ROW_SETS
 
 WITHIN = {
@@ -28,7 +29,7 @@ WITHIN = {
     "held": "held in the window",
 }
 COLUMNS = ", ".join(Episode._fields)
-CHOICES = ("exclusion", "outcome", "window", "within", "eligible", "decided", "set", "group")
+CHOICES = ("exclusion", "outcome", "window", "within", "eligible", "decided", "set", "removed", "group")
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Choice:
     eligible: bool = False
     decided: bool = False
     sets: tuple[str, ...] = ()
+    removed: Period | None = None  # the days in which the time of removal falls
     group: Mapping[str, str] = field(default_factory=dict)  # by grouping its value; empty where it has none
 
     @classmethod
@@ -55,6 +57,7 @@ class Choice:
             eligible=bool(_listed(parameters, "eligible", {"1": ""})),
             decided=bool(_listed(parameters, "decided", {"1": ""})),
             sets=_listed(parameters, "set", ROW_SETS),
+            removed=_days(parameters.get("removed", "")),
             group=groupings.read(parameters.get("group", "")),
         )
         if bool(choice.window) != bool(choice.within):
@@ -69,6 +72,7 @@ class Choice:
             f"within_{self.window} = ANY (%(within)s)": bool(self.window),
             "exclusion IS NULL": self.eligible or self.decided,
             "(decided OR outcome = ANY (%(down)s))": self.decided,
+            "removed_at >= %(removed_since)s AND removed_at < %(removed_until)s": self.removed is not None,
             **{f"({ROW_SETS[name].condition})": True for name in self.sets},
             **{f"{name} IS NOT DISTINCT FROM nullif(%(group_{name})s, '')": True for name in self.group},
         }
@@ -78,6 +82,7 @@ class Choice:
             "outcomes": list(self.outcomes),
             "within": list(self.within),
             "down": list(VERIFIED_DOWN),
+            **({"removed_since": days.since, "removed_until": days.until} if (days := self.removed) else {}),
             **{f"group_{name}": value for name, value in self.group.items()},
         }
         return f" WHERE {' AND '.join(chosen)}" if chosen else "", values
@@ -95,6 +100,7 @@ class Choice:
             *(["Eligible"] if self.eligible else []),
             *(["Decided by the platform or verified down"] if self.decided else []),
             *(ROW_SETS[name].words for name in self.sets),
+            *([f"Removed from {self.removed.first} to {self.removed.last}"] if self.removed else []),
         ]
 
 
@@ -124,3 +130,14 @@ def _listed(parameters: Mapping[str, str], name: str, known: Mapping[str, Any]) 
     if unknown:
         raise ValueError(f"“{name}” cannot be {', '.join(unknown)}: use {', '.join(known)}.")
     return given
+
+
+def _days(text: str) -> Period | None:
+    """Days as an address has them, the last one included: `2026-01-01..2026-01-31`."""
+    if not text:
+        return None
+    first, _, last = text.partition("..")
+    try:
+        return Period(day(first), day(last))
+    except ValueError as error:
+        raise ValueError(f"“removed” is two days such as 2026-01-01..2026-01-31. {error}") from error

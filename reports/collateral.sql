@@ -26,7 +26,7 @@ WITH touched AS (
            bool_or(with_account) AS with_account
     FROM placed WHERE gone AND at > coalesce(last_live_at, '-infinity') GROUP BY item_id
 ), collateral AS (
-    SELECT p.slug AS platform, d.kind, c.slug AS category, NULL::text AS channel, nullif(d.severity, '') AS severity,
+    SELECT g.item_id, p.slug AS platform, d.kind, c.slug AS category, NULL::text AS channel, nullif(d.severity, '') AS severity,
            nullif(d.language, '') AS language,
            CASE WHEN g.last_at > g.first_at AND g.last_at - g.first_at >= d.confirm_after
                 THEN g.first_at ELSE g.confirmed_at END AS removed_at

@@ -127,3 +127,16 @@ def _collateral(scope: Scope, by: Sequence[str]) -> Iterator[Flow]:
         found = cursor.fetchall()
     width = len(by)
     return (Flow(tuple(row[:width]), *row[width:]) for row in found)
+
+
+def collateral_page(scope: Scope, *, offset: int, limit: int) -> tuple[list[int], int]:
+    """Keys of items that went with their account in the period, `limit` from `offset` on, and how many there are."""
+    sql = f"""{COLLATERAL}, chosen AS (
+            SELECT item_id FROM collateral WHERE removed_at >= %(begin)s AND removed_at < %(until)s)
+        SELECT ARRAY(SELECT item_id FROM chosen ORDER BY item_id OFFSET %(offset)s LIMIT %(limit)s),
+               (SELECT count(*) FROM chosen)"""  # noqa: S608 - all names are ours
+    parameters = {**scope.parameters(), "begin": scope.period.since, "offset": offset, "limit": limit}
+    with reading(parameters) as cursor:
+        cursor.execute(sql, parameters)
+        keys, number = cursor.fetchone()
+    return keys, number

@@ -165,6 +165,8 @@ def _ended_by(cause: str) -> str:
     return f"({removal} AND first_cause = '{cause}')"
 
 
+LOOKED_AT = "observed_at >= claimed_at"
+KEPT_AND_GONE = f"last_answer = 'refused' AND outcome IN ({_listed(VERIFIED_DOWN)})"
 ROW_SETS: dict[str, RowSet] = {
     **_spells(),
     **_ages(),
@@ -195,12 +197,29 @@ ROW_SETS: dict[str, RowSet] = {
         "Removals that the platform claimed, or that we saw",
         f"{ELIGIBLE} AND (claimed_at IS NOT NULL OR first_removed_at IS NOT NULL)",
     ),
+    "verified": RowSet(
+        "Removals claimed and looked at since, and those that nobody claimed",
+        f"{ELIGIBLE} AND ({LOOKED_AT} OR claimed_at IS NULL AND first_removed_at IS NOT NULL)",
+    ),
+    "looked_at_since": RowSet("Said to be removed, and looked at since", f"{ELIGIBLE} AND {LOOKED_AT}"),
+    "seen_since": RowSet(
+        "Said to be removed, and seen live since",
+        f"{ELIGIBLE} AND {LOOKED_AT} AND last_live_at >= claimed_at",
+    ),
+    "removed": RowSet(
+        "Removed first: by the platform, or cause not known",
+        f"{LATER_HOLD} AND ({' OR '.join(map(_ended_by, REMOVALS))})",
+    ),
+    "disputed": RowSet(
+        "Said to be down and seen live, or refused last and verified gone",
+        f"outcome = 'CONTRADICTED' OR {KEPT_AND_GONE}",
+    ),
     "unchecked": RowSet(
         "Said to be removed, and not looked at since",
         f"{ELIGIBLE} AND claimed_at IS NOT NULL AND coalesce(observed_at < claimed_at, true)",
     ),
     "kept_and_gone": RowSet(
         "Refused last, and verified gone",
-        f"last_answer = 'refused' AND outcome IN ({_listed(VERIFIED_DOWN)})",
+        KEPT_AND_GONE,
     ),
 }

@@ -129,6 +129,7 @@ PAGES |= {
     "reports:episodes": Row(CASEWORK, SAFE),
     "reports:items": Row(CASEWORK, SAFE),
     "reports:looks": Row(CASEWORK, SAFE),
+    "reports:collateral": Row(CASEWORK, SAFE),
     "reports:chasers": Row(CASEWORK, SAFE),
     "reports:rates_csv": Row(frozenset({MANAGER, AUDITOR}), SAFE),
     "reports:briefing": Row(CASEWORK, SAFE),

@@ -17,6 +17,7 @@ from accounts.pages import Listing, blame, person
 from accounts.roles import Permission, can
 from casework.views.edges import told
 from reports import editions, events, tallies
+from reports.edition_rows import beneath, linked
 from reports.filters import EditionFilter
 from reports.forms import CompareForm, EditionForm, Filters
 from reports.groupings import named, written
@@ -25,7 +26,7 @@ from reports.models import FILTERS, Edition, EditionStatus, PublicCopy
 from reports.publication import is_provisional
 from reports.revisions import Difference, differences, group_name
 from reports.showing import Rows, base_mark, query
-from reports.tabulation import printed, tables
+from reports.tabulation import tables
 from reports.views.edition_buttons import buttons
 from reports.views.shown import edition_downloads, places, shown
 
@@ -92,18 +93,22 @@ def edition_detail(request: HttpRequest, reference: str) -> HttpResponse:
             total, context["scope"], [change.path for change in changes if change.group == "All"]
         )
         names = Filters().names
-        context["groups"] = _groups(
-            frozen.figures["groups"][1:], changes, Rows(reverse("reports:episodes"), context["scope"], names)
-        )
-        context["tables"] = _more_tables(frozen.figures, names["platform"])
+        rows = Rows(reverse("reports:episodes"), context["scope"], names)
+        context["groups"] = _groups(frozen.figures["groups"][1:], changes, rows)
+        context["tables"] = _more_tables(frozen.figures, rows)
     return render(request, "reports/edition_detail.html", context)
 
 
-def _more_tables(figures: dict[str, Any], platforms: dict[str, str]) -> list[dict[str, Any]]:
-    """The tables of the report that the page does not show with links to their rows, with the places to jump to."""
+def _more_tables(figures: dict[str, Any], rows: Rows) -> list[dict[str, Any]]:
+    """The tables of the report that have no part of the page for themselves, with the places to jump to."""
     return [
-        {"table": table, "id": slugify(table.title), "rows": [list(map(printed, row)) for row in table.rows]}
-        for table in tables(figures, platforms)
+        {
+            "table": table,
+            "id": slugify(table.title),
+            "rows": linked(table, rows),
+            "beneath": beneath(table, figures["groups"][0], rows),
+        }
+        for table in tables(figures, rows.names["platform"])
         if table.code not in WITH_ROWS
     ]
 

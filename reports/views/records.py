@@ -15,7 +15,8 @@ from accounts.pages import person
 from accounts.roles import Permission
 from casework.models import Check, Item
 from notices.models import Notice
-from reports import looks, pipeline, tallies
+from reports import flow, looks, pipeline, tallies
+from reports.facts import Scope
 from reports.forms import RecordsForm
 from reports.showing import query
 from reports.views.paging import PAGE_ROWS, one_page, page_number
@@ -47,7 +48,11 @@ def _chasers(user: User, keys: list[int]) -> Iterable[Notice]:
     return Notice.objects.visible_to(user).filter(pk__in=keys).select_related("platform").order_by("-pk")
 
 
-def _chaser_page(scope: Any, choice: str, **part: int) -> Keys:
+def _collateral_page(scope: Scope, choice: str, **part: int) -> Keys:
+    return flow.collateral_page(scope, **part)
+
+
+def _chaser_page(scope: Scope, choice: str, **part: int) -> Keys:
     return tallies.chaser_page(scope, **part)
 
 
@@ -62,6 +67,14 @@ KINDS = {
         {name: words for name, (words, _) in looks.CHOICES.items()},
         looks.page,
         _looks,
+    ),
+    "collateral": Records(
+        "Items gone with their account",
+        "nobody was notified of, gone",
+        "",
+        {"": "Gone with their account"},
+        _collateral_page,
+        _items,
     ),
     "chasers": Records("Chasers", "received", "", {"": "Chasers"}, _chaser_page, _chasers),
 }

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qs, parse_qsl, urlencode
 
 import pytest
 from django.test import Client
@@ -49,7 +49,9 @@ def page(edition: Edition, *more: str) -> str:
     return "/".join(["/reports/editions", edition.reference, *more, ""])
 
 
-LINK = re.compile(r'<a [^>]*href="(/reports/(?:episodes|chasers)/\?[^"]*)"[^>]*>([\d,]+)')
+LINK = re.compile(
+    r'<a [^>]*href="(/reports/(?:episodes|chasers|collateral)/\?[^"]*)"[^>]*>([\d,]+)(?![\d.,%])'
+)
 
 
 def test_numbers_of_an_edition_lead_to_their_rows(desk: Client, office: Office) -> None:
@@ -59,6 +61,22 @@ def test_numbers_of_an_edition_lead_to_their_rows(desk: Client, office: Office) 
 
     assert {address: desk.get(address).context["count"] for address in links} == links
     assert sum("group=kind%3Apost%3Bchannel" in address for address in links) == 6
+    assert len(links) == 84
+    sets = {parse_qs(address.partition("?")[2]).get("set", [""])[0] for address in links}
+    assert {
+        "verified",
+        "seen_since",
+        "looked_at_since",
+        "removed",
+        "at_risk",
+        "disputed",
+        "refused_due",
+    } < sets
+    (collateral,) = [
+        number for address, number in links.items() if address.startswith("/reports/collateral/")
+    ]
+    (flow,) = [number for address, number in links.items() if "removed=" in address]
+    assert (collateral, flow) == (0, 3)
 
 
 def test_edition_has_every_table_with_a_way_to_it(desk: Client, office: Office) -> None:

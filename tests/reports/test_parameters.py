@@ -16,7 +16,7 @@ from tests.reports.histories import ten_items
 
 JUNE = "from=2026-06-01&to=2026-06-30"
 SCOPED = (
-    "", "episodes/", "items/", "looks/", "chasers/", "article-22/", "platforms/x/briefing/",
+    "", "episodes/", "items/", "looks/", "chasers/", "collateral/", "article-22/", "platforms/x/briefing/",
     *(f"{slug}/" for slug in PAGES),
 )  # fmt: skip
 FILES = (
@@ -91,6 +91,8 @@ def test_file_of_figures_refuses_both(file: str, db: None, reader: Client) -> No
         ("episodes/?eligible=banana", "“eligible” cannot be banana: use 1."),
         ("episodes/?outcome=LOST", "“outcome” cannot be LOST: use "),
         ("episodes/?set=refused&set=removals", "“set” is given twice: give it once."),
+        ("episodes/?removed=2026-01", "“removed” is two days such as 2026-01-01..2026-01-31. "),
+        ("episodes/?removed=2026-02-01..2026-01-01", "“removed” is two days "),
         ("items/?stage=lost", "“stage” cannot be lost: use "),
         ("looks/?by=nobody", "“by” cannot be nobody: use "),
         ("chasers/?stage=gone", "“stage” is not known here: use "),

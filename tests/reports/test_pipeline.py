@@ -17,7 +17,7 @@ from reports.looks import Looks
 from reports.periods import Period
 from tests.factories import assess, item_at, make_item
 from tests.reports.conftest import check, item, notice, scope
-from tests.reports.histories import day, ten_items
+from tests.reports.histories import day, ten_items, twelve_items
 
 JANUARY = "from=2026-01-01&to=2026-01-31&as_at=2026-03-01T00:00:00Z"
 LATER = [  # i11 is told nobody of, i12 only in February, i13 was first seen before the period
@@ -132,3 +132,14 @@ def test_records_need_a_fixed_number_of_queries(
 
 
 QUERIES = {"items": 12, "looks": 10, "chasers": 6}
+
+
+def test_items_gone_with_their_account_are_listed(
+    bring_in: Callable[..., None], manager: User, signed_in: Callable[[User], Client]
+) -> None:
+    bring_in(twelve_items())
+
+    response = signed_in(manager).get(f"/reports/collateral/?{JANUARY}")
+
+    assert response.context["count"] == 1
+    assert [shown.canonical.rpartition("/")[2] for shown in response.context["page"]] == ["1013"]
