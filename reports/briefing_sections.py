@@ -96,7 +96,7 @@ def _categories(entries: Sequence[Mapping[str, Any]], rows: Rows) -> Section:
 
 def _outcomes(group: Mapping[str, Any], rows: Rows) -> Section:
     table = [
-        (row["name"], [count_cell(row["count"], row["url"]), Cell(f"{row['share']:.1f}%")])
+        (row["name"], [count_cell(row["count"], row["url"]), Cell(row["share"])])
         for row in outcome_rows(group["S03"], rows)
         if row["count"]
     ]

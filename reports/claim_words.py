@@ -31,7 +31,9 @@ IMPLIED = {"S06": ("down", "S11 decided"), "S13 reinstated": ("down",), "S13 rea
 _WORD = re.compile(r"[\w%£$€]+(?:[-'.,][\w%]+)*")
 _AS_AT = re.compile(
     rf"\b(?:as (?:at|of|on)|by|up to)\s+(?:the\s+)?(?P<as_at>20\d\d-\d\d-\d\dt[\d:.]+(?:z|[+-]\d\d:\d\d)|{DAY})"
+    r"(?:,?\s+(?:at\s+)?(?P<time>[012]?\d:[0-5]\d(?::[0-5]\d)?)\s*(?P<zone>gmt|utc|bst)\b)?"
 )
+_OFFSETS = {"gmt": "Z", "utc": "Z", "bst": "+01:00"}
 _WINDOW = re.compile(
     r"\b(?:within|inside|in under|in less than|in)\s+(?:the\s+)?(?:first\s+|next\s+)?"
     r"(?P<number>\d+|an?|one|two|three|four|seven|twelve|twenty-four|forty-eight)[\s-]*"
@@ -170,7 +172,8 @@ def _as_at(found: re.Match[str] | None, period: Days | None, today: date) -> str
         return text.upper()
     base = period.last if period else today
     days = (read_day(text, year=base.year), read_day(text, year=base.year + 1))
-    return next((day.isoformat() for day in days if day and day >= base), (days[0] or base).isoformat())
+    on = next((day.isoformat() for day in days if day and day >= base), (days[0] or base).isoformat())
+    return f"{on}T{found['time'].zfill(5)}{_OFFSETS[found['zone']]}" if found["time"] else on
 
 
 def _number(left: _Left) -> tuple[str, str]:

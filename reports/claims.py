@@ -13,7 +13,7 @@ from reports.claim_fields import Claim
 from reports.claim_words import Reading, read_claim
 from reports.facts import Scope
 from reports.figures import figures
-from reports.periods import LONDON, Period, day, instant, midnight, stamp
+from reports.periods import LONDON, Period, day, instant, last_second, stamp
 from reports.phrases import PHRASES
 from reports.publication import default_as_at
 from reports.showing import LEAST_SHOWN, LOW_BASE
@@ -184,9 +184,7 @@ def _scope(claim: Claim, now: datetime) -> Scope:
 
 def _as_at(text: str) -> datetime:
     """A time with its zone, or the last second of a day in London."""
-    return (
-        midnight(day(text) + timedelta(days=1)) - timedelta(seconds=1) if len(text) == 10 else instant(text)
-    )
+    return last_second(day(text)) if len(text) == len("2020-01-31") else instant(text)
 
 
 def _earlier(scope: Scope, claim: Claim) -> Scope:
@@ -239,9 +237,12 @@ def _differences(claim: Claim, document: Document) -> Iterator[str]:
 
 
 def _same_moment(text: str, at: datetime) -> bool:
-    """Whether the moment is the time, or lies in the day; midnight lies in the day that ends with it, too."""
+    """Whether the moment is the time, to the second that sentences print, or lies in the day.
+
+    Midnight lies in the day that ends with it, too.
+    """
     if len(text) != len("2020-01-31"):
-        return instant(text) == at
+        return instant(text) in (at, at.replace(microsecond=0))
     local = at.astimezone(LONDON)
     return day(text) in (local.date(), (local - timedelta(microseconds=1)).date())
 

@@ -23,7 +23,7 @@ class FiguresPage:
 
 
 _DOUBTS = (
-    "t0_basis", "category", "language", "claimed_at", "first_removed_at", "observed_at", "last_live_at",
+    "t0_basis", "category", "language", "claimed_at", "first_removed_at", "observed_at", "last_live_at", "removed_at",
 )  # fmt: skip
 _SPELLS = ("exclusion", "held_at", "t0", "first_removed_at", "restricted_at", "first_cause", "observed_at")
 PAGES = {

@@ -41,6 +41,11 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=LONDON).astimezone(UTC)
 
 
+def last_second(day: date) -> datetime:
+    """The second with which a day ends in London, in UTC: what a day alone means as an as-at."""
+    return midnight(day + timedelta(days=1)) - timedelta(seconds=1)
+
+
 def day(text: str) -> date:
     """A day written like 2020-01-31, and in no other way; raises `ValueError`, saying so."""
     if not _DAY.match(text):

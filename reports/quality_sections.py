@@ -76,6 +76,7 @@ def doubts(columns: Columns, rows: Rows) -> Iterator[Doubt]:
         "Have them looked at before the figures are quoted.",
     )  # fmt: skip
     yield from _of_windows(tally, rows)
+    yield _dated_before(columns, tally, rows)
     yield Doubt(
         "Left with one notice, the largest", tally.largest_notice, rows.of(set="largest_notice"),
         tally.eligible, rows.of(eligible="1"), LARGE,
@@ -109,6 +110,16 @@ def _of_windows(tally: tallies.Tally, rows: Rows) -> Iterator[Doubt]:
             rows.of(window=window, within="indeterminate"), figure["denominator"], whole, LOW_VERIFICATION,
             "Low verification: have a look made in the hour after each window ends.",
         )  # fmt: skip
+
+
+def _dated_before(columns: Columns, tally: tallies.Tally, rows: Rows) -> Doubt:
+    """Removals that the platform dates between a look before the notice and the notice: they count as in time."""
+    before = int((columns.is_("exclusion", None) & (columns.removed_at < columns.t0)).sum())
+    return Doubt(
+        "Dated before notice: the platform says that it removed them before it had our notice", before,
+        rows.of(set="dated_before"), tally.eligible, rows.of(eligible="1"), 0.0,
+        "They count as removed in time. Say how many they are when a rate is quoted, and ask the platform.",
+    )  # fmt: skip
 
 
 def _of_records(columns: Columns, rows: Rows) -> Iterator[Doubt]:

@@ -197,6 +197,9 @@ ROW_SETS: dict[str, RowSet] = {
         "Removals that the platform claimed, or that we saw",
         f"{ELIGIBLE} AND (claimed_at IS NOT NULL OR first_removed_at IS NOT NULL)",
     ),
+    "dated_before": RowSet(
+        "Removed before notice, as the platform dates it", f"{ELIGIBLE} AND removed_at < t0"
+    ),
     "verified": RowSet(
         "Removals claimed and looked at since, and those that nobody claimed",
         f"{ELIGIBLE} AND ({LOOKED_AT} OR claimed_at IS NULL AND first_removed_at IS NOT NULL)",

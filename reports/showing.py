@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
+from accounts.showing import places_for
 from reports.facts import WINDOWS, Scope
 from reports.groupings import Names
 from reports.measures import EXCLUSIONS, NUMERATOR, OUTCOMES, share
@@ -44,32 +45,35 @@ def query(scope: Scope, **changes: str) -> str:
 
 
 def outcome_rows(s03: Mapping[str, Any], rows: Rows) -> list[dict[str, Any]]:
-    """S03 line by line; shares in tenths of a per cent that sum to 100.0."""
-    counts = s03["outcomes"]
-    shares = tenths(counts.values())
+    """S03 line by line; shares as they are printed, which sum to 100."""
+    counts, eligible = s03["outcomes"], s03["eligible"]
     return [
         {
             "name": OUTCOMES[name],
             "count": count,
-            "share": part if s03["eligible"] else None,
+            "share": part,
             "counted": name in NUMERATOR,
             "url": rows.of(outcome=name),
         }
-        for (name, count), part in zip(counts.items(), shares, strict=True)
+        for (name, count), part in zip(counts.items(), shares(counts.values(), eligible), strict=True)
     ]
 
 
-def tenths(counts: Iterable[int]) -> list[float]:
-    """Shares in per cent, to one place, by largest remainders: they sum to 100.0, or 0 for no items."""
+def shares(counts: Iterable[int], whole: int) -> list[str]:
+    """Shares of what the counts sum to, by largest remainders, so that they sum to 100%.
+
+    One place from a base of 100, whole numbers below, none where the base says too little (statistics.md, section 5).
+    """
     counts = list(counts)
-    whole = sum(counts)
-    if not whole:
-        return [0.0 for _ in counts]
-    parts = [1000 * count // whole for count in counts]
-    remainders = sorted(range(len(counts)), key=lambda place: -(1000 * counts[place] % whole))
-    for place in remainders[: 1000 - sum(parts)]:
+    if whole < LEAST_SHOWN:
+        return ["too few" if whole else "no items" for _ in counts]
+    places = places_for(whole)
+    units = 100 * 10**places
+    parts = [units * count // whole for count in counts]
+    remainders = sorted(range(len(counts)), key=lambda place: -(units * counts[place] % whole))
+    for place in remainders[: units - sum(parts)]:
         parts[place] += 1
-    return [part / 10 for part in parts]
+    return [f"{part / 10**places:.{places}f}%" for part in parts]
 
 
 def window_rows(s05: Mapping[str, Any], rows: Rows) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from reports.article_22 import AnnualTable, provider_names
 from reports.copies import Copy
+from reports.disclosure import WITHHELD
 from reports.figure_files import Report
 from reports.models import PublicCopy
 from reports.tabulation import Table, printed, tables
@@ -23,7 +24,7 @@ def contents(copy: PublicCopy) -> dict[str, Any]:
         "figures": made,
         "sentences": [said(made, total), said(made, total, "S05", "7d")],
         "tables": [in_words(table) for table in chosen],
-        "annual": [in_words(table) for table in annual_table_of(copy).by_provider()],
+        "annual": of_providers(annual_table_of(copy)),
     }
 
 
@@ -36,6 +37,21 @@ def in_words(table: Table) -> dict[str, Any]:
         "columns": "|".join(table.heads),
         "rows": [(row[0], list(zip(table.heads[1:], row[1:], strict=True))) for row in rows],
     }
+
+
+def of_providers(annual: AnnualTable) -> list[dict[str, Any]]:
+    """The annual table provider by provider, each with a line that says how much there is."""
+    tables = annual.by_provider()
+    return [{**in_words(table), "told": _told(table), "alone": len(tables) == 1} for table in tables]
+
+
+def _told(table: Table) -> str:
+    lines = [row[table.heads.index("Lines")] for row in table.rows]
+    types = f"{len(lines)} type{'' if len(lines) == 1 else 's'} of content"
+    if any(line == WITHHELD for line in lines):
+        return f"{table.title}: {types}"
+    number = sum(line for line in lines if isinstance(line, int))
+    return f"{table.title}: {number:,} line{'' if number == 1 else 's'}, {types}"
 
 
 def report_of(copy: PublicCopy) -> Report:

@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.showing import percent, places_for
 from reports.disclosure import WITHHELD
-from reports.periods import LONDON
+from reports.periods import LONDON, instant, last_second
 from reports.showing import LEAST_SHOWN, LOW_BASE, WINDOW_NAMES
 
 SMALL = "the number is small, or would give a small one away"
@@ -161,11 +161,10 @@ def period_in_words(document: Mapping[str, Any]) -> str:
 
 
 def _as_at(document: Mapping[str, Any]) -> str:
-    """The day; with the time, in London, where it is neither a day's first instant nor its last."""
-    at = datetime.fromisoformat(document["as_at"])
-    local = at.astimezone(LONDON)
-    plain = at.time() == time() or local.time().replace(microsecond=0) in (time(), time(23, 59, 59))
-    return day_in_words(local) if plain else f"{day_in_words(local)}, {local:%H:%M}"
+    """As the claim check reads it back: the day alone where it is its last second in London, else time and zone."""
+    at = instant(document["as_at"]).replace(microsecond=0)
+    on = at.astimezone(LONDON).date()
+    return day_in_words(on) if at == last_second(on) else moment_in_words(at)
 
 
 def moment_in_words(at: datetime) -> str:

@@ -14,7 +14,7 @@ from reports.article_22 import independence, of_scope
 from reports.figure_files import FORMS
 from reports.forms import ScopeForm
 from reports.showing import query
-from reports.transparency import in_words
+from reports.transparency import of_providers
 from reports.views.rates import span, valid
 from reports.views.shown import places
 
@@ -35,7 +35,7 @@ def annual_table(request: HttpRequest) -> HttpResponse:
     scope = form.scope()
     context |= {
         "scope": scope,
-        "tables": [in_words(table) for table in of_scope(scope).by_provider()],
+        "tables": of_providers(of_scope(scope)),
         "independence": independence(),
     }
     if can(person(request), Permission.EXPORT_FIGURES):

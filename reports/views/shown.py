@@ -15,7 +15,7 @@ from reports.figures_pages import PAGES
 from reports.measures import HIGH, LOW, NUMERATOR
 from reports.models import Edition
 from reports.revisions import Path
-from reports.showing import Rows, base_mark, exclusion_rows, outcome_rows, query, window_rows
+from reports.showing import Rows, base_mark, exclusion_rows, outcome_rows, query, shares, window_rows
 
 PLACES = (
     ("Figures", "reports:rates", Permission.SEE_FIGURES),
@@ -81,6 +81,7 @@ def shown(figures: Mapping[str, Any], scope: Scope, revised: Collection[Path] = 
     total = {
         "notified": figures["S01"]["notified_items"],
         "eligible": figures["S03"]["eligible"],
+        "share": shares([figures["S03"]["eligible"]], figures["S03"]["eligible"])[0],
         "follow_up_least": follow_up["minimum"],
         "follow_up_median": follow_up["median"],
     }

@@ -142,7 +142,7 @@ def group(**named: str) -> dict[str, Any]:
 @pytest.fixture
 def cohort() -> dict[str, Any]:
     return {
-        "period": {"from": "2020-01-01", "to": "2020-05-31"}, "as_at": "2020-09-03T00:00Z", "filters": {},
+        "period": {"from": "2020-01-01", "to": "2020-05-31"}, "as_at": "2020-09-03T22:59:59Z", "filters": {},
         "groups": [group(), group(platform="facebook")],
     }  # fmt: skip
 

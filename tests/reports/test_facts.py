@@ -409,3 +409,13 @@ def test_a_question_is_feedback_but_no_acknowledgement(bring_in: Callable[[Recor
     (row,) = episodes(scope())
 
     assert (row.acknowledged_at, row.feedback_at) == (None, instant(at(5, 14)))
+
+
+def test_removed_then_reinstated_and_never_looked_at_is_refused_without_a_refusal(
+    ask: Callable[..., list[Episode]],
+) -> None:
+    answers = [answer(at(6), "removed"), answer(at(8), "reinstated")]
+
+    (row,) = ask([item(), notice(), *answers])
+
+    assert (row.outcome, row.refused_at, row.decided) == ("REFUSED", None, True)

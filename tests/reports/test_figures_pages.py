@@ -82,3 +82,26 @@ def test_tabs_keep_the_filters(bring_in: Callable[..., None], reader: Client) ->
         "overview/", "", *(f"{slug}/" for slug in PAGES if slug != "overview")
     ]  # fmt: skip
     assert f"/reports/refusals/?{asked}&platform=x" in page
+
+
+def test_removals_dated_before_the_notice_are_told_with_their_rows(
+    bring_in: Callable[..., None], reader: Client
+) -> None:
+    bring_in(
+        [
+            item("i1", at="2026-01-05T08:00:00Z"),
+            check("2026-01-05T10:00:00Z", "live"),
+            notice("2026-01-05T12:00:00Z"),
+            answer("2026-01-05T15:00:00Z", "removed", effective_at="2026-01-05T11:00:00Z"),
+            check("2026-01-05T14:00:00Z", "gone"),
+        ]
+    )
+
+    page = unescape(reader.get(f"/reports/quality/?{JANUARY}").content.decode())
+
+    (row,) = [row for row in re.findall(r"<tr>.*?</tr>", page, re.DOTALL) if "Dated before notice" in row]
+    (number, whole) = LINK.findall(row)
+    assert (number[1], whole[1]) == ("1", "1")
+    (shown,) = reader.get(number[0]).context["page"]
+    assert (shown["row"].within_1h, shown["row"].outcome) == ("yes", "DOWN_PLATFORM_VERIFIED")
+    assert "Say how many they are" in row

@@ -2,7 +2,11 @@
 
 from typing import Any
 
+import pytest
+
+from reports.claim_words import read_claim
 from reports.measures import OUTCOMES, proportion
+from reports.periods import day, instant, last_second
 from reports.wording import briefing_sentences, said
 
 
@@ -29,7 +33,7 @@ def test_sentence_within_a_window_says_what_could_not_be_told() -> None:
 
     assert said(asked, asked["groups"][0], "S05", "24h") == (
         "Of 120 posts notified from 1 December 2025 to 31 January 2026 (platform x) and due, 60 (50.0%; 95% interval"
-        " 41.2% to 58.8%) were taken down within 24 hours of notice, as at 1 March 2026, 14:05; 2 could not be told"
+        " 41.2% to 58.8%) were taken down within 24 hours of notice, as at 1 March 2026, 14:05 GMT; 2 could not be told"
         " and 1 had not had that time. Verified: 100% of 60 removals claimed or seen were looked at since."
     )
 
@@ -66,13 +70,13 @@ def test_sentence_about_a_withheld_rate_says_so() -> None:
     begun = "Of 120 posts notified from 1 December 2025 to 31 January 2026 (platform x), how many were"
     why = "is not shown: the number is small, or would give a small one away."
 
-    assert said(asked, asked["groups"][0]) == f"{begun} down as at 1 March 2026, 14:05 {why}"
+    assert said(asked, asked["groups"][0]) == f"{begun} down as at 1 March 2026, 14:05 GMT {why}"
     assert said(asked, asked["groups"][0], "S05", "24h") == (
-        f"{begun} taken down within 24 hours of notice, as at 1 March 2026, 14:05, {why}"
+        f"{begun} taken down within 24 hours of notice, as at 1 March 2026, 14:05 GMT, {why}"
     )
     assert said(base, base["groups"][0]) == (
         "How many of the posts notified from 1 December 2025 to 31 January 2026 (platform x) were down as at"
-        f" 1 March 2026, 14:05 {why}"
+        f" 1 March 2026, 14:05 GMT {why}"
     )
 
 
@@ -80,7 +84,7 @@ def test_sentence_leaves_out_what_is_withheld_beside_the_rate() -> None:
     asked = withheld(S03={"PENDING": "c"}, S07={"rate": "c"}, S05={"immature": "c"})
 
     assert said(asked, asked["groups"][0]).endswith(
-        "down as at 1 March 2026, 14:05; 30 had been left up and how the others stood is not shown."
+        "down as at 1 March 2026, 14:05 GMT; 30 had been left up and how the others stood is not shown."
         " Verified: the share is not shown, because a count behind it is small."
     )
     other = withheld(S03={"LIMITED": "c", "DOWN_UPLOADER": "c"})
@@ -103,3 +107,27 @@ def test_briefing_without_items_says_so() -> None:
     assert briefing_sentences(document(0, 0, 0), "X") == [
         "No items were notified to X from 1 December 2025 to 31 January 2026."
     ]
+
+
+@pytest.mark.parametrize(
+    ("as_at", "printed"),
+    [
+        ("2026-03-01T00:00:00Z", "1 March 2026, 00:00 UTC"),
+        ("2026-05-01T00:00:00Z", "1 May 2026, 00:00 UTC"),
+        ("2026-04-30T23:00:00Z", "1 May 2026, 00:00 BST"),
+        ("2026-03-01T23:59:59Z", "1 March 2026"),
+        ("2026-05-01T22:59:59Z", "1 May 2026"),
+        ("2026-03-01T14:05:07.5Z", "1 March 2026, 14:05:07 GMT"),
+        ("2026-10-25T00:30:00Z", "25 October 2026, 01:30 BST"),
+        ("2026-10-25T01:30:00Z", "25 October 2026, 01:30 GMT"),
+    ],
+)
+def test_as_at_is_read_back_as_the_instant_that_was_printed(as_at: str, printed: str) -> None:
+    asked = {**document(60, 30, 30), "as_at": as_at}
+    sentence = said(asked, asked["groups"][0])
+
+    read = read_claim(sentence).claim.as_at
+
+    meant = last_second(day(read)) if len(read) == 10 else instant(read)
+    assert f"down as at {printed};" in sentence
+    assert meant == instant(as_at).replace(microsecond=0)
