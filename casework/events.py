@@ -1,6 +1,7 @@
 """Recording what happened, once per change, in the transaction of the change; and reading it back."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +13,25 @@ from casework.models import Case, Event, Item
 SYSTEM = "Takedown Desk"
 
 
+@dataclass(frozen=True)
+class Outsider:
+    """Somebody who acts without an account; the history keeps them by this name."""
+
+    name: str
+
+
+Actor = User | Outsider
+
+
+def account(by: Actor | None) -> User | None:
+    """The person's record, for a column that refers to one; None for the system and for whoever has no account."""
+    return None if isinstance(by, Outsider) else by
+
+
 def build(
     kind: str,
     *,
-    by: User | None,
+    by: Actor | None,
     at: datetime,
     case: Case | None = None,
     item: Item | None = None,
@@ -35,7 +51,7 @@ def build(
         notice=notice,
         old=old,
         new=new,
-        actor=by,
+        actor=account(by),
         actor_name=actor_name or (by.name if by else SYSTEM),
         reason=reason,
         details=dict(details or {}),

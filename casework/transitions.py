@@ -128,7 +128,7 @@ class Lifecycle:
         locked: models.Model,
         transition: Transition,
         *,
-        by: User | None,
+        by: events.Actor | None,
         at: datetime,
         stamps: Mapping[str, Any],
         reason: str,

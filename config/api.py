@@ -13,6 +13,7 @@ from casework.api.network import OwnerAccounts, Selectors
 from casework.api.readings import Aliases, Rereadings
 from config.nowhere import Nowhere
 from notices.api import Dispatches, Ladders, Notices
+from notices.link_api import AnswerLinks
 from platforms.api import Platforms
 from reports.api.editions import Editions, Jobs
 from reports.api.figures import Statistics
@@ -38,6 +39,7 @@ for prefix, endpoint in (
     ("checkers", Checkers),
     ("visit-decisions", VisitDecisions),
     ("notices", Notices),
+    ("answer-links", AnswerLinks),
     ("dispatches", Dispatches),
     ("editions", Editions),
     ("schedules", Schedules),

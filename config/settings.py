@@ -258,6 +258,7 @@ SPECTACULAR_SETTINGS = {
         "NoticeStatus": "notices.models.NoticeStatus",
         "ItemKind": "casework.models.Kind",
         "EvidenceKind": "casework.models.EvidenceKind",
+        "LinkPage": "notices.models.link.Page",
         "NoticeKind": "notices.models.NoticeKind",
         "MailKind": "notices.models.MailKind",
         "AttemptOutcome": "notices.models.AttemptOutcome",

@@ -11,8 +11,8 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.cells import harmless
-from accounts.models import User
 from casework import events, store
+from casework.events import Actor, account
 from casework.import_rows import read_time
 from casework.intake import RowError
 from casework.models import Claim
@@ -61,7 +61,7 @@ class Reading:
         return len({error.row for error in self.errors})
 
 
-def read(source: Source, filename: str, notice: Notice, *, by: User) -> Reading:
+def read(source: Source, filename: str, notice: Notice, *, by: Actor) -> Reading:
     """What the file answers about the lines of this notice; saves nothing.
 
     A row without an answer says nothing; one that repeats the line's latest answer changes nothing. Times without a
@@ -92,7 +92,7 @@ def answer_by_file(
     source: Source,
     filename: str,
     *,
-    by: User,
+    by: Actor,
     leave_out: bool = False,
     at: datetime | None = None,
     source_of_answers: str = AnswerSource.SPREADSHEET,
@@ -149,7 +149,7 @@ def _latest(notice: Notice) -> dict[int, Given]:
     }
 
 
-def _filled(row: Row, lines: Mapping[int, Line], by: User) -> tuple[Filled | None, list[RowError]]:
+def _filled(row: Row, lines: Mapping[int, Line], by: Actor) -> tuple[Filled | None, list[RowError]]:
     """The answer in a row, if there is one, or everything that is wrong with it."""
     if row.problem:
         return None, [RowError(row.number, row.column, row.code, row.problem)]
@@ -221,9 +221,14 @@ def _short(cell: str, wrong: dict[str, str]) -> str:
     return cell
 
 
-def _misfits(given: Given, line: Line, by: User) -> dict[str, str]:
+def _misfits(given: Given, line: Line, by: Actor) -> dict[str, str]:
     """What the rules of answers have against it, by column."""
-    given_by = {"at": timezone.now(), "source": AnswerSource.SPREADSHEET, "by": by, "by_name": by.name}
+    given_by = {
+        "at": timezone.now(),
+        "source": AnswerSource.SPREADSHEET,
+        "by": account(by),
+        "by_name": by.name,
+    }
     try:
         answer_rules.check(given.values() | given_by, [line])
     except ValidationError as refused:

@@ -37,7 +37,7 @@ def check(values: Mapping[str, Any], lines: Sequence[Line]) -> None:
     }
     if found := {name: problem for name, problem in problems.items() if problem}:
         raise ValidationError(found)
-    Answer(line=lines[0], **values).clean_fields()
+    Answer(line=lines[0], **values).clean_fields(exclude={"by"})  # whoever answers by a link has no account
 
 
 def _refusal(answer: str, code: str) -> str:

@@ -1,7 +1,8 @@
 """What a platform says: that it has a notice, what it asks, and its answer to each line.
 
-Answers are added, never changed; a line shows the latest. A liaison answers for their own platforms; an
-officer may enter what was said on the telephone or in a meeting, and the answer is marked so.
+Answers are added, never changed; a line shows the latest. A liaison answers for their own platforms, and so does
+whoever holds a link, for its one notice, and a platform's own program. An officer may enter what was said on the
+telephone or in a meeting, and the answer is marked so.
 """
 
 from collections import defaultdict
@@ -18,11 +19,13 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import Permission, can, require
 from casework import episodes, events
+from casework.events import Actor, account
 from casework.models import SetAsideKind
 from casework.transitions import TransitionNotAllowed
 from notices import answer_rules as rules
 from notices import clocks, delivery
 from notices.clocks import What
+from notices.correspondents import Correspondent
 from notices.lifecycle import LIFECYCLE, TALKING, move, settle
 from notices.models import Acknowledgement, Answer, AnswerSource, IncomingMail, Line, Notice, NoticeStatus
 from notices.models.notice import NoticeQuerySet
@@ -46,7 +49,7 @@ class Given:
         return {**vars(self), "territories": [code.strip().upper() for code in self.territories]}
 
 
-def answer_line(line: Line, *, answer: str, source: str, by: User, **more: Any) -> Answer:
+def answer_line(line: Line, *, answer: str, source: str, by: Actor, **more: Any) -> Answer:
     """Answer one line; see `answer_lines`."""
     return answer_lines([line], answer=answer, source=source, by=by, **more)[0]
 
@@ -56,7 +59,7 @@ def answer_lines(
     *,
     answer: str,
     source: str,
-    by: User,
+    by: Actor,
     refusal_code: str = "",
     effective_at: datetime | None = None,
     territories: Sequence[str] = (),
@@ -78,7 +81,7 @@ def answer_each(
     said: Mapping[int, Given],
     *,
     source: str,
-    by: User,
+    by: Actor,
     at: datetime | None = None,
     mail: IncomingMail | None = None,
 ) -> list[Answer]:
@@ -89,7 +92,7 @@ def answer_each(
     at = at or timezone.now()
     with transaction.atomic():
         chosen = _locked_lines(set(said))
-        given_by = {"source": _permitted(chosen, source, by), "by": by, "by_name": by.name}
+        given_by = {"source": _permitted(chosen, source, by), "by": account(by), "by_name": by.name}
         common = {"at": at, "mail": mail, **given_by}
         alike: dict[Given, list[Line]] = defaultdict(list)
         for line in chosen:
@@ -110,7 +113,7 @@ def answer_each(
 def acknowledge(
     notice: Notice,
     *,
-    by: User,
+    by: Actor,
     expected_at: datetime | None = None,
     automatic: bool = False,
     platform_reference: str = "",
@@ -129,7 +132,12 @@ def acknowledge(
         if locked.status not in TALKING:
             raise _untimely(locked)
         Acknowledgement.objects.create(
-            notice=locked, at=at, automatic=automatic, expected_at=expected_at, by=by, by_name=by.name
+            notice=locked,
+            at=at,
+            automatic=automatic,
+            expected_at=expected_at,
+            by=account(by),
+            by_name=by.name,
         )
         stamps: dict[str, Any] = {"platform_reference": platform_reference or locked.platform_reference}
         if automatic:
@@ -141,13 +149,27 @@ def acknowledge(
     return notice
 
 
-def clarify(notice: Notice, *, reason: str, by: User, at: datetime | None = None) -> Notice:
+def clarify(notice: Notice, *, reason: str, by: Actor, at: datetime | None = None) -> Notice:
     """The platform asks a question, `reason`; the clock stands still until our reply."""
     if not reason.strip():
         raise TransitionNotAllowed("Write the question.", status=notice.status)
     with transaction.atomic():
         settle(_locked_notice(notice, by), "clarify", by=by, at=at, reason=reason)
     notice.refresh_from_db()
+    return notice
+
+
+def object_to(notice: Notice, *, reason: str, by: Actor, at: datetime | None = None) -> Notice:
+    """The platform objects to the notice, `reason`; it moves nothing, and the clock runs on. Raises as `clarify`."""
+    if not reason.strip():
+        raise TransitionNotAllowed("Say what the objection is.", status=notice.status)
+    with transaction.atomic():
+        locked = _locked_notice(notice, by)
+        if locked.status not in ANSWERABLE:
+            raise _untimely(locked)
+        events.record(
+            "notice.objected", by=by, at=at or timezone.now(), notice=locked.reference, reason=reason
+        )
     return notice
 
 
@@ -187,22 +209,30 @@ def _locked_lines(keys: set[int]) -> list[Line]:
     return chosen
 
 
-def _locked_notice(notice: Notice, by: User) -> Notice:
+def _locked_notice(notice: Notice, by: Actor) -> Notice:
     _may_answer(Notice.objects.filter(pk=notice.pk), by)
     return Notice.objects.select_for_update(of=("self",)).select_related("platform").get(pk=notice.pk)
 
 
-def _permitted(lines: Sequence[Line], source: str, by: User) -> str:
+def _permitted(lines: Sequence[Line], source: str, by: Actor) -> str:
     _may_answer(Notice.objects.filter(pk__in={line.notice_id for line in lines}), by)
-    taken = can(by, Permission.ANSWER_NOTICE) or source == AnswerSource.MAIL
+    if isinstance(by, Correspondent):
+        return by.source
+    taken = can(account(by), Permission.ANSWER_NOTICE) or source == AnswerSource.MAIL
     return source if taken else AnswerSource.ON_BEHALF
 
 
-def _may_answer(notices: NoticeQuerySet, by: User) -> None:
-    if not can(by, Permission.ANSWER_NOTICE):
-        require(by, Permission.ANSWER_ON_BEHALF)
-    if notices.visible_to(by).count() != notices.count():
+def _may_answer(notices: NoticeQuerySet, by: Actor) -> None:
+    if _theirs(notices, by).count() != notices.count():
         raise PermissionDenied("This notice is not yours to answer.")
+
+
+def _theirs(notices: NoticeQuerySet, by: Actor) -> NoticeQuerySet:
+    if isinstance(by, Correspondent):
+        return by.among(notices)
+    if (person := account(by)) is None or not can(person, Permission.ANSWER_NOTICE):
+        require(person, Permission.ANSWER_ON_BEHALF)
+    return notices.visible_to(person) if person else notices.none()
 
 
 def _untimely(notice: Notice) -> TransitionNotAllowed:
@@ -228,7 +258,7 @@ def _project(made: Sequence[Answer]) -> None:
         episodes.claim_all(claims, at=latest[0].at)
 
 
-def _record(notice: Notice, answers: Sequence[Answer], *, by: User, at: datetime) -> None:
+def _record(notice: Notice, answers: Sequence[Answer], *, by: Actor, at: datetime) -> None:
     """One event for each line, and the move of the notice if it follows."""
     events.record_all(
         events.build(

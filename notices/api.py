@@ -37,6 +37,7 @@ from notices.inputs import (
     NewAnswer,
     NewDrafts,
     NewLadder,
+    NewObjection,
     Receipt,
     Resolution,
     Sender,
@@ -101,6 +102,7 @@ class Notices(Listed, Retrieved, Endpoint):
         "sender": (P.DRAFT_NOTICE,),
         "remove_line": (P.DRAFT_NOTICE,),
         "acknowledge": ANSWERERS,
+        "object_to": ANSWERERS,
         "give_answers": ANSWERERS,
         "answer_file": ANSWERERS,
         "bounce": (P.SEND_NOTICE,),
@@ -198,6 +200,13 @@ class Notices(Listed, Retrieved, Endpoint):
         """Say that the platform has the notice."""
         notice = self.get_object()
         return self.shown_anew(answers.acknowledge(notice, **self.given(NewAcknowledgement), by=request.user))
+
+    @extend_schema(request=NewObjection, responses=seen(WHOLE))
+    @action(detail=True, methods=["post"], url_path="object")
+    def object_to(self, request: Request, reference: str) -> Response:
+        """The platform objects to the notice as a whole; it moves nothing."""
+        notice = self.get_object()
+        return self.shown_anew(answers.object_to(notice, **self.given(NewObjection), by=request.user))
 
     @extend_schema(request=Bounce, responses=NoticeDetailSerializer)
     @action(detail=True, methods=["post"])

@@ -16,11 +16,11 @@ from accounts.roles import Permission, require
 from casework import events
 from casework.models import T0Basis
 from casework.transitions import TransitionNotAllowed
-from notices import attempts, delivery, delivery_times, outbox, sendable
+from notices import attempts, delivery, delivery_times, links, outbox, sendable
 from notices.channels import by_hand, mail
 from notices.channels.outcomes import ClaimLost
 from notices.lifecycle import LIFECYCLE, TALKING, UNSENT, move
-from notices.models import Dispatch, DispatchState, Notice
+from notices.models import LONGEST_ADDRESSEE, Dispatch, DispatchState, Notice
 from platforms.models import Channel, ChannelKind
 
 NOT_A_WEBHOOK = (
@@ -29,11 +29,17 @@ NOT_A_WEBHOOK = (
 
 
 def queue(
-    notice: Notice, *, by: User, at: datetime | None = None, channel: Channel | None = None
+    notice: Notice,
+    *,
+    by: User,
+    at: datetime | None = None,
+    channel: Channel | None = None,
+    with_link: bool = False,
 ) -> Dispatch:
     """Put an approved notice (or one whose delivery failed) into the outbox, over `channel` or its own.
 
-    `at` is the earliest time at which it may leave. Raises `TransitionNotAllowed`, also when an item may not
+    `with_link` puts a link into the mail, with which this notice can be answered without an account. `at` is the
+    earliest time at which it may leave. Raises `TransitionNotAllowed`, also when an item may not
     be noticed now, and `ValidationError` for a channel that cannot be used.
     """
     require(by, Permission.SEND_NOTICE)
@@ -49,6 +55,9 @@ def queue(
             "queued_at": at,
             "queued_by": by,
         }
+        links.end_in_letter(locked, by=by, at=at)
+        if with_link:
+            _link(locked, chosen, by=by, at=at)
         move(notice, "queue", by=by, at=at, stamps=stamps, details={"channel": str(chosen)})
         return Dispatch.objects.create(notice=notice, channel=chosen, due_at=at, created_at=at)
 
@@ -179,6 +188,12 @@ def received(notice: Notice, *, at: datetime, reason: str = "", by: User | None 
         delivery.record_received(locked, reason=reason, at=at, by=by)
     notice.refresh_from_db()
     return notice
+
+
+def _link(notice: Notice, channel: Channel, *, by: User, at: datetime) -> None:
+    if channel.kind != ChannelKind.MAIL:
+        raise ValidationError({"with_link": "Only a letter by mail can carry a link."})
+    links.make_for_letter(notice, addressee=channel.address[:LONGEST_ADDRESSEE], by=by, at=at)
 
 
 def _untimely(notice: Notice, why: str, by: User | None) -> TransitionNotAllowed:

@@ -11,7 +11,8 @@ from casework.models import Claim
 from notices import ladder
 from notices.answer_files import MOST_BYTES
 from notices.delivery_times import LONGEST_REASON
-from notices.models import CONVERSATIONS, RefusalCode
+from notices.links import DAYS, MOST_DAYS
+from notices.models import CONVERSATIONS, LONGEST_ADDRESSEE, RefusalCode
 from platforms.models import Channel, Language, Platform
 
 COUNTRY = re.compile(r"[A-Z]{2}\Z")
@@ -45,13 +46,29 @@ class SenderForm(forms.Form):
 
 
 class SendForm(forms.Form):
-    """Over which of the platform's current channels the letter leaves."""
+    """Over which of the platform's current channels the letter leaves, and whether it carries a link to answer."""
 
     channel = forms.ModelChoiceField(Channel.objects.none(), empty_label=None)
+    with_link = forms.BooleanField(
+        required=False,
+        label=f"Put a link into the mail with which this notice can be answered without an account, for {DAYS} days",
+        help_text="Whoever the mail is forwarded to can answer as well. Only letters by mail can carry one.",
+    )
 
     def __init__(self, *args: Any, platform: Platform, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["channel"].queryset = Channel.objects.current().filter(platform=platform)  # type: ignore[attr-defined]
+
+
+class LinkForm(forms.Form):
+    """A link to one notice for somebody without an account."""
+
+    addressee = forms.CharField(
+        max_length=LONGEST_ADDRESSEE,
+        label="Whom it is for",
+        help_text="A desk or an address. It stands beside every answer that comes by this link.",
+    )
+    days = forms.IntegerField(min_value=1, max_value=MOST_DAYS, label="For how many days")
 
 
 class AcknowledgeForm(forms.Form):

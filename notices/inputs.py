@@ -10,10 +10,10 @@ from rest_framework import serializers
 
 from accounts.serializers import Input
 from casework.models import Claim, Item
-from notices import ladder
+from notices import ladder, links
 from notices.answer_files import MOST_BYTES
 from notices.delivery_times import LONGEST_REASON
-from notices.models import CONVERSATIONS, Line, RefusalCode
+from notices.models import CONVERSATIONS, LONGEST_ADDRESSEE, Line, RefusalCode
 from platforms.models import Channel, Language
 
 MOST_ITEMS = 1_000
@@ -71,21 +71,39 @@ class Sender(Input):
 
 
 class VerbOfNotice(Input):
-    """`reason` where the verb needs one; `channel` only when sending, if not the notice's own."""
+    """`reason` where the verb needs one; `channel` (if not the notice's own) and `with_link` only when sending."""
 
     reason = serializers.CharField(required=False)
     channel = ChannelOf(required=False)
+    with_link = serializers.BooleanField(
+        required=False,
+        help_text="Put a link into the mail with which this notice can be answered without an account.",
+    )
 
     def validate(self, sent: dict[str, Any]) -> dict[str, Any]:
         transition = self.context["transition"]
         takes = (
-            {"reason"} if transition.needs_reason else {"channel"} if transition.verb == "queue" else set()
+            {"reason"}
+            if transition.needs_reason
+            else {"channel", "with_link"}
+            if transition.verb == "queue"
+            else set()
         )
         if transition.needs_reason and "reason" not in sent:
             raise serializers.ValidationError({"reason": "Give a reason."})
         if extra := sorted(sent.keys() - takes):
             raise serializers.ValidationError({name: "This verb takes none." for name in extra})
         return sent
+
+
+class NewLink(Input):
+    notice = serializers.CharField(max_length=20, help_text="Its reference.")
+    addressee = serializers.CharField(max_length=LONGEST_ADDRESSEE, help_text="Whom it is for.")
+    days = serializers.IntegerField(min_value=1, max_value=links.MOST_DAYS, default=links.DAYS)
+
+
+class NewObjection(Input):
+    reason = serializers.CharField(max_length=10_000, help_text="What the platform objects to.")
 
 
 class NewAcknowledgement(Input):

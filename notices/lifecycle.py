@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Permission as P
+from casework.events import Actor
 from casework.transitions import Lifecycle, Transition
 from notices.models import UNSENT, Notice
 from notices.models import NoticeStatus as S
@@ -76,7 +77,7 @@ def settle(
     locked: Notice,
     verb: str,
     *,
-    by: User | None,
+    by: Actor | None,
     at: datetime | None = None,
     reason: str = "",
     stamps: Mapping[str, Any] | None = None,

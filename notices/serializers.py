@@ -7,17 +7,19 @@ from rest_framework import serializers
 
 from casework.serializers import RowErrorSerializer
 from notices import ladder
-from notices.conversation import DESK, PLATFORM, messages
+from notices.conversation import DESK, OBJECTION, PLATFORM, QUESTION, REPLY, messages
 from notices.lifecycle import LIFECYCLE
 from notices.models import (
     Acknowledgement,
     Answer,
+    AnswerLink,
     AnswerSource,
     Attempt,
     ClockState,
     DeliveryRecord,
     Dispatch,
     Line,
+    LinkOpening,
     Notice,
 )
 from platforms.models import Platform
@@ -114,6 +116,35 @@ class MessageSerializer(serializers.Serializer):
     at = serializers.DateTimeField()
     side = serializers.ChoiceField(choices=[PLATFORM, DESK], help_text="Who wrote it.")
     text = serializers.CharField()
+    kind = serializers.ChoiceField(choices=[QUESTION, OBJECTION, REPLY])
+
+
+class LinkSerializer(serializers.ModelSerializer):
+    """A link to one notice; its address is known to whoever made it, and to nobody else."""
+
+    notice = serializers.SlugRelatedField(slug_field="reference", read_only=True)
+    created_by = serializers.StringRelatedField()
+    revoked_by = serializers.StringRelatedField()
+    opened = serializers.IntegerField(read_only=True, help_text="How often a page of it was opened.")
+
+    class Meta:
+        model = AnswerLink
+        fields = (
+            "id", "notice", "addressee", "in_letter", "created_at", "created_by", "expires_at", "revoked_at",
+            "revoked_by", "opened",
+        )  # fmt: skip
+
+
+class OpeningSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = LinkOpening
+        fields = ("at", "address", "page", "sent")
+
+
+class MadeLinkSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    address = serializers.CharField(help_text="Shown this once.")
+    expires_at = serializers.DateTimeField()
 
 
 class WithActions(serializers.Serializer):

@@ -106,6 +106,15 @@ PAGES: dict[str, Row] = {
     "notices:notice_bounce": Row(DESK, FORM),
     "notices:notice_received": Row(DESK, FORM),
     "notices:notice_escalate": Row(DESK, FORM),
+    "notices:notice_object": Row(ANSWERING, FORM),
+    "notices:notice_links": Row(DESK, FORM),
+    "notices:link_revoke": Row(DESK, POST),
+    **{
+        f"notices:link_{name}": Row(EVERYBODY, SAFE | POST, public=True)
+        for name in ("answer", "acknowledge", "ask", "object", "file")
+    },
+    **{f"notices:link{name}": Row(EVERYBODY, SAFE, public=True) for name in ("", "_letter", "_csv", "_xlsx")},
+    "notices:link_file_save": Row(EVERYBODY, POST, public=True),
     "notices:webhook_secret": Row(frozenset({ADMINISTRATOR}), FORM),
     "notices:ladder": Row(frozenset({MANAGER}), FORM),
     "notices:notice_told": Row(DESK, FORM),
@@ -297,6 +306,11 @@ API: dict[str, Endpoint] = {
     "api:notice-line-sheet": Endpoint(READERS),
     "api:notice-lines": Endpoint(READERS),
     "api:notice-events": Endpoint(CASEWORK),
+    "api:notice-object-to": Endpoint(NOBODY, ANSWERING, WRITING),
+    "api:answerlink-list": Endpoint(DESK, DESK, READING | WRITING),
+    "api:answerlink-detail": Endpoint(DESK),
+    "api:answerlink-openings": Endpoint(DESK),
+    "api:answerlink-revoke": Endpoint(NOBODY, DESK, WRITING),
     "api:notice-acknowledge": Endpoint(NOBODY, ANSWERING, WRITING),
     "api:notice-bounce": Endpoint(NOBODY, DESK, WRITING),
     "api:notice-received": Endpoint(NOBODY, DESK, WRITING),

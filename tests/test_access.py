@@ -22,6 +22,7 @@ from casework import checkers, evidence, imports
 from casework.models import Selector
 from casework.views.verbs import PLAIN as ITEM_VERBS
 from config.mailsink import keep
+from notices import links
 from notices.models import Dispatch, DispatchState, Notice
 from notices.views.verbs import PLAIN as NOTICE_VERBS
 from platforms.models import ChannelKind
@@ -84,6 +85,7 @@ def world(person: Callable[..., User], settings: Any, tmp_path: Any) -> World:
         title="Monthly", frequency="monthly", since=date(2026, 1, 1), by=people["manager"]
     )
     series_break = breaks.add(day=date(2026, 3, 1), what="Adverts count one by one", by=people["manager"])
+    link, _ = links.make(notice, addressee="legal@x.example", by=people["officer"])
     made.samples = {
         "edition": {"reference": edition.reference, "form": "csv"},
         "figures": {"form": "ods"},
@@ -110,6 +112,8 @@ def world(person: Callable[..., User], settings: Any, tmp_path: Any) -> World:
         "ground": {"slug": "other_law"},
         "chart": {"token": charts.outcomes({}).token},
         "chart_csv": {"token": charts.outcomes({}).token},
+        "answer-link": {"pk": link.pk},
+        "link": {"token": links.secret_of(link)},
         "mail": {"name": letter_in_the_sink(settings), "number": 1},
     }
     made.foreign = {
@@ -175,6 +179,7 @@ def kind_of(name: str, pattern: str) -> str:
     return {
         "figures": "figures", "transparency": "edition", "editions": "edition", "schedules": "schedule", "jobs": "job",
         "series-breaks": "series_break",
+        "link": "link", "answer-links": "answer-link",
         "ladders": "platform", "channels": "channel", "platforms": "platform",
         "categories": "category", "grounds": "ground", "reports": "chart",
         "cases": "case", "items": "item", "imports": "import", "evidence": "evidence", "notices": "notice",

@@ -12,18 +12,22 @@ import ssl
 from datetime import datetime
 from email.charset import QP, Charset
 from email.utils import format_datetime, formataddr
+from string import Template
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
+from django.utils import timezone
 
 from casework import store
+from notices import links
 from notices.channels import signing
 from notices.channels.outcomes import Accepted, CannotSend, HandingOver, OutcomeUnknown, Refused, TryAgain
 from notices.incoming import addresses
 from notices.line_table import XLSX, line_sheet, line_table
 from notices.models import Notice
+from notices.wording import phrases
 from platforms.models import Channel
 
 ACCEPTED, START_MAIL, PERMANENT = 250, 354, 500
@@ -43,7 +47,7 @@ def letter_message(notice: Notice, channel: Channel, *, at: datetime) -> EmailMu
     answers_to = addresses.reply_address(notice)
     message = EmailMultiAlternatives(
         subject=notice.subject,
-        body=notice.body,
+        body=notice.body + _way_to_answer(notice),
         from_email=formataddr((notice.sender_organisation, notice.sender_email)),
         to=[channel.address],
         reply_to=[answers_to] if answers_to else None,
@@ -60,6 +64,16 @@ def letter_message(notice: Notice, channel: Channel, *, at: datetime) -> EmailMu
     message.attach(f"{notice.reference}-lines.csv", line_table(notice), "text/csv")
     message.attach(f"{notice.reference}-lines.xlsx", line_sheet(notice), XLSX)
     return message
+
+
+def _way_to_answer(notice: Notice) -> str:
+    """Below the letter, which stays as it was approved: the link to answer it, if it is to carry one."""
+    if (link := links.in_letter(notice)) is None:
+        return ""
+    until = timezone.localtime(link.expires_at)
+    day = f"{until.day} {phrases(notice.language)['months'][until.month - 1]} {until.year}"
+    said = Template(phrases(notice.language)["link"]).substitute(date=day, address=links.address_of(link))
+    return f"\n{said}\n"
 
 
 def frozen_pdf(notice: Notice) -> bytes:

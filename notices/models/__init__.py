@@ -23,6 +23,7 @@ from notices.models.incoming import (
     MatchedBy,
     SettledAs,
 )
+from notices.models.link import LONGEST_ADDRESSEE, AnswerLink, LinkOpening
 from notices.models.notice import (
     AWAITING_ANSWER,
     FINISHED,
@@ -38,11 +39,13 @@ __all__ = [
     "AWAITING_ANSWER",
     "CONVERSATIONS",
     "FINISHED",
+    "LONGEST_ADDRESSEE",
     "UNDECIDED",
     "UNDECIDED_REFUSALS",
     "UNSENT",
     "Acknowledgement",
     "Answer",
+    "AnswerLink",
     "AnswerSource",
     "Attempt",
     "AttemptOutcome",
@@ -57,6 +60,7 @@ __all__ = [
     "MailKind",
     "MailReading",
     "MatchedBy",
+    "LinkOpening",
     "Notice",
     "NoticeKind",
     "NoticeStatus",

@@ -31,6 +31,8 @@ class AnswerSource(models.TextChoices):
     API = "api", "API"
     SPREADSHEET = "sheet", "Spreadsheet"
     MAIL = "mail", "E-mail"
+    LINK = "link", "Link"
+    WEBHOOK = "webhook", "Webhook"
     ON_BEHALF = "on_behalf", "Entered on behalf"
     IMPORTED = "imported", "Imported"
 

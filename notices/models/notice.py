@@ -74,10 +74,14 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         A letter of a recorded history may ask several platforms at once; no liaison sees such a one.
         """
         if user.role == Role.LIAISON:
-            theirs = self.filter(platform__in=Platform.objects.visible_to(user)).exclude(status__in=UNSENT)
-            foreign = Line.objects.filter(notice=OuterRef("pk")).exclude(item__platform=OuterRef("platform"))
-            return theirs.filter(Q(import_reference="") | ~Exists(foreign))
+            return self.reached(Platform.objects.visible_to(user))
         return self if can(user, Permission.SEE_CASEWORK) else self.none()
+
+    def reached(self, platforms: "models.QuerySet[Platform]") -> Self:
+        """Those that have left for these platforms, and tell each of nothing that is another's."""
+        theirs = self.filter(platform__in=platforms).exclude(status__in=UNSENT)
+        foreign = Line.objects.filter(notice=OuterRef("pk")).exclude(item__platform=OuterRef("platform"))
+        return theirs.filter(Q(import_reference="") | ~Exists(foreign))
 
     def awaiting_answer(self) -> Self:
         return self.filter(status__in=AWAITING_ANSWER)

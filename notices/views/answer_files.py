@@ -15,6 +15,7 @@ from accounts.guards import allow
 from accounts.pages import person
 from accounts.roles import Permission
 from casework import store
+from casework.events import Actor
 from casework.spreadsheets import FileRefused
 from casework.transitions import TransitionNotAllowed
 from notices import answer_files
@@ -26,19 +27,30 @@ SALT = "notices.answer_file"
 SHOWN = 500
 
 
-@allow(Permission.ANSWER_NOTICE, Permission.ANSWER_ON_BEHALF)
-class AnswerFile(NoticePage):
+class AnswerFilePage(NoticePage):
+    """The table as it was filled in; who may open it is said where it is used."""
+
     form_class = AnswerFileForm
     template_name = "notices/answer_file.html"
     title = "Answer by spreadsheet"
     button = "Read the file"
+
+    def given_by(self) -> Actor:
+        """Whose answers these are."""
+        return person(self.request)
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        names = {"file": "answer_file", "file_save": "answer_file_save", "csv": "notice_lines_csv",
+                 "xlsx": "notice_lines_xlsx"}  # fmt: skip
+        pages = {key: reverse(f"notices:{name}", args=[self.notice.reference]) for key, name in names.items()}
+        return super().get_context_data(**{"pages": pages, **more})
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Show what the file says; nothing is saved yet, but the file is kept."""
         upload = form.cleaned_data["file"]
         content = upload.read()
         try:
-            reading = answer_files.read(content, upload.name, self.notice, by=self.person)
+            reading = answer_files.read(content, upload.name, self.notice, by=self.given_by())
         except FileRefused as refused:
             form.add_error("file", refused.message)
             return self.form_invalid(form)
@@ -56,13 +68,18 @@ class AnswerFile(NoticePage):
 
 
 @allow(Permission.ANSWER_NOTICE, Permission.ANSWER_ON_BEHALF)
+class AnswerFile(AnswerFilePage):
+    """For whoever is signed in."""
+
+
+@allow(Permission.ANSWER_NOTICE, Permission.ANSWER_ON_BEHALF)
 @require_POST
 def answer_file_save(request: HttpRequest, reference: str) -> HttpResponse:
     """Give the answers of a file that was looked at."""
     notice = visible_notice(request, reference)
     leave_out = request.POST.get("leave_out") == "yes"
     try:
-        content, filename = _kept(request.POST.get("kept", ""), notice)
+        content, filename = kept_file(request.POST.get("kept", ""), notice)
         reading = answer_files.answer_by_file(
             notice, content, filename, by=person(request), leave_out=leave_out
         )
@@ -74,7 +91,7 @@ def answer_file_save(request: HttpRequest, reference: str) -> HttpResponse:
     return redirect(notice_url(notice))
 
 
-def _kept(token: str, notice: Notice) -> tuple[bytes, str]:
+def kept_file(token: str, notice: Notice) -> tuple[bytes, str]:
     """The file that was shown; raises `ValidationError` for a token that is none of this notice."""
     try:
         reference, sha256, filename = signing.loads(token, salt=SALT)

@@ -9,14 +9,16 @@ from django.http import HttpResponse
 from accounts.guards import allow
 from accounts.pages import person
 from accounts.roles import Permission, can
+from casework.events import Actor
 from notices import answers
 from notices.forms import AnswerForm
 from notices.models import AnswerSource, Line
 from notices.views.edges import NoticePage
 
 
-@allow(Permission.ANSWER_NOTICE, Permission.ANSWER_ON_BEHALF)
-class NoticeAnswer(NoticePage):
+class AnswerPage(NoticePage):
+    """One answer for the lines that are selected; who may open it is said where it is used."""
+
     form_class = AnswerForm
     template_name = "notices/notice_answer.html"
     title = "Answer"
@@ -28,6 +30,10 @@ class NoticeAnswer(NoticePage):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "on_behalf": self.on_behalf}
+
+    def given_by(self) -> Actor:
+        """Whose answer this is."""
+        return person(self.request)
 
     def lines(self) -> QuerySet:
         return Line.objects.visible_to(person(self.request)).filter(notice=self.notice).select_related("item")
@@ -53,10 +59,15 @@ class NoticeAnswer(NoticePage):
     def act(self, form: Any) -> str:
         source = AnswerSource.ON_BEHALF if self.on_behalf else AnswerSource.PORTAL
         lines = list(self.lines().filter(position__in=self.positions()))
-        made = answers.answer_lines(lines, **form.cleaned_data, source=source, by=person(self.request))
+        made = answers.answer_lines(lines, **form.cleaned_data, source=source, by=self.given_by())
         return f"{len(made)} line{' is' if len(made) == 1 else 's are'} answered: {made[0].get_answer_display()}."
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
         chosen = self.positions()
         rows = [(line, line.position in chosen) for line in self.lines().order_by("position")]
         return super().get_context_data(rows=rows, on_behalf=self.on_behalf, **more)
+
+
+@allow(Permission.ANSWER_NOTICE, Permission.ANSWER_ON_BEHALF)
+class NoticeAnswer(AnswerPage):
+    """For whoever is signed in."""

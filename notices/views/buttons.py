@@ -45,20 +45,24 @@ def _address(notice: Notice, verb: str) -> str:
     return reverse("notices:notice_verb", args=[notice.reference, verb])
 
 
+def _answering(notice: Notice, user: User) -> list[Button]:
+    """What the platform would do, or one of us on its behalf."""
+    if notice.status not in ANSWERABLE:
+        return []
+    theirs = user.can(Permission.ANSWER_NOTICE)
+    if not theirs and not user.can(Permission.ANSWER_ON_BEHALF):
+        return []
+
+    def step(label: str, name: str, kind: str = "secondary") -> Button:
+        return label, reverse(f"notices:{name}", args=[notice.reference]), kind
+
+    first = step("Answer", "notice_answer", "") if theirs else step("Enter an answer", "notice_answer")
+    steps = [first, step("Answer by spreadsheet", "answer_file"), step("Object", "notice_object")]
+    return steps if theirs else [*steps, step("Links to answer", "notice_links")]
+
+
 def _steps(notice: Notice, user: User) -> list[Button]:
-    steps: list[Button] = []
-    if notice.status in ANSWERABLE and user.can(Permission.ANSWER_NOTICE):
-        steps.append(("Answer", reverse("notices:notice_answer", args=[notice.reference]), ""))
-    elif notice.status in ANSWERABLE and user.can(Permission.ANSWER_ON_BEHALF):
-        steps.append(
-            ("Enter an answer", reverse("notices:notice_answer", args=[notice.reference]), "secondary")
-        )
-    if notice.status in ANSWERABLE and (
-        user.can(Permission.ANSWER_NOTICE) or user.can(Permission.ANSWER_ON_BEHALF)
-    ):
-        steps.append(
-            ("Answer by spreadsheet", reverse("notices:answer_file", args=[notice.reference]), "secondary")
-        )
+    steps = _answering(notice, user)
     if can_be_received(notice) and user.can(Permission.SEND_NOTICE):
         steps.append(
             ("Record the receipt", reverse("notices:notice_received", args=[notice.reference]), "secondary")

@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -120,17 +120,12 @@ def _unresolved(notice: Notice, user: Any) -> QuerySet:
 
 @allow(*READERS)
 @require_safe
-def notice_letter(request: HttpRequest, reference: str) -> FileResponse:
+def notice_letter(request: HttpRequest, reference: str) -> HttpResponse:
     """The frozen letter as PDF; a draft has none yet."""
     notice = visible_notice(request, reference)
     if not notice.pdf_sha256:
         raise Http404("A draft has no PDF yet.")
-    response = FileResponse(
-        iter([store.get(notice.pdf_sha256)]), content_type="application/pdf", as_attachment=True,
-        filename=f"{notice.reference}.pdf",
-    )  # fmt: skip
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return attached(store.get(notice.pdf_sha256), "application/pdf", f"{notice.reference}.pdf")
 
 
 @allow(*READERS)
@@ -138,7 +133,7 @@ def notice_letter(request: HttpRequest, reference: str) -> FileResponse:
 def notice_lines_csv(request: HttpRequest, reference: str) -> HttpResponse:
     """The lines as the platform gets them, to fill in."""
     notice = visible_notice(request, reference)
-    return _table(line_table(notice), "text/csv; charset=utf-8", f"{notice.reference}.csv")
+    return attached(line_table(notice), "text/csv; charset=utf-8", f"{notice.reference}.csv")
 
 
 @allow(*READERS)
@@ -146,10 +141,12 @@ def notice_lines_csv(request: HttpRequest, reference: str) -> HttpResponse:
 def notice_lines_xlsx(request: HttpRequest, reference: str) -> HttpResponse:
     """The same as a workbook, with lists to choose the answers from."""
     notice = visible_notice(request, reference)
-    return _table(line_sheet(notice), XLSX, f"{notice.reference}.xlsx")
+    return attached(line_sheet(notice), XLSX, f"{notice.reference}.xlsx")
 
 
-def _table(content: bytes, media_type: str, filename: str) -> HttpResponse:
+def attached(content: bytes, media_type: str, filename: str) -> HttpResponse:
+    """A file to be saved, never shown in the browser's window."""
     response = HttpResponse(content, content_type=media_type)
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
+    response["X-Content-Type-Options"] = "nosniff"
     return response

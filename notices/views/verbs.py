@@ -111,6 +111,19 @@ class Acknowledge(NoticePage):
         answers.acknowledge(self.notice, **form.cleaned_data, by=person(self.request))
 
 
+@allow(Permission.ANSWER_NOTICE, Permission.ANSWER_ON_BEHALF)
+class Object(NoticePage):
+    """The platform objects to the notice as a whole."""
+
+    form_class = MessageForm
+    title = "Object to the notice"
+    button = "Save the objection"
+    done = "The objection is recorded."
+
+    def act(self, form: Any) -> None:
+        answers.object_to(self.notice, **form.cleaned_data, by=person(self.request))
+
+
 @allow(Permission.SEND_NOTICE)
 class Bounce(NoticePage):
     """A letter that had left came back."""

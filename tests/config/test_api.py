@@ -19,6 +19,7 @@ from casework import checkers, imports
 from casework.lifecycle import LIFECYCLE as OF_ITEM
 from casework.models import Checker, Selector
 from casework.views.verbs import PLAIN as ITEM_VERBS
+from notices import links
 from notices.lifecycle import LIFECYCLE as OF_NOTICE
 from notices.models import Dispatch
 from notices.views.verbs import PLAIN as NOTICE_VERBS
@@ -122,6 +123,11 @@ TABLE: dict[str, dict[str, tuple[P, ...]]] = {
     "notices/{notice}/sender/": {"post": (P.DRAFT_NOTICE,)},
     "notices/{notice}/lines/1/remove/": {"post": (P.DRAFT_NOTICE,)},
     "notices/{notice}/acknowledge/": {"post": ANSWERERS},
+    "notices/{notice}/object/": {"post": ANSWERERS},
+    "answer-links/": {"get": (P.SEND_NOTICE,), "post": (P.SEND_NOTICE,)},
+    "answer-links/{link}/": {"get": (P.SEND_NOTICE,)},
+    "answer-links/{link}/openings/": {"get": (P.SEND_NOTICE,)},
+    "answer-links/{link}/revoke/": {"post": (P.SEND_NOTICE,)},
     "notices/{notice}/bounce/": {"post": (P.SEND_NOTICE,)},
     "notices/{notice}/received/": {"post": (P.SEND_NOTICE,)},
     "notices/{notice}/escalate/": {"post": (P.DRAFT_NOTICE,)},
@@ -169,7 +175,9 @@ def samples(desk: Desk, person: Callable[..., User]) -> dict[str, Any]:
     begun = imports.start_import(b"address\n", "a.csv", case=case, dry_run=True, by=desk.first)
     office = Office(person(Role.MANAGER, number=8), person(Role.MANAGER, number=9))
     written = work.run(row_files.begin(scope(), {}, by=office.first).pk)
+    link, _ = links.make(notice, addressee="legal@x.example", by=desk.first)
     return {
+        "link": link.pk,
         "edition": office.published().reference,
         "form": "xlsx",
         "schedule": monthly(office).pk,

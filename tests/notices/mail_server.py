@@ -2,6 +2,7 @@
 
 import asyncio
 import email
+import email.policy
 import gc
 import socket
 import ssl
@@ -32,6 +33,13 @@ class Script:
     @property
     def message_ids(self) -> list[str]:
         return [email.message_from_bytes(content)["Message-ID"] for content in self.kept]
+
+    @property
+    def texts(self) -> list[str]:
+        """The plain text of each message."""
+        read = [email.message_from_bytes(content, policy=email.policy.default) for content in self.kept]
+        bodies = [message.get_body(("plain",)) for message in read]
+        return [body.get_content().replace("\r\n", "\n") if body else "" for body in bodies]
 
     async def step(self, name: str, otherwise: str) -> str:
         if self.stand_still_at == name:
