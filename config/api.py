@@ -13,6 +13,7 @@ from casework.api.network import OwnerAccounts, Selectors
 from casework.api.readings import Aliases, Rereadings
 from config.nowhere import Nowhere
 from notices.api import Dispatches, Ladders, Notices
+from notices.hook_api import AnswerByWebhook
 from notices.link_api import AnswerLinks
 from platforms.api import Platforms
 from reports.api.editions import Editions, Jobs
@@ -60,6 +61,7 @@ first_version = [
     path("platforms/<str:slug>/briefing/", Statistics.as_view({"get": "briefing"}), name="briefing"),
     path("claims/check/", Statistics.as_view({"get": "check_claim"}), name="check-claim"),
     path("episodes/", Statistics.as_view({"get": "episodes"}), name="episodes"),
+    path("answers/<str:platform>/", AnswerByWebhook.as_view(), name="answer-webhook"),
     path("notices/<str:reference>/letter.pdf", Notices.as_view({"get": "letter"}), name="notice-letter"),
     path(
         "notices/<str:reference>/lines.csv", Notices.as_view({"get": "line_table"}), name="notice-line-table"

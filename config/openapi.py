@@ -39,6 +39,7 @@ def describe(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     for operations in result["paths"].values():
         for method, operation in operations.items():
             operation["responses"]["default"] = ANY_ERROR
-            if method == "post":
+            signed = operation["operationId"] == "answer_by_webhook"  # its own id is the key of repetition
+            if method == "post" and not signed:
                 operation.setdefault("parameters", []).append(KEY)
     return result

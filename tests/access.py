@@ -115,6 +115,10 @@ PAGES: dict[str, Row] = {
     },
     **{f"notices:link{name}": Row(EVERYBODY, SAFE, public=True) for name in ("", "_letter", "_csv", "_xlsx")},
     "notices:link_file_save": Row(EVERYBODY, POST, public=True),
+    "notices:hook": Row(frozenset({ADMINISTRATOR}), FORM),
+    "notices:hook_messages": Row(CASEWORK, READ),
+    "notices:hook_message": Row(CASEWORK, READ),
+    "notices:hook_message_read": Row(DESK, POST),
     "notices:webhook_secret": Row(frozenset({ADMINISTRATOR}), FORM),
     "notices:ladder": Row(frozenset({MANAGER}), FORM),
     "notices:notice_told": Row(DESK, FORM),
@@ -221,6 +225,7 @@ class Endpoint:
     writers: frozenset[str] = NOBODY
     methods: frozenset[str] = READING
     public: bool = False
+    signed: bool = False  # no sign-in lets anybody in, only a signature
 
 
 API: dict[str, Endpoint] = {
@@ -306,6 +311,7 @@ API: dict[str, Endpoint] = {
     "api:notice-line-sheet": Endpoint(READERS),
     "api:notice-lines": Endpoint(READERS),
     "api:notice-events": Endpoint(CASEWORK),
+    "api:answer-webhook": Endpoint(methods=WRITING, signed=True),
     "api:notice-object-to": Endpoint(NOBODY, ANSWERING, WRITING),
     "api:answerlink-list": Endpoint(DESK, DESK, READING | WRITING),
     "api:answerlink-detail": Endpoint(DESK),

@@ -23,6 +23,7 @@ from notices.models.incoming import (
     MatchedBy,
     SettledAs,
 )
+from notices.models.hook import AnswerHook, HookMessage, HookReading
 from notices.models.link import LONGEST_ADDRESSEE, AnswerLink, LinkOpening
 from notices.models.notice import (
     AWAITING_ANSWER,
@@ -45,6 +46,7 @@ __all__ = [
     "UNSENT",
     "Acknowledgement",
     "Answer",
+    "AnswerHook",
     "AnswerLink",
     "AnswerSource",
     "Attempt",
@@ -56,6 +58,8 @@ __all__ = [
     "DispatchState",
     "Door",
     "IncomingMail",
+    "HookMessage",
+    "HookReading",
     "Line",
     "MailKind",
     "MailReading",
