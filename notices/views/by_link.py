@@ -85,6 +85,8 @@ class ByLink(View):
     link: AnswerLink
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if str(request.method).lower() not in self.http_method_names:
+            return super().dispatch(request, *args, **kwargs)
         found = links.find(kwargs["token"])
         if found is None:
             raise Http404
@@ -131,10 +133,8 @@ class ByLink(View):
 class LinkPage(ByLink, TemplateView):
     """The notice: its letter, its lines, what was answered, and what can be done."""
 
+    http_method_names = ("get", "head")
     template_name = "notices/link.html"
-
-    def post(self, request: HttpRequest, token: str) -> HttpResponse:
-        return self.http_method_not_allowed(request)
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
         notice = self.notice

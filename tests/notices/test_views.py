@@ -176,7 +176,7 @@ def test_letter_can_be_taken_as_pdf_and_lines_as_csv(desk: Desk, first: Client) 
     letter = first.get(f"/notices/{notice.reference}/letter.pdf")
     lines = first.get(f"/notices/{notice.reference}/lines.csv")
 
-    assert b"".join(letter.streaming_content).startswith(b"%PDF-")
+    assert letter.content.startswith(b"%PDF-")
     assert lines.content.decode("utf-8-sig").count(notice.lines.first().address) == 1
 
 
