@@ -15,6 +15,7 @@ from notices.models.delivery import (
     Dispatch,
     DispatchState,
 )
+from notices.models.hook import AnswerHook, HookMessage, HookReading
 from notices.models.incoming import (
     Door,
     IncomingMail,
@@ -23,7 +24,6 @@ from notices.models.incoming import (
     MatchedBy,
     SettledAs,
 )
-from notices.models.hook import AnswerHook, HookMessage, HookReading
 from notices.models.link import LONGEST_ADDRESSEE, AnswerLink, LinkOpening
 from notices.models.notice import (
     AWAITING_ANSWER,
@@ -57,14 +57,14 @@ __all__ = [
     "Dispatch",
     "DispatchState",
     "Door",
-    "IncomingMail",
     "HookMessage",
     "HookReading",
+    "IncomingMail",
     "Line",
+    "LinkOpening",
     "MailKind",
     "MailReading",
     "MatchedBy",
-    "LinkOpening",
     "Notice",
     "NoticeKind",
     "NoticeStatus",
