@@ -9,173 +9,366 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notices', '0008_incoming_mail'),
-        ('platforms', '0004_versions_of_commitments'),
+        ("notices", "0008_incoming_mail"),
+        ("platforms", "0004_versions_of_commitments"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AnswerHook',
+            name="AnswerHook",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_open', models.BooleanField(default=True)),
-                ('secret_number', models.PositiveIntegerField(default=1)),
-                ('old_secret_until', models.DateTimeField(blank=True, help_text='Until then the secret before signs too.', null=True)),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("is_open", models.BooleanField(default=True)),
+                ("secret_number", models.PositiveIntegerField(default=1)),
+                (
+                    "old_secret_until",
+                    models.DateTimeField(
+                        blank=True, help_text="Until then the secret before signs too.", null=True
+                    ),
+                ),
+                ("opened_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
-            name='AnswerLink',
+            name="AnswerLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('addressee', models.CharField(help_text='Whom it was made for.', max_length=90)),
-                ('salt', models.CharField(editable=False, help_text="With the site's key it gives the secret.", max_length=32)),
-                ('digest', models.CharField(editable=False, help_text='SHA-256 of the secret, which is kept nowhere.', max_length=64, unique=True)),
-                ('in_letter', models.BooleanField(default=False, help_text='The letter itself carries it.')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("addressee", models.CharField(help_text="Whom it was made for.", max_length=90)),
+                (
+                    "salt",
+                    models.CharField(
+                        editable=False, help_text="With the site's key it gives the secret.", max_length=32
+                    ),
+                ),
+                (
+                    "digest",
+                    models.CharField(
+                        editable=False,
+                        help_text="SHA-256 of the secret, which is kept nowhere.",
+                        max_length=64,
+                        unique=True,
+                    ),
+                ),
+                ("in_letter", models.BooleanField(default=False, help_text="The letter itself carries it.")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='HookMessage',
+            name="HookMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('webhook_id', models.CharField(blank=True, max_length=255)),
-                ('headers', models.JSONField(help_text='Those of the signature, the type of the content and who sends.')),
-                ('body', models.BinaryField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('verified', models.BooleanField(help_text="Signed with the platform's secret, at this time.")),
-                ('address', models.GenericIPAddressField(help_text='The network address, where it is known.', null=True)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("webhook_id", models.CharField(blank=True, max_length=255)),
+                (
+                    "headers",
+                    models.JSONField(
+                        help_text="Those of the signature, the type of the content and who sends."
+                    ),
+                ),
+                ("body", models.BinaryField()),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "verified",
+                    models.BooleanField(help_text="Signed with the platform's secret, at this time."),
+                ),
+                (
+                    "address",
+                    models.GenericIPAddressField(
+                        help_text="The network address, where it is known.", null=True
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='HookReading',
+            name="HookReading",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.PositiveSmallIntegerField()),
-                ('result', models.JSONField()),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("status", models.PositiveSmallIntegerField()),
+                ("result", models.JSONField()),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='LinkOpening',
+            name="LinkOpening",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('address', models.GenericIPAddressField(help_text='The network address, where it is known.', null=True)),
-                ('page', models.CharField(choices=[('link', 'The notice'), ('link_answer', 'Answering'), ('link_acknowledge', 'Acknowledging'), ('link_ask', 'Asking a question'), ('link_object', 'Objecting'), ('link_file', 'Answering by spreadsheet'), ('link_file_save', 'Saving a spreadsheet'), ('link_letter', 'The letter as PDF'), ('link_csv', 'The lines as CSV'), ('link_xlsx', 'The lines as XLSX')], max_length=20)),
-                ('sent', models.BooleanField(default=False, help_text='A form was sent; else it was only read.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "address",
+                    models.GenericIPAddressField(
+                        help_text="The network address, where it is known.", null=True
+                    ),
+                ),
+                (
+                    "page",
+                    models.CharField(
+                        choices=[
+                            ("link", "The notice"),
+                            ("link_answer", "Answering"),
+                            ("link_acknowledge", "Acknowledging"),
+                            ("link_ask", "Asking a question"),
+                            ("link_object", "Objecting"),
+                            ("link_file", "Answering by spreadsheet"),
+                            ("link_file_save", "Saving a spreadsheet"),
+                            ("link_letter", "The letter as PDF"),
+                            ("link_csv", "The lines as CSV"),
+                            ("link_xlsx", "The lines as XLSX"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "sent",
+                    models.BooleanField(default=False, help_text="A form was sent; else it was only read."),
+                ),
             ],
             options={
-                'ordering': ['-at', '-pk'],
+                "ordering": ["-at", "-pk"],
             },
         ),
         migrations.RemoveConstraint(
-            model_name='answer',
-            name='notices_answer_source',
+            model_name="answer",
+            name="notices_answer_source",
         ),
         migrations.AlterField(
-            model_name='answer',
-            name='source',
-            field=models.CharField(choices=[('portal', 'Portal'), ('api', 'API'), ('sheet', 'Spreadsheet'), ('mail', 'E-mail'), ('link', 'Link'), ('webhook', 'Webhook'), ('on_behalf', 'Entered on behalf'), ('imported', 'Imported')], max_length=10),
+            model_name="answer",
+            name="source",
+            field=models.CharField(
+                choices=[
+                    ("portal", "Portal"),
+                    ("api", "API"),
+                    ("sheet", "Spreadsheet"),
+                    ("mail", "E-mail"),
+                    ("link", "Link"),
+                    ("webhook", "Webhook"),
+                    ("on_behalf", "Entered on behalf"),
+                    ("imported", "Imported"),
+                ],
+                max_length=10,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['portal', 'api', 'sheet', 'mail', 'link', 'webhook', 'on_behalf', 'imported'])), name='notices_answer_source', violation_error_message='The source is not one of the known ones.'),
+            model_name="answer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "source__in",
+                        ["portal", "api", "sheet", "mail", "link", "webhook", "on_behalf", "imported"],
+                    )
+                ),
+                name="notices_answer_source",
+                violation_error_message="The source is not one of the known ones.",
+            ),
         ),
         migrations.AddField(
-            model_name='answerhook',
-            name='opened_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="answerhook",
+            name="opened_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='answerhook',
-            name='platform',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='answer_hook', to='platforms.platform'),
+            model_name="answerhook",
+            name="platform",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="answer_hook",
+                to="platforms.platform",
+            ),
         ),
         migrations.AddField(
-            model_name='answerlink',
-            name='created_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="answerlink",
+            name="created_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='answerlink',
-            name='notice',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='notices.notice'),
+            model_name="answerlink",
+            name="notice",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="links", to="notices.notice"
+            ),
         ),
         migrations.AddField(
-            model_name='answerlink',
-            name='revoked_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="answerlink",
+            name="revoked_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='hookmessage',
-            name='hook',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='notices.answerhook'),
+            model_name="hookmessage",
+            name="hook",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="messages", to="notices.answerhook"
+            ),
         ),
         migrations.AddField(
-            model_name='hookreading',
-            name='by',
-            field=models.ForeignKey(help_text='Who had it read again; else its arrival.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="hookreading",
+            name="by",
+            field=models.ForeignKey(
+                help_text="Who had it read again; else its arrival.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='hookreading',
-            name='message',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='readings', to='notices.hookmessage'),
+            model_name="hookreading",
+            name="message",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="readings", to="notices.hookmessage"
+            ),
         ),
         migrations.AddField(
-            model_name='linkopening',
-            name='link',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='openings', to='notices.answerlink'),
+            model_name="linkopening",
+            name="link",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="openings", to="notices.answerlink"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answerlink',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('revoked_at__isnull', True), ('revoked_by__isnull', True)), models.Q(('revoked_at__isnull', False), ('revoked_by__isnull', False)), _connector='OR'), name='notices_answerlink_revoked_paired', violation_error_message='“revoked” needs both when and by whom.'),
+            model_name="answerlink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("revoked_at__isnull", True), ("revoked_by__isnull", True)),
+                    models.Q(("revoked_at__isnull", False), ("revoked_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="notices_answerlink_revoked_paired",
+                violation_error_message="“revoked” needs both when and by whom.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answerlink',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='notices_answerlink_lasting', violation_error_message='A link runs out after it was made.'),
+            model_name="answerlink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("created_at"))),
+                name="notices_answerlink_lasting",
+                violation_error_message="A link runs out after it was made.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='hookmessage',
-            index=models.Index(fields=['hook', 'webhook_id'], name='hook_message_id'),
+            model_name="hookmessage",
+            index=models.Index(fields=["hook", "webhook_id"], name="hook_message_id"),
         ),
         migrations.AddIndex(
-            model_name='hookmessage',
-            index=models.Index(condition=models.Q(('verified', False)), fields=['hook', 'at'], name='hook_message_forged'),
+            model_name="hookmessage",
+            index=models.Index(
+                condition=models.Q(("verified", False)), fields=["hook", "at"], name="hook_message_forged"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='hookmessage',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='563244fc3eb4daadb8279e1a79502b85b48106a1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b61e8', table='notices_hookmessage', when='BEFORE')),
+            model_name="hookmessage",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="563244fc3eb4daadb8279e1a79502b85b48106a1",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_b61e8",
+                    table="notices_hookmessage",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='hookreading',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3d3f0c4da4697758b07347fc405fb96cc3b48b9d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_34e3a', table='notices_hookreading', when='BEFORE')),
+            model_name="hookreading",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="3d3f0c4da4697758b07347fc405fb96cc3b48b9d",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_34e3a",
+                    table="notices_hookreading",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='linkopening',
-            index=models.Index(fields=['link', 'at'], name='link_opened'),
+            model_name="linkopening",
+            index=models.Index(fields=["link", "at"], name="link_opened"),
         ),
         migrations.AddConstraint(
-            model_name='linkopening',
-            constraint=models.CheckConstraint(condition=models.Q(('page__in', ['link', 'link_answer', 'link_acknowledge', 'link_ask', 'link_object', 'link_file', 'link_file_save', 'link_letter', 'link_csv', 'link_xlsx'])), name='notices_linkopening_page', violation_error_message='The page is not one of the known ones.'),
+            model_name="linkopening",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "page__in",
+                        [
+                            "link",
+                            "link_answer",
+                            "link_acknowledge",
+                            "link_ask",
+                            "link_object",
+                            "link_file",
+                            "link_file_save",
+                            "link_letter",
+                            "link_csv",
+                            "link_xlsx",
+                        ],
+                    )
+                ),
+                name="notices_linkopening_page",
+                violation_error_message="The page is not one of the known ones.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='linkopening',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2c16d44646950a78e5f696f11e79f1f60fb70159', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0fce7', table='notices_linkopening', when='BEFORE')),
+            model_name="linkopening",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="2c16d44646950a78e5f696f11e79f1f60fb70159",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_0fce7",
+                    table="notices_linkopening",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -9,12 +9,16 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as site
 from django.db import connection, transaction
 from django.utils import timezone
 
+from benchmarks.killing import POINTS, UNKNOWABLE
+from benchmarks.kills import drill
+from benchmarks.recorder import running
 from notices import dispatch
 from notices.models import Dispatch, DispatchState, Notice
 from platforms.models import ChannelKind
@@ -34,17 +38,7 @@ def sender(
     started = []
 
     def start() -> subprocess.Popen:
-        database = connection.settings_dict
-        url = f"postgresql://{database['USER']}:{database['PASSWORD']}@{database['HOST'].replace('/', '%2F')}"
-        variables = {
-            "DATABASE_URL": f"{url}:{database['PORT']}/{database['NAME']}",
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-            "EMAIL_HOST": mail_server.hostname,
-            "EMAIL_PORT": str(mail_server.port),
-            "EVIDENCE_DIR": str(settings.EVIDENCE_DIR),
-            "SECRET_KEY": settings.SECRET_KEY,
-            "WEBHOOK_LOCAL_ENDPOINTS": ",".join(settings.WEBHOOK_LOCAL_ENDPOINTS),
-        }
+        variables = surroundings(settings, mail_server.hostname, mail_server.port)
         started.append(
             subprocess.Popen(
                 [sys.executable, "-c", SENDER], env={**os.environ, **variables}, cwd=Path(site.BASE_DIR)
@@ -56,6 +50,21 @@ def sender(
     for process in started:
         process.kill()
         process.wait()
+
+
+def surroundings(settings: Any, host: str, port: int) -> dict[str, str]:
+    """The variables of a program that works on the same database, and sends to this mail server."""
+    database = connection.settings_dict
+    url = f"postgresql://{database['USER']}:{database['PASSWORD']}@{database['HOST'].replace('/', '%2F')}"
+    return {
+        "DATABASE_URL": f"{url}:{database['PORT']}/{database['NAME']}",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "EMAIL_HOST": host,
+        "EMAIL_PORT": str(port),
+        "EVIDENCE_DIR": str(settings.EVIDENCE_DIR),
+        "SECRET_KEY": settings.SECRET_KEY,
+        "WEBHOOK_LOCAL_ENDPOINTS": ",".join(settings.WEBHOOK_LOCAL_ENDPOINTS),
+    }
 
 
 def kill(process: subprocess.Popen) -> None:
@@ -180,6 +189,27 @@ def test_killed_while_it_wants_to_record_a_person_decides(
     notice.refresh_from_db()
     assert notice.status == "sent"
     assert script.message_ids == [notice.message_id]
+
+
+@pytest.mark.slow
+def test_at_each_of_eight_points_nothing_is_lost_or_sent_twice(
+    transactional_db: None, desk: Desk, settings: Any, tmp_path: Path
+) -> None:
+    """The small form of `make bench ARGS=kills`: a server that cannot lose what it was given, three kills a point."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    for _ in range(3 * len(POINTS)):
+        desk.queued(lines=1)
+    with running(tmp_path / "recorded") as port:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+        rows = drill(3 * len(POINTS), tmp_path / "recorded", surroundings(settings, "127.0.0.1", port))
+
+    assert [(row.point, row.kills, row.lost, row.twice) for row in rows] == [
+        (point, 3, 0, 0) for point in POINTS
+    ]
+    assert {row.point: row.unknown for row in rows} == {
+        point: 3 if point in UNKNOWABLE else 0 for point in POINTS
+    }
+    assert rows[-1].arrived == 3  # the reply had come
 
 
 @pytest.mark.slow

@@ -1,0 +1,58 @@
+"""Letters a second through the outbox to a mail server of this machine, beside a bare loop with the same messages.
+
+The loop has the finished messages and one connection, and does nothing else: no record, no claim, no look at what may
+leave, no attachment to make. The server is a process of its own and keeps each message on the disk before it replies.
+"""
+
+import os
+import smtplib
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+
+from benchmarks import letters
+from benchmarks.figures import Figure, seconds
+from benchmarks.recorder import recorded, running
+from notices import dispatch
+from notices.channels import mail
+from notices.models import Notice
+
+LETTERS = int(os.environ.get("NOTICES", "500"))
+AIM = 0.5
+
+
+def measure() -> Iterable[Figure]:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "recorded"
+        with running(file) as port:
+            settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+            notices = letters.queued(LETTERS, reference="OUTBOX")
+            messages = [_message(notice) for notice in notices]
+            ours = seconds(_all_that_is_due)
+            arrived = recorded(file)
+            if [arrived[notice.message_id] for notice in notices] != [1] * LETTERS:
+                raise SystemExit("Not every letter arrived once.")
+            bare = seconds(lambda: _bare(port, messages))
+            yield Figure(
+                f"{LETTERS} letters through the outbox ({LETTERS / ours:.0f} a second)", ours,
+                f"bare smtplib ({LETTERS / bare:.0f} a second)", bare, AIM,
+            )  # fmt: skip
+
+
+def _all_that_is_due() -> None:
+    while dispatch.send_due():
+        pass
+
+
+def _message(notice: Notice) -> bytes:
+    built = mail.letter_message(notice, notice.channel, at=timezone.now()).message()  # type: ignore[arg-type]
+    return built.as_bytes(linesep="\r\n")  # type: ignore[call-arg]
+
+
+def _bare(port: int, messages: list[bytes]) -> None:
+    with smtplib.SMTP("127.0.0.1", port) as server:
+        for message in messages:
+            server.sendmail("desk@centre.example", ["legal@platform.example"], message)
