@@ -108,13 +108,13 @@ def fill() -> None:
     item, notice = _patterns(case)
     platforms = ", ".join(str(pk) for pk in Platform.objects.order_by("pk").values_list("pk", flat=True)[:5])
     platform = f"(ARRAY[{platforms}])[1 + (n / {LINES}) %% 5]"
-    _multiply(Item, item, ITEMS - 1, {
+    multiply(Item, item, ITEMS - 1, {
         "reference": "'B-' || n", "key": "'b' || n", "import_reference": "n::text", "platform_id": platform,
         "found_at": f"found_at + {MINUTES}", "identified_at": f"identified_at + {MINUTES}",
         "status": "CASE WHEN n %% 50 = 0 THEN 'reported' WHEN n %% 50 < 30 THEN 'notified' ELSE 'watching' END",
         "gone_at": "identified_at",
     })  # fmt: skip
-    _multiply(Notice, notice, ITEMS // LINES - 1, {
+    multiply(Notice, notice, ITEMS // LINES - 1, {
         "reference": "'NB-' || n", "platform_id": f"(ARRAY[{platforms}])[1 + n %% 5]",
         **{name: f"{name} + interval '50 minutes' * n"
            for name in ("drafted_at", "sent_at", "sent_recorded_at", "received_at")},
@@ -138,7 +138,7 @@ def _patterns(case: Case) -> tuple[Item, Notice]:
     return item, notice
 
 
-def _multiply(model: type[models.Model], pattern: models.Model, count: int, changed: dict[str, str]) -> None:
+def multiply(model: type[models.Model], pattern: models.Model, count: int, changed: dict[str, str]) -> None:
     """`count` more rows like the pattern, with the changed columns computed from n = 1, 2, …"""
     columns = [field.column for field in model._meta.concrete_fields if not field.primary_key]
     with connection.cursor() as cursor:

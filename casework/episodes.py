@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.roles import Permission, require
 from casework import events
 from casework.models import Claim, Episode, Item, ItemStatus, Presence, SetAside, SetAsideKind
+from casework.rewriting import rewrite
 
 # When to look again after T0 (statistics.md, 1.1), then monthly until 180 days.
 LOOKS = (
@@ -65,9 +66,7 @@ def receive_all(
         for item in fresh:
             item.received_at, item.claim, item.claims_removal, item.claim_at = t0, "", False, None
             item.next_check_at = next_look(item, min(now, t0))
-        Item.objects.bulk_update(
-            fresh, ["received_at", "claim", "claims_removal", "claim_at", "next_check_at"]
-        )
+        rewrite(fresh, ["received_at", "claim", "claims_removal", "claim_at", "next_check_at"])
         events.record_all(
             events.build(
                 "episode.opened", by=None, at=t0, item=episode.item, recorded_at=recorded_at,
@@ -89,7 +88,7 @@ def retime(items: Sequence[Item], *, was: datetime, t0: datetime, basis: str) ->
         item.received_at = t0
         if item.status == ItemStatus.NOTIFIED:
             item.next_check_at = next_look(item, max(t0, item.last_checked_at or t0))
-    Item.objects.bulk_update(retimed, ["received_at", "next_check_at"])
+    rewrite(retimed, ["received_at", "next_check_at"])
 
 
 class Claimed(NamedTuple):
@@ -106,7 +105,7 @@ def claim(item: Item, *, answer: str, removal: bool, at: datetime) -> None:
 
 
 def claim_all(claims: Iterable[Claimed], *, at: datetime) -> None:
-    """`claim` for many items, in one statement per thousand."""
+    """`claim` for many items, by few statements."""
     soon = timezone.now() + SOON
     stamped: dict[int, Item] = {}
     for item, answer, removal in claims:
@@ -114,9 +113,7 @@ def claim_all(claims: Iterable[Claimed], *, at: datetime) -> None:
         if removal and item.presence != Presence.GONE:
             item.next_check_at = min(filter(None, (item.next_check_at, soon)))
         stamped[item.pk] = item
-    Item.objects.bulk_update(
-        stamped.values(), ["claim", "claims_removal", "claim_at", "next_check_at"], batch_size=1000
-    )
+    rewrite(stamped.values(), ["claim", "claims_removal", "claim_at", "next_check_at"])
 
 
 def close(item: Item, *, at: datetime) -> None:

@@ -27,6 +27,8 @@ MOST_BYTES = 32 * 1024**2
 LONGEST_REFERENCE = 120
 BETWEEN = re.compile(r"[\s,;]+")
 QUOTED = 60
+READ_OF_LINES = ("notice", "position", "address", "answer", "item__reference")
+Misfits = dict[tuple[object, ...], dict[str, str]]  # found for answers alike: rows of a large table share few
 
 
 @dataclass(frozen=True)
@@ -68,12 +70,13 @@ def read(source: Source, filename: str, notice: Notice, *, by: Actor) -> Reading
     zone are Europe/London. Raises `casework.spreadsheets.FileRefused` for what is no such table.
     """
     reading = Reading()
-    lines = {line.position: line for line in notice.lines.select_related("item", "notice")}
+    lines = {line.position: line for line in notice.lines.select_related("item").only(*READ_OF_LINES)}
+    misfits: Misfits = {}
     latest = _latest(notice)
     seen: dict[int, int] = {}
     for row in read_rows(source, filename, HEADER).rows:
         reading.rows += 1
-        filled, wrong = _filled(row, lines, by)
+        filled, wrong = _filled(row, lines, by, misfits)
         reading.errors += wrong
         if filled is None:
             reading.empty += not wrong
@@ -149,7 +152,9 @@ def _latest(notice: Notice) -> dict[int, Given]:
     }
 
 
-def _filled(row: Row, lines: Mapping[int, Line], by: Actor) -> tuple[Filled | None, list[RowError]]:
+def _filled(
+    row: Row, lines: Mapping[int, Line], by: Actor, misfits: Misfits
+) -> tuple[Filled | None, list[RowError]]:
     """The answer in a row, if there is one, or everything that is wrong with it."""
     if row.problem:
         return None, [RowError(row.number, row.column, row.code, row.problem)]
@@ -167,7 +172,9 @@ def _filled(row: Row, lines: Mapping[int, Line], by: Actor) -> tuple[Filled | No
         platform_reference=_short(cells["platform_reference"], wrong),
     )
     if line is not None and not wrong:
-        wrong = _misfits(given, line, by)
+        if given.measured not in misfits:
+            misfits[given.measured] = _misfits(given, line, by)
+        wrong = misfits[given.measured]
     if line is None or wrong:
         return None, [RowError(row.number, name, "not_valid", message) for name, message in wrong.items()]
     return Filled(row.number, line, given), []

@@ -21,6 +21,7 @@ from accounts.roles import Permission, can, require
 from casework import episodes, events
 from casework.events import Actor, account
 from casework.models import SetAsideKind
+from casework.rewriting import rewrite
 from casework.transitions import TransitionNotAllowed
 from notices import answer_rules as rules
 from notices import clocks, delivery
@@ -43,6 +44,11 @@ class Given:
     territories: tuple[str, ...] = ()
     note: str = ""
     platform_reference: str = ""
+
+    @property
+    def measured(self) -> tuple[object, ...]:
+        """What the rules look at beside the length of the platform's reference."""
+        return self.answer, self.refusal_code, self.effective_at, self.territories
 
     def values(self) -> dict[str, Any]:
         """The fields of an `Answer`."""
@@ -94,11 +100,12 @@ def answer_each(
         chosen = _locked_lines(set(said))
         given_by = {"source": _permitted(chosen, source, by), "by": account(by), "by_name": by.name}
         common = {"at": at, "mail": mail, **given_by}
-        alike: dict[Given, list[Line]] = defaultdict(list)
+        alike: dict[tuple[object, ...], list[Line]] = defaultdict(list)
         for line in chosen:
-            alike[said[line.pk]].append(line)
-        for given, lines in alike.items():
-            rules.check(given.values() | common, lines)
+            alike[said[line.pk].measured].append(line)
+        for lines in alike.values():
+            longest = max((said[line.pk] for line in lines), key=lambda given: len(given.platform_reference))
+            rules.check(longest.values() | common, lines)
         for notice in {line.notice for line in chosen}:
             if notice.status not in ANSWERABLE:
                 raise _untimely(notice)
@@ -199,13 +206,21 @@ def close(notice: Notice, *, reason: str, by: User, at: datetime | None = None) 
 
 
 def _locked_lines(keys: set[int]) -> list[Line]:
-    lines = Line.objects.select_for_update(of=("self", "notice")).select_related("notice__platform", "item")
-    chosen = list(lines.filter(pk__in=keys).order_by("notice_id", "position"))
+    """The lines with their items; those of one notice share it. Notices are locked first, as everywhere."""
+    asked = Line.objects.filter(pk__in=keys)
+    notices = {
+        notice.pk: notice
+        for notice in Notice.objects.select_for_update(of=("self",))
+        .select_related("platform")
+        .filter(pk__in=asked.values("notice"))
+        .order_by("pk")
+    }
+    lines = asked.select_for_update(of=("self",)).select_related("item")
+    chosen = list(lines.order_by("notice_id", "position"))
     if not chosen:
         raise ValidationError({"lines": "Choose at least one line."})
-    shared: dict[int, Notice] = {}
     for line in chosen:
-        line.notice = shared.setdefault(line.notice_id, line.notice)
+        line.notice = notices[line.notice_id]
     return chosen
 
 
@@ -247,9 +262,7 @@ def _project(made: Sequence[Answer]) -> None:
     for each in latest:
         line = each.line
         line.answer, line.refusal_code, line.answered_at = each.answer, each.refusal_code, each.at
-    Line.objects.bulk_update(
-        [each.line for each in latest], ["answer", "refusal_code", "answered_at"], batch_size=1000
-    )
+    rewrite([each.line for each in latest], ["answer", "refusal_code", "answered_at"])
     if latest:
         claims = [
             episodes.Claimed(each.line.item, each.answer, rules.claims_removal(each.answer, each.territories))

@@ -26,13 +26,16 @@ MOST_ATTEMPTS = 30
 LONGEST_SAID = 500
 
 
-def carry_out(dispatch: Dispatch, at: datetime | None) -> bool:
-    """A claimed row through the effect to its record; True if it was accepted. Raises `ClaimLost`."""
+def carry_out(dispatch: Dispatch, at: datetime | None, connection: mail.Connection) -> bool:
+    """A claimed row through the effect to its record; True if it was accepted. Raises `ClaimLost`.
+
+    `connection` to the mail server is shared by the letters of one sender.
+    """
     began, clock = at or timezone.now(), time.monotonic()
     notice = Notice.objects.select_related("platform").get(pk=dispatch.notice_id)
     came: Accepted | Ended
     try:
-        came = _act(dispatch, notice, at)
+        came = _act(dispatch, notice, at, connection)
     except Ended as ended:
         came = ended
     with transaction.atomic():
@@ -50,7 +53,7 @@ def carry_out(dispatch: Dispatch, at: datetime | None) -> bool:
     return isinstance(came, Accepted)
 
 
-def _act(dispatch: Dispatch, notice: Notice, at: datetime | None) -> Accepted:
+def _act(dispatch: Dispatch, notice: Notice, at: datetime | None, connection: mail.Connection) -> Accepted:
     if found := _obstacles(dispatch, notice, at):
         raise CannotSend(sendable.sentence(found))
     moment = at or timezone.now()
@@ -62,7 +65,7 @@ def _act(dispatch: Dispatch, notice: Notice, at: datetime | None) -> Accepted:
     def handing_over() -> None:
         outbox.hand_over(dispatch, at)
 
-    return mail.deliver(notice, dispatch.channel, at=moment, handing_over=handing_over)
+    return mail.deliver(notice, dispatch.channel, at=moment, handing_over=handing_over, connection=connection)
 
 
 def _obstacles(dispatch: Dispatch, notice: Notice, at: datetime | None) -> dict[str, str]:

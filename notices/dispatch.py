@@ -69,12 +69,13 @@ def send_due(at: datetime | None = None, limit: int = 100) -> int:
     """
     outbox.strand(at)
     sent = 0
-    for _ in range(limit):
-        dispatch = outbox.claim(at)
-        if dispatch is None:
-            break
-        with contextlib.suppress(ClaimLost):
-            sent += attempts.carry_out(dispatch, at)
+    with contextlib.closing(mail.Connection()) as connection:
+        for _ in range(limit):
+            dispatch = outbox.claim(at)
+            if dispatch is None:
+                break
+            with contextlib.suppress(ClaimLost):
+                sent += attempts.carry_out(dispatch, at, connection)
     return sent
 
 

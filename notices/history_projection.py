@@ -21,6 +21,7 @@ from casework.models import (
     SetAsideKind,
 )
 from casework.presence import Finding, settle
+from casework.rewriting import rewrite
 from notices.answer_rules import claims_removal
 from notices.models import (
     Acknowledgement,
@@ -58,7 +59,7 @@ def project(items: Iterable[Item], notices: Sequence[Notice]) -> None:
         courses[pk].follow(moments)
     _held([course.item for course in courses.values() if course.item.status == ItemStatus.REPORTED])
     _answers(by_item, by_notice, lines, failed)
-    Item.objects.bulk_update(by_item.values(), ITEM_COLUMNS, batch_size=BATCH)
+    rewrite(by_item.values(), ITEM_COLUMNS)
     Episode.objects.bulk_create(
         (episode for course in courses.values() for episode in course.episodes), batch_size=BATCH
     )
@@ -200,5 +201,5 @@ def _answers(items: dict[int, Item], notices: dict[int, Notice], lines: list[Lin
             notice.status = NoticeStatus.ACKNOWLEDGED
     for pk in failed:
         notices[pk].status = NoticeStatus.DELIVERY_FAILED
-    Line.objects.bulk_update(lines, ["answer", "refusal_code", "answered_at"], batch_size=BATCH)
-    Notice.objects.bulk_update(notices.values(), NOTICE_COLUMNS, batch_size=BATCH)
+    rewrite(lines, ["answer", "refusal_code", "answered_at"])
+    rewrite(notices.values(), NOTICE_COLUMNS)

@@ -13,6 +13,7 @@ from datetime import datetime
 from email.charset import QP, Charset
 from email.utils import format_datetime, formataddr
 from string import Template
+from typing import cast
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -87,8 +88,35 @@ def frozen_pdf(notice: Notice) -> bytes:
     return content
 
 
-def deliver(notice: Notice, channel: Channel, *, at: datetime, handing_over: HandingOver) -> Accepted:
-    """Hand the letter over; returns what the server said when it accepted it.
+class Connection:
+    """A connection to the mail server, opened when the first letter needs it and kept for the next."""
+
+    def __init__(self) -> None:
+        self._server: smtplib.SMTP | None = None
+
+    def server(self) -> smtplib.SMTP:
+        """Ready for a letter: the one before is over, and the server still answers. Raises `TryAgain`."""
+        if self._server is not None:
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                if self._server.rset()[0] == ACCEPTED:
+                    return self._server
+            self.close()
+        self._server = _connect(cast(EmailBackend, get_connection()))
+        return self._server
+
+    def close(self) -> None:
+        server, self._server = self._server, None
+        if server is None:
+            return
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            server.send(b"QUIT\r\n")  # without waiting: what counts has been said
+        server.close()
+
+
+def deliver(
+    notice: Notice, channel: Channel, *, at: datetime, handing_over: HandingOver, connection: Connection
+) -> Accepted:
+    """Hand the letter over; returns what the server said when it accepted it. After anything else the line is cut.
 
     Raises `CannotSend`, `TryAgain`, `Refused`, `OutcomeUnknown`, and whatever `handing_over` raises.
     """
@@ -101,14 +129,12 @@ def deliver(notice: Notice, channel: Channel, *, at: datetime, handing_over: Han
     content = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg] # Django's own, which mends line ends
     if signing.is_wanted():
         content = signing.signed(content)
-    server = _connect(backend)
+    sender = addresses.return_address(notice, channel) or notice.sender_email
     try:
-        sender = addresses.return_address(notice, channel) or notice.sender_email
-        return _transmit(server, sender, channel.address, content, handing_over)
-    finally:
-        with contextlib.suppress(OSError, smtplib.SMTPException):
-            server.send(b"QUIT\r\n")  # without waiting: what counts has been said
-        server.close()
+        return _transmit(connection.server(), sender, channel.address, content, handing_over)
+    except BaseException:
+        connection.close()
+        raise
 
 
 def _connect(backend: EmailBackend) -> smtplib.SMTP:

@@ -1,5 +1,6 @@
 """What both journeys need: people who can sign in, ways to two platforms, a mail sink, an earlier case."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 from django.conf import settings as site
+from playwright.sync_api import sync_playwright
+from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from accounts.roles import Role
@@ -16,6 +19,7 @@ from platforms.models import Channel, ChannelKind, Platform
 from tests.conftest import PASSWORD
 from tests.factories import item_at, make_case
 from tests.journeys import story
+from tests.journeys.hand import CHROMIUM, MISSING, Hand, let_go
 
 People = dict[str, User]
 
@@ -71,6 +75,21 @@ def people(
         platform=x, kind=ChannelKind.MAIL, address="legal-requests@x.example", rung=0, proves_receipt=False
     )
     return part
+
+
+@pytest.fixture
+def hand(
+    people: People, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch, settings: pytest.FixtureRequest
+) -> Iterator[Hand]:
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the browser's driver runs a loop in this thread
+    if CHROMIUM is None:  # root has had it installed; an ordinary user cannot
+        (pytest.fail if os.geteuid() == 0 else pytest.skip)(MISSING)
+    settings.SITE_URL = live_server.url
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield Hand(browser, live_server.url)
+        browser.close()
+    let_go()
 
 
 def known_already() -> None:

@@ -27,13 +27,14 @@ MISSING = "No Chromium: run `sudo apt-get install chromium` (`make test` does it
 class Hand:
     """One browser in which people sign in one after another."""
 
-    def __init__(self, browser: Browser, site: str) -> None:
-        self.site = site
+    def __init__(self, browser: Browser, site: str, *, javascript: bool = True) -> None:
+        self.browser, self.site = browser, site
         self.complaints: list[str] = []
         self.steps = 0
         self.context: BrowserContext = browser.new_context(
-            viewport={"width": 1280, "height": 900}, base_url=site, accept_downloads=True, locale="en-GB"
-        )
+            viewport={"width": 1280, "height": 900}, base_url=site, accept_downloads=True, locale="en-GB",
+            java_script_enabled=javascript,
+        )  # fmt: skip
         self.context.set_default_timeout(90_000)  # a busy machine takes its time
         self.page: Page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -42,6 +43,10 @@ class Hand:
     def _heard(self, said: Any) -> None:
         if said.type in ("error", "warning"):
             self.complaints.append(said.text)
+
+    def without_javascript(self) -> "Hand":
+        """Somebody else's browser, which runs no scripts."""
+        return Hand(self.browser, self.site, javascript=False)
 
     def sign_in(self, email: str) -> None:
         self.context.clear_cookies()
@@ -102,6 +107,16 @@ class Hand:
         """The cells of the page's first table, white space folded."""
         cells = self.page.locator("table").first.locator("tbody tr").all()
         return [[fold(cell) for cell in row.locator("th, td").all_inner_texts()] for row in cells]
+
+    def table(self, caption: str) -> list[list[str]]:
+        """The cells of the table of this caption, white space folded."""
+        tables = self.page.locator("table").filter(
+            has=self.page.locator("caption", has_text=re.compile(f"^{caption}$"))
+        )
+        return [
+            [fold(cell) for cell in row.locator("th, td").all_inner_texts()]
+            for row in tables.locator("tbody tr").all()
+        ]
 
     def status_of(self, name: str, *arguments: object) -> int:
         """How the site answers this person, without leaving the page."""

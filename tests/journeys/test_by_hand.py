@@ -1,38 +1,20 @@
 """From pasted addresses to the printed takedown rate, by hand: a real browser against a live server."""
 
 import io
-import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pikepdf
 import pytest
-from playwright.sync_api import expect, sync_playwright
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import expect
 
 from notices import dispatch
 from tests.journeys import story
 from tests.journeys.conftest import People
-from tests.journeys.hand import CHROMIUM, MISSING, Hand, fold, let_go, screenshot
+from tests.journeys.hand import Hand, fold, screenshot
 from tests.journeys.pdf import is_tagged, text_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def hand(
-    people: People, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch, settings: pytest.FixtureRequest
-) -> Iterator[Hand]:
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the browser's driver runs a loop in this thread
-    if CHROMIUM is None:  # root has had it installed; an ordinary user cannot
-        (pytest.fail if os.geteuid() == 0 else pytest.skip)(MISSING)
-    settings.SITE_URL = live_server.url
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield Hand(browser, live_server.url)
-        browser.close()
-    let_go()
 
 
 def test_from_paste_to_printed_rate_by_hand(hand: Hand, people: People, mail_sink: Path) -> None:
@@ -82,7 +64,7 @@ def pastes(hand: Hand) -> None:
     hand.fill(text=story.PASTED, category=story.CATEGORY, language="ar", source="Found by a search")
     hand.picture("paste")
     hand.press("Read the addresses")
-    groups = {name: rows_of(hand, name) for name in story.READ_AS if name}
+    groups = {name: hand.table(name) for name in story.READ_AS if name}
     assert {name: len(rows) for name, rows in groups.items()} == {
         name: count for name, count in story.READ_AS.items() if name
     }
@@ -92,7 +74,7 @@ def pastes(hand: Hand) -> None:
     assert re.fullmatch(
         r"\d{4}-\d{6} in OP-2026-007: Not actionable .*Lawful content.*", groups["X"][story.KNOWN - 13][-1]
     )
-    (unreadable,) = rows_of(hand, "Could not be read")
+    (unreadable,) = hand.table("Could not be read")
     assert unreadable[-1].startswith("This is not a web address.")
     boxes = hand.page.locator("[data-select]")
     assert hand.page.locator("[data-select]:checked").count() == story.SAVED + 1
@@ -103,17 +85,6 @@ def pastes(hand: Hand) -> None:
     hand.picture("saved")
     hand.follow("Go to the case")
     hand.picture("case-filled")
-
-
-def rows_of(hand: Hand, group: str) -> list[list[str]]:
-    """The cells of one platform's table of what was read."""
-    rows = hand.page.locator("table").filter(
-        has=hand.page.locator("caption", has_text=re.compile(f"^{group}$"))
-    )
-    return [
-        [fold(cell) for cell in row.locator("th, td").all_inner_texts()]
-        for row in rows.locator("tbody tr").all()
-    ]
 
 
 def assesses(hand: Hand) -> None:
