@@ -7,11 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from casework import rewriting
-from casework.models import Claim, Item
+from casework.models import Category, Claim, Item
 from casework.rewriting import rewrite
 from tests.factories import make_case, make_item
 
-COLUMNS = ("claim", "claims_removal", "claim_at", "note", "duplicate_of", "status")
+COLUMNS = ("claim", "claims_removal", "claim_at", "note", "category", "status")
 AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 
 
@@ -29,7 +29,7 @@ def test_every_row_gets_its_own_values_by_one_statement(items: list[Item]) -> No
     first, second, third = items
     first.claim, first.claims_removal, first.claim_at = Claim.REMOVED, True, AT
     second.note = 'a "quoted", {braced} \\ text, né\n'
-    second.duplicate_of = first
+    second.category = fraud = Category.objects.get(slug="fraud")
 
     with CaptureQueriesContext(
         connection,
@@ -39,7 +39,7 @@ def test_every_row_gets_its_own_values_by_one_statement(items: list[Item]) -> No
     assert len(queries) == 1
     assert stored() == [
         ("removed", True, AT, "", None, "reported"),
-        ("", False, None, 'a "quoted", {braced} \\ text, né\n', first.pk, "reported"),
+        ("", False, None, 'a "quoted", {braced} \\ text, né\n', fraud.pk, "reported"),
         ("", False, None, "", None, "reported"),
     ]
     assert third.claim == ""

@@ -42,7 +42,9 @@ def queued(lines: int, *, by: User, second: User) -> Notice:
     for item in items:
         evidence.attach(item, content=PIXEL, filename="seen.png", by=by)
     [notice] = drafting.draft(
-        assessment.approve_many(items, by=second), channel=Channel.objects.get(platform__slug="x"), by=by
+        assessment.approve_many(items, by=second),
+        channel=Channel.objects.get(platform__slug="x", kind="mail"),
+        by=by,
     )
     drafting.set_sender(
         notice, organisation="Referral Centre", name="Referral desk", email="desk@centre.example",
