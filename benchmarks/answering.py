@@ -101,7 +101,7 @@ def filled(notice: Notice) -> bytes:
 def _bare(notice: Notice) -> None:
     """The same rows by COPY and UPDATE; nothing of it stays."""
     now = datetime.now(UTC)
-    lines = Line.objects.filter(notice=notice).order_by("position").values_list("pk", flat=True)
+    lines = list(Line.objects.filter(notice=notice).order_by("position").values_list("pk", flat=True))
     with transaction.atomic(), connection.cursor() as cursor:
         with cursor.copy(f"COPY {Answer._meta.db_table} ({', '.join(ANSWERED)}) FROM STDIN") as copy:
             for number, line in enumerate(lines):

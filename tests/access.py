@@ -30,6 +30,7 @@ class Row:
     who: frozenset[str]
     methods: frozenset[str]
     public: bool = False
+    keyed: bool = False  # a form that comes without the key of its page is refused, whoever sends it
 
 
 PAGES: dict[str, Row] = {
@@ -110,11 +111,11 @@ PAGES: dict[str, Row] = {
     "notices:notice_links": Row(DESK, FORM),
     "notices:link_revoke": Row(DESK, POST),
     **{
-        f"notices:link_{name}": Row(EVERYBODY, SAFE | POST, public=True)
+        f"notices:link_{name}": Row(EVERYBODY, SAFE | POST, public=True, keyed=True)
         for name in ("answer", "acknowledge", "ask", "object", "file")
     },
     **{f"notices:link{name}": Row(EVERYBODY, SAFE, public=True) for name in ("", "_letter", "_csv", "_xlsx")},
-    "notices:link_file_save": Row(EVERYBODY, POST, public=True),
+    "notices:link_file_save": Row(EVERYBODY, POST, public=True, keyed=True),
     "notices:hook": Row(frozenset({ADMINISTRATOR}), FORM),
     "notices:hook_messages": Row(CASEWORK, READ),
     "notices:hook_message": Row(CASEWORK, READ),
