@@ -1,14 +1,14 @@
 """The SHA-256 of the lines that `--episodes` prints, from columns: the bytes of `facts.line`, a block at a time.
 
 A line is a row of pieces, each one of a few or a few thousand: a name with its value, a day, a time of day. A block
-of lines is filled piece by piece, for all its rows at once.
+of lines is filled piece by piece, for all its rows at once, in records as wide as the longest; then the zero bytes that
+fill up shorter pieces are taken out. No text has any: PostgreSQL stores none, and JSON writes them out.
 """
 
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import numpy as np
 
@@ -16,14 +16,16 @@ from reports.columns import Array, Columns
 from reports.facts import PRINTED, WINDOWS
 from reports.packing import TYPES
 
-BLOCK = 50_000
+BLOCK = 8192
 SECOND, DAY = 1_000_000, 86_400_000_000  # in microseconds
-CLOCK = np.array(
-    [f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}".encode() for second in range(86_400)]
-)
+TIMES = [
+    f"{hour:02}:{minute:02}:{second:02}" for hour in range(24) for minute in range(60) for second in range(60)
+]
+CLOCK = np.array([*(time.encode() for time in TIMES), b""])
 THOUSANDTHS = np.array([*(f".{part:03}".encode() for part in range(1000)), b""])
 MILLIONTHS = np.array([*(f'{part:03}Z"'.encode() for part in range(1000)), b'Z"', b""])
 Pieces = tuple[Array, Array]  # texts of bytes, and which of them each row has
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def fingerprint(columns: Columns) -> str:
@@ -32,7 +34,7 @@ def fingerprint(columns: Columns) -> str:
     rows = columns.placed(_in_order(columns), columns.bounds[[0, -1]])
     for begin in range(0, len(rows), BLOCK):
         end = min(begin + BLOCK, len(rows))
-        digest.update(_lines(rows.placed(slice(begin, end), [0, end - begin])).data)
+        digest.update(_lines(rows.placed(slice(begin, end), [0, end - begin])))
     return digest.hexdigest()
 
 
@@ -43,21 +45,16 @@ def _in_order(columns: Columns) -> Array:
     return np.lexsort((columns.line_id, rank[columns.item], columns.t0))
 
 
-def _lines(rows: Columns) -> Array:
+def _lines(rows: Columns) -> bytearray:
     """The bytes of a block's lines."""
     pieces = [piece for name in PRINTED for piece in _pieces(rows, name)]
     pieces = [_always("{", len(rows)), *pieces, _always("}\n", len(rows))]
-    lengths = [np.char.str_len(texts)[chosen] for texts, chosen in pieces]
-    ends = np.cumsum(np.sum(lengths, axis=0))
-    text = np.empty(ends[-1], np.uint8)
-    place = np.concatenate(([0], ends[:-1]))
-    for (texts, chosen), length in zip(pieces, lengths, strict=True):
-        for size in np.flatnonzero(np.bincount(length[length > 0])).tolist():
-            alike = np.flatnonzero(length == size)
-            into = np.ndarray(len(text) - size + 1, f"V{size}", text, strides=(1,))
-            into[place[alike]] = texts[chosen[alike]].astype(f"S{size}").view(f"V{size}")
-        place = place + length
-    return text
+    width = np.dtype([(str(number), texts.dtype) for number, (texts, _) in enumerate(pieces)])
+    filled = bytearray(len(rows) * width.itemsize)
+    records = np.frombuffer(filled, width)
+    for number, (texts, chosen) in enumerate(pieces):
+        records[str(number)] = texts[chosen]
+    return filled.translate(None, b"\0")
 
 
 def _pieces(rows: Columns, name: str) -> Iterator[Pieces]:
@@ -81,7 +78,8 @@ def _pieces(rows: Columns, name: str) -> Iterator[Pieces]:
 def _texts(values: Sequence[str | None], codes: Array, before: str) -> Pieces:
     if len(values) > len(codes):
         values, codes = [values[code] for code in codes.tolist()], np.arange(len(codes))
-    return _bytes([before + _json(value) for value in values]), codes
+    whole = json.dumps(values, ensure_ascii=False, separators=(f"\0{before}", ""))[1:-1]
+    return np.array(f"{before}{whole}".encode().split(b"\0"), "S"), codes
 
 
 def _within(rows: Columns, before: str) -> Iterator[Pieces]:
@@ -105,7 +103,7 @@ def _times(column: Array, before: str) -> Iterator[Pieces]:
     last = int(days.max(where=~none, initial=first))
     said = [f'{before}"{date(1970, 1, 1) + timedelta(days=day)}T' for day in range(first, last + 1)]
     yield _bytes([*said, f"{before}null"]), np.where(none, len(said), days - first)
-    yield np.append(CLOCK, b""), np.where(none, len(CLOCK), micros % DAY // SECOND)
+    yield CLOCK, np.where(none, -1, micros % DAY // SECOND)
     part = micros % SECOND
     yield THOUSANDTHS, np.where(part > 0, part // 1000, len(THOUSANDTHS) - 1)
     yield MILLIONTHS, np.where(none, -1, np.where(part > 0, part % 1000, -2)) % len(MILLIONTHS)
@@ -117,7 +115,3 @@ def _always(text: str, number: int) -> Pieces:
 
 def _bytes(texts: Sequence[str]) -> Array:
     return np.array([text.encode() for text in texts], "S")
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
