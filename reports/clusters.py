@@ -19,7 +19,7 @@ MUCH = 0.1
 LEAST_BATCHES = 10  # resampling fewer says nothing of how they differ
 DRAWS, SEED = 2000, 20200903
 ENDS = (2.5, 97.5)
-AT_ONCE = 2**19  # batches that are drawn before they are counted
+AT_ONCE = 2**13  # batches drawn before they are counted: few stay at hand, and keep one processor busy
 TO_DATE = "to date"
 
 
@@ -80,7 +80,9 @@ def _by_platform(columns: Columns, base: Array, success: Array) -> Iterator[Sour
     rank = np.argsort(np.argsort(np.array(values, str)))
     cells = columns.group * len(values) + rank[columns.platform]
     shape = (columns.groups, len(values))
-    sizes, yes = (np.bincount(cells[mask], minlength=shape[0] * shape[1]) for mask in (base, success))
+    sizes, yes = (
+        np.bincount(cells[np.flatnonzero(mask)], minlength=shape[0] * shape[1]) for mask in (base, success)
+    )
     yield from map(Sources, sizes.reshape(shape), yes.reshape(shape))
 
 
