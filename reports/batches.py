@@ -39,7 +39,7 @@ class Batches:
 
     def sizes(self, mask: Array) -> Array:
         """How many rows of each batch are in a mask."""
-        return np.bincount(self.place[mask], minlength=len(self.starts))
+        return np.bincount(self.place[np.flatnonzero(mask)], minlength=len(self.starts))
 
     def earliest(self, times: Array) -> Array:
         """The first of the times of each batch's rows; NaT where there is none."""

@@ -21,7 +21,7 @@ from reports.models import Word
 from reports.packing import APART, BYTES, NO_WORD, RECORD, TYPES
 
 Array = NDArray[Any]
-Place = Array | slice  # a mask, places, or a slice
+Place = Array | slice
 Values = tuple[str | None, ...]
 
 TIME = "datetime64[us]"
@@ -132,7 +132,7 @@ class Columns:
 
     def where(self, mask: Array) -> "Columns":
         """The rows in a mask, in their groups; each column is taken from here when it is first asked for."""
-        return Columns({}, self.values, bounds(self.counts(mask)), (self, mask))
+        return Columns({}, self.values, bounds(self.counts(mask)), (self, np.flatnonzero(mask)))
 
     def placed(self, place: Place, bounds: Sequence[int] | Array) -> "Columns":
         """The rows at a place or at places, in groups with these bounds; columns are taken as by `where`."""
@@ -240,7 +240,9 @@ def _joined(kind: type, parts: list[Array]) -> Array:
     whole = np.concatenate(parts, dtype=np.int64, casting="unsafe") if parts else np.empty(0, np.int64)
     if kind is not datetime:
         return whole
-    return whole.view(TIME) + POSTGRES_BEGINS
+    times = whole.view(TIME)
+    times += POSTGRES_BEGINS
+    return times
 
 
 def _from_python(kind: type, values: Sequence[Any]) -> Any:
