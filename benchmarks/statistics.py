@@ -17,7 +17,7 @@ from lifelines import AalenJohansenFitter, KaplanMeierFitter
 from lifelines.utils import restricted_mean_survival_time
 
 from benchmarks import history
-from benchmarks.figures import Figure, seconds
+from benchmarks.figures import Figure, Spent, seconds, spent
 from reports import projection
 from reports.columns import Columns
 from reports.durations import HORIZON_HOURS
@@ -68,29 +68,32 @@ def measure() -> Iterable[Figure]:
 def _at(size: int) -> Iterator[Figure]:
     """The figures over so many episodes; their names are the same at each size."""
     scope = Scope(period=PERIOD, as_at=NOW, known_by=NOW)
-    refreshed = seconds(projection.refresh)
+    refreshed = spent(projection.refresh)
     history.analyze()
-    bare = min(seconds(_bare) for _ in range(2))
+    bare = spent(_bare, runs=5)
     told = f"{size:,}: one bare SELECT"
-    yield Figure("facts made and kept", refreshed, told, bare, 0.001)
-    yield Figure("columns read", seconds(lambda: Columns.read(scope, PACKED)), told, bare, 0.5)
-    taken = min(seconds(lambda: _all(scope)) for _ in range(2))
-    yield Figure("all figures by platform and month", taken, told, bare, 0.25)
+
+    def figure(name: str, own: Spent, aim: float) -> Figure:
+        return Figure(name, own.clock, told, bare.clock, aim, own.beside(bare))
+
+    yield figure("facts made and kept", refreshed, 0.001)
+    yield figure("columns read", spent(lambda: Columns.read(scope, PACKED), runs=3), 0.5)
+    taken = spent(lambda: _all(scope), runs=3)
+    yield figure("all figures by platform and month", taken, 0.25)
+    before = Scope(period=PERIOD, as_at=HALFWAY, known_by=HALFWAY)
+    yield figure("all figures as at halfway, from the records", spent(lambda: _all(before), runs=3), 0.25)
+    for name, asked, aim in (("one month, no filter", MONTH, 10), ("all months, no filter", PERIOD, 0.25)):
+        page = Scope(period=asked, as_at=NOW, known_by=NOW)
+        tally = spent(lambda page=page: read(page, ["platform"]), runs=3)
+        yield figure(f"tally of the rate page, {name}", tally, aim)
+    yield figure("the whole document", spent(lambda: figures(scope, BY)), 0.1)
     columns = Columns.read(scope)
     if len(columns) < size:
         raise SystemExit(f"{len(columns)} of {size} episodes were read.")
-    yield from _beside_peers(columns, scope, taken, size)
-    yield Figure("fingerprint of the rows", seconds(lambda: fingerprint(columns)), told, bare, 0.1)
-    yield Figure("the whole document", seconds(lambda: figures(scope, BY)), told, bare, 0.1)
-    for name, asked, aim in (("one month, no filter", MONTH, 10), ("all months, no filter", PERIOD, 0.25)):
-        page = Scope(period=asked, as_at=NOW, known_by=NOW)
-        tally = min(seconds(lambda page=page: read(page, ["platform"])) for _ in range(3))
-        yield Figure(f"tally of the rate page, {name}", tally, told, bare, aim)
+    yield figure("fingerprint of the rows", spent(lambda: fingerprint(columns)), 0.1)
+    yield from _beside_peers(columns, scope, taken.clock, size)
     history.look_again()
-    yield Figure("facts of one changed item", seconds(projection.refresh), told, bare, 1)
-    before = Scope(period=PERIOD, as_at=HALFWAY, known_by=HALFWAY)
-    taken = seconds(lambda: _all(before))
-    yield Figure("all figures as at halfway, from the records", taken, told, bare, 0.25)
+    yield figure("facts of one changed item", spent(projection.refresh), 1)
 
 
 def _all(scope: Scope) -> list[dict[str, Any]]:
