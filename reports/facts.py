@@ -202,13 +202,13 @@ CHANGED = """SELECT item_id FROM reports_episodefact
 MADE = ("latest_at", "left_at", "packed")  # of a kept row, beside the row
 KEPT = tuple(field.name for field in EpisodeFact._meta.concrete_fields if field.name not in MADE)
 # Without doubles the marks are hashed, also when there are none: looked through for each row they cost half of it all.
-STANDS = """t0 >= %(since)s AND t0 < %(until)s AND latest_at <= least(%(as_at)s, %(known_by)s)
+STANDS = """t0 >= %(since)s AND t0 < %(until)s AND t0 <= %(as_at)s AND latest_at <= least(%(as_at)s, %(known_by)s)
       AND NOT EXISTS (SELECT FROM (SELECT DISTINCT item_id FROM reports_staleitem) s WHERE s.item_id = k.item_id)
       AND (%(kind)s::text IS NULL OR kind = %(kind)s) AND (%(channel)s::text IS NULL OR channel = %(channel)s)"""
-ELAPSED = f"t0 <= %(as_at)s - interval '{int(max(WINDOWS.values()).total_seconds())} seconds'"
+LONGEST = f"%(as_at)s - interval '{int(max(WINDOWS.values()).total_seconds())} seconds'"
 # Kept rows that nothing is left to be said of: every window has elapsed.
 SETTLED = f"""settled AS (
-    SELECT k.* FROM reports_episodefact k WHERE {STANDS} AND {ELAPSED}
+    SELECT k.* FROM reports_episodefact k WHERE {STANDS} AND t0 <= {LONGEST}
       AND (%(platform)s::text IS NULL OR platform_id IN (SELECT id FROM platforms_platform WHERE slug = %(platform)s))
       AND (%(categories)s::text[] IS NULL
            OR category_id IN (SELECT id FROM casework_category WHERE slug = ANY (%(categories)s)))
@@ -230,7 +230,7 @@ def statement(columns: Iterable[str] = Episode._fields, *, settled: bool = True)
     shown = ", ".join(DERIVED.get(name, f"f.{name}") for name in dict.fromkeys(columns))
     kept = ", ".join(KEPT)
     return f"""{COMPUTED.replace("{changed}", CHANGED)}, known AS (
-    SELECT {kept} FROM reports_episodefact k WHERE {STANDS}{"" if settled else f" AND NOT {ELAPSED}"}
+    SELECT {kept} FROM reports_episodefact k WHERE {STANDS}{"" if settled else f" AND t0 > {LONGEST}"}
     UNION ALL
     SELECT {kept} FROM computed
 ), facts AS (

@@ -20,45 +20,47 @@ ALL: dict[str, Any] = {
 # When anything was last recorded, or is said to have happened, of what `episodes.sql` reads; and when it first left.
 LATEST = """moment AS (
     SELECT id AS item_id, identified_at AS at, NULL::timestamptz AS left_at
-    FROM casework_item WHERE id IN (SELECT item_id FROM changed)
+    FROM casework_item WHERE id = ANY (ARRAY(SELECT item_id FROM changed))
     UNION ALL
     SELECT item_id, greatest(found_at, recorded_at), NULL FROM casework_description
-    WHERE item_id IN (SELECT item_id FROM changed)
+    WHERE item_id = ANY (ARRAY(SELECT item_id FROM changed))
     UNION ALL
-    SELECT item_id, greatest(at, recorded_at), NULL FROM casework_check WHERE item_id IN (SELECT item_id FROM changed)
+    SELECT item_id, greatest(at, recorded_at), NULL FROM casework_check
+    WHERE item_id = ANY (ARRAY(SELECT item_id FROM changed))
     UNION ALL
     SELECT item_id, greatest(placed_at, placed_recorded_at, released_at, released_recorded_at), NULL
-    FROM casework_hold WHERE item_id IN (SELECT item_id FROM changed)
+    FROM casework_hold WHERE item_id = ANY (ARRAY(SELECT item_id FROM changed))
     UNION ALL
     SELECT item_id, greatest(at, recorded_at), NULL FROM casework_setaside
-    WHERE item_id IN (SELECT item_id FROM changed)
+    WHERE item_id = ANY (ARRAY(SELECT item_id FROM changed))
     UNION ALL
     SELECT item_id, greatest(at, recorded_at), NULL FROM casework_event
-    WHERE kind IN ('item.given_up', 'item.approved') AND item_id IN (SELECT item_id FROM changed)
+    WHERE kind IN ('item.given_up', 'item.approved') AND item_id = ANY (ARRAY(SELECT item_id FROM changed))
     UNION ALL
-    SELECT of_id, greatest(at, recorded_at), NULL FROM casework_copy WHERE of_id IN (SELECT item_id FROM changed)
+    SELECT of_id, greatest(at, recorded_at), NULL FROM casework_copy
+    WHERE of_id = ANY (ARRAY(SELECT item_id FROM changed))
     UNION ALL
     SELECT l.item_id, greatest(n.sent_at, n.sent_recorded_at), n.sent_at
     FROM notices_line l JOIN notices_notice n ON n.id = l.notice_id
-    WHERE l.item_id IN (SELECT item_id FROM changed)
+    WHERE l.item_id = ANY (ARRAY(SELECT item_id FROM changed))
     UNION ALL
     SELECT l.item_id, greatest(d.at, d.recorded_at), d.at
     FROM notices_line l JOIN notices_deliveryrecord d ON d.notice_id = l.notice_id
-    WHERE l.item_id IN (SELECT item_id FROM changed)
+    WHERE l.item_id = ANY (ARRAY(SELECT item_id FROM changed))
     UNION ALL
     SELECT l.item_id, greatest(a.at, a.recorded_at), NULL
     FROM notices_line l JOIN notices_answer a ON a.line_id = l.id
-    WHERE l.item_id IN (SELECT item_id FROM changed)
+    WHERE l.item_id = ANY (ARRAY(SELECT item_id FROM changed))
     UNION ALL
     SELECT l.item_id, greatest(a.at, a.recorded_at), NULL
     FROM notices_line l JOIN notices_acknowledgement a ON a.notice_id = l.notice_id
-    WHERE l.item_id IN (SELECT item_id FROM changed)
+    WHERE l.item_id = ANY (ARRAY(SELECT item_id FROM changed))
     UNION ALL
     SELECT l.item_id, greatest(v.at, v.recorded_at), NULL
     FROM notices_line l
     JOIN notices_notice n ON n.id = l.notice_id
     JOIN casework_event v ON v.notice = n.reference AND v.notice <> ''
-    WHERE v.kind = 'notice.clarification_asked' AND l.item_id IN (SELECT item_id FROM changed)
+    WHERE v.kind = 'notice.clarification_asked' AND l.item_id = ANY (ARRAY(SELECT item_id FROM changed))
 ), latest AS (
     SELECT item_id, max(at) AS latest_at, min(left_at) AS left_at FROM moment GROUP BY item_id
 )"""
