@@ -184,8 +184,8 @@ class History:
         opening = [
             r for r in rows if r.exclusion != "X2" and self.delivered(r.notice) and self.was_live(item, r)
         ]
-        for row in rows:
-            later = [other.t0 for other in opening if other.t0 > row.t0]
+        for place, row in enumerate(rows, start=1):
+            later = [other.t0 for other in rows[place:] if other in opening]
             self.finish(item, row, min(later, default=None))
         return rows
 
