@@ -70,14 +70,15 @@ class Columns:
     def read(
         cls, scope: Scope, names: Iterable[str] = Episode._fields, *, earlier: bool = False
     ) -> "Columns":
-        """The scope's rows, or those of all earlier cohorts, in no order, with the fields that are named."""
+        """The scope's rows, or what was removed of all earlier cohorts, in no order, with the fields that are named."""
         names = tuple(dict.fromkeys(names))
-        parameters = scope.parameters()
+        parameters, chosen = scope.parameters(), "true"
         if earlier:
             parameters |= {"since": "-infinity", "until": scope.period.since}
+            chosen = "removed_at IS NOT NULL"
         parts: dict[str, list[Any]] = {name: [] for name in names}
         size = 0
-        for number, packed, *gathered in _gathered(parameters, names):
+        for number, packed, *gathered in _gathered(parameters, names, chosen):
             size += int.from_bytes(number)
             unpacked = _unpacked(np.frombuffer(packed, RECORD), names) if packed else {}
             for name, data in zip(names, gathered, strict=True):
@@ -177,7 +178,7 @@ def moment(at: datetime) -> np.datetime64:
     return np.datetime64(at.astimezone(UTC).replace(tzinfo=None), "us")
 
 
-def _gathered(parameters: Mapping[str, Any], names: Sequence[str]) -> Iterator[list[memoryview]]:
+def _gathered(parameters: Mapping[str, Any], names: Sequence[str], chosen: str) -> Iterator[list[memoryview]]:
     """For each month of T0 how many rows it has; settled ones packed, with what is not; others as columns of bytes.
 
     Each row is the number, the packed rows, and a value for each name.
@@ -186,10 +187,10 @@ def _gathered(parameters: Mapping[str, Any], names: Sequence[str]) -> Iterator[l
     apart = {name: column if name in APART else NOTHING for name, column in columns.items()}
     records = "string_agg(packed, '')" if set(names) - set(APART) else NOTHING
     sql = f"""COPY (
-        {statement([*names, "month"], settled=False)}, {SETTLED}
-        SELECT {", ".join(["int8send(count(*))", NOTHING, *columns.values()])} FROM facts GROUP BY month
+        {statement([*names, "month", "removed_at"], settled=False)}, {SETTLED}
+        SELECT {", ".join(["int8send(count(*))", NOTHING, *columns.values()])} FROM facts WHERE {chosen} GROUP BY month
         UNION ALL
-        SELECT {", ".join(["int8send(count(*))", records, *apart.values()])} FROM settled GROUP BY month
+        SELECT {", ".join(["int8send(count(*))", records, *apart.values()])} FROM settled WHERE {chosen} GROUP BY month
     ) TO STDOUT (FORMAT BINARY)"""  # noqa: S608 - all names are ours
     with reading(parameters) as cursor:
         cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL hash_mem_multiplier = 16")
