@@ -52,10 +52,10 @@ class Spent(NamedTuple):
     clock: float
     processor: float
 
-    def beside(self, yardstick: "Spent") -> str:
-        """The processor's part, which says more than the clock where others are at work on the same machine."""
-        times = self.processor / yardstick.processor
-        return f"; processor {self.processor:.2f} s, {times:.2f} times the {yardstick.processor:.2f} s"
+    def beside(self, name: str, yardstick: "Spent", told: str, aim: float) -> "Figure":
+        """A figure by processor seconds, which stay what they are where others are at work; the clock is told."""
+        note = f"; by the clock {self.clock:.2f} s to {yardstick.clock:.2f} s"
+        return Figure(name, self.processor, told, yardstick.processor, aim, note)
 
 
 def spent(work: Callable[[], object], *, runs: int = 1) -> Spent:

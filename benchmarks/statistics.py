@@ -17,7 +17,7 @@ from lifelines import AalenJohansenFitter, KaplanMeierFitter
 from lifelines.utils import restricted_mean_survival_time
 
 from benchmarks import history
-from benchmarks.figures import Figure, Spent, seconds, spent
+from benchmarks.figures import Figure, Spent, spent
 from reports import projection
 from reports.columns import Columns
 from reports.durations import HORIZON_HOURS
@@ -75,7 +75,7 @@ def _at(size: int) -> Iterator[Figure]:
     told = f"{size:,}: one bare SELECT"
 
     def figure(name: str, own: Spent, aim: float) -> Figure:
-        return Figure(name, own.clock, told, bare.clock, aim, own.beside(bare))
+        return own.beside(name, bare, told, aim)
 
     yield figure("facts made and kept", refreshed, 0.001)
     yield figure("columns read", spent(lambda: Columns.read(scope, PACKED), runs=3), 0.5)
@@ -92,7 +92,7 @@ def _at(size: int) -> Iterator[Figure]:
     if len(columns) < size:
         raise SystemExit(f"{len(columns)} of {size} episodes were read.")
     yield figure("fingerprint of the rows", spent(lambda: fingerprint(columns)), 0.1)
-    yield from _beside_peers(columns, scope, taken.clock, size)
+    yield from _beside_peers(columns, scope, taken, size)
     history.look_again()
     yield figure("facts of one changed item", spent(projection.refresh), 1)
 
@@ -102,18 +102,17 @@ def _all(scope: Scope) -> list[dict[str, Any]]:
     return groups(Columns.read(scope, PACKED), scope, BY)
 
 
-def _beside_peers(columns: Columns, scope: Scope, taken: float, size: int) -> Iterator[Figure]:
+def _beside_peers(columns: Columns, scope: Scope, taken: Spent, size: int) -> Iterator[Figure]:
     """All groups of a small history, with the reading on our side alone; of a large one those of one month."""
     frame = _frame(columns)
     if size <= SMALL:
-        yield Figure(
-            "the same beside rows in memory", taken, "pandas and lifelines, all groups", _peers(frame), 10
-        )
+        told = "pandas and lifelines, all groups"
+        yield taken.beside("the same beside rows in memory", _peers(frame), told, 10)
         return
     month = Scope(period=MONTH, as_at=scope.as_at, known_by=scope.known_by)
-    own = seconds(lambda: _all(month))
+    own, told = spent(lambda: _all(month)), "pandas and lifelines, its groups"
     peers = _peers(frame[frame["month"] == f"{MONTH.first:%Y-%m}"])
-    yield Figure("all figures by platform of one month", own, "pandas and lifelines, its groups", peers, 10)
+    yield own.beside("all figures by platform of one month", peers, told, 10)
 
 
 def _bare() -> None:
@@ -122,11 +121,11 @@ def _bare() -> None:
         cursor.fetchall()
 
 
-def _peers(frame: pd.DataFrame) -> float:
-    """How long pandas and lifelines take for counts, rates, survival and incidences of each group, rows in hand."""
+def _peers(frame: pd.DataFrame) -> Spent:
+    """What pandas and lifelines take for counts, rates, survival and incidences of each group, rows in hand."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of ties, which lifelines shakes apart
-        return seconds(lambda: [_by_lifelines(group) for _, group in frame.groupby(list(BY), observed=True)])
+        return spent(lambda: [_by_lifelines(group) for _, group in frame.groupby(list(BY), observed=True)])
 
 
 def _frame(columns: Columns) -> pd.DataFrame:
