@@ -86,7 +86,7 @@ class ByLink(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if str(request.method).lower() not in self.http_method_names:
-            return super().dispatch(request, *args, **kwargs)
+            return self.http_method_not_allowed(request)
         found = links.find(kwargs["token"])
         if found is None:
             raise Http404
