@@ -207,11 +207,14 @@ def funnel(rows: Sequence[Row]) -> Spec:
                 "mark": {"type": "point", "filled": True, "size": 70},
                 "encoding": marks,
             },
-            {
-                "data": {"values": written},
-                "mark": {"type": "text", "align": "left", "baseline": "middle", "aria": False},
-                "encoding": {**place, "text": _text("label")},
-            },
+            *(
+                {
+                    "data": {"values": written},
+                    "mark": {"type": "text", "align": "left", "baseline": "middle", "aria": False, **edge},
+                    "encoding": {**place, "text": _text("label")},
+                }
+                for edge in ({"stroke": "white", "strokeWidth": 4}, {})  # lines end beside a name
+            ),
         ],
     }
 

@@ -94,8 +94,8 @@ def by_month(columns: Columns, rows: Rows) -> Section:
         "Month|Taken down|Of|Rate|95% interval",
         month_rows(found, rows),
         charts.trend("Taken down within 7 days, by month of notice", found),
-        "Thick lines are 95% limits, thin ones 99.8%. A month has a rate once all its items have had their seven days."
-        + broken_note(found),
+        "Thick lines are 95% limits, thin ones 99.8%. A month has a rate once all its items have had"
+        " seven days; until then it counts those that had." + broken_note(found),
         "S05, S19",
     )
 
