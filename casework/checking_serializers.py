@@ -32,12 +32,12 @@ class LeasedSerializer(serializers.Serializer):
 
     jobs = LeasedJobSerializer(many=True)
     rules = serializers.DictField(child=serializers.JSONField(allow_null=True))
-    leased_until = serializers.DateTimeField()
+    lease_seconds = serializers.FloatField(help_text="How long they are the checker's, unless extended.")
     come_again_in = serializers.FloatField(help_text="Seconds; 0: there is more now.")
 
 
 class ExtendedSerializer(serializers.Serializer):
-    leased_until = serializers.DateTimeField()
+    lease_seconds = serializers.FloatField()
     kept = serializers.ListField(
         child=serializers.UUIDField(), help_text="What is not named is lost: leave it."
     )

@@ -58,10 +58,9 @@ class Lease(NamedTuple):
 
 
 class Leased(NamedTuple):
-    """What a checker was given, until when, and in how many seconds it had better ask again."""
+    """What a checker was given, and in how many seconds it had better ask again."""
 
     jobs: Sequence[CheckJob]
-    until: datetime
     come_again_in: float
 
 
@@ -78,7 +77,7 @@ def lease(checker: Checker, *, most: int, at: datetime | None = None) -> Leased:
         keys = [pk for (pk,) in cursor.fetchall()]
     jobs = CheckJob.objects.filter(pk__in=keys).select_related("item__platform")
     found = list(jobs.order_by("urgency", "not_before", "pk"))
-    return Leased(found, until, 0.0 if len(found) == asked["most"] else _pause(checker, at))
+    return Leased(found, 0.0 if len(found) == asked["most"] else _pause(checker, at))
 
 
 def _pause(checker: Checker, at: datetime) -> float:
@@ -91,10 +90,8 @@ def _pause(checker: Checker, at: datetime) -> float:
     return max(1.0, min(pause.total_seconds(), settings.CHECK_PAUSE_SECONDS))
 
 
-def extend(
-    checker: Checker, leases: Iterable[Lease], *, at: datetime | None = None
-) -> tuple[datetime, list[UUID]]:
-    """Keep jobs for longer; returns until when, and which of them are still the checker's.
+def extend(checker: Checker, leases: Iterable[Lease], *, at: datetime | None = None) -> list[UUID]:
+    """Keep jobs for longer; returns which of them are still the checker's.
 
     Lost is what ran out and was given to another, and what may not be visited any more.
     """
@@ -106,7 +103,7 @@ def extend(
     }  # fmt: skip
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(EXTEND, asked)
-        return until, [key for (key,) in cursor.fetchall()]
+        return [key for (key,) in cursor.fetchall()]
 
 
 def hand_back(checker: Checker, leases: Iterable[Lease]) -> int:

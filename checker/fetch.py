@@ -99,7 +99,6 @@ class Fetcher:
             ("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5"),
             ("Accept-Language", "en-GB,en;q=0.8"),
             ("Accept-Encoding", "gzip"),
-            ("Connection", "close"),
         ]
         self._tls = ssl.create_default_context(cafile=pretence.authority if pretence else None)
         self._threads = ThreadPoolExecutor(16, "resolve")
@@ -157,6 +156,7 @@ class Fetcher:
             ssl_context=self._tls,
             max_connections=1,
             max_keepalive_connections=0,
+            http2=True,
             network_backend=GuardedBackend(target, self.pretence),
         )
         timeout = {"connect": self.limits.connect, "read": self.limits.deadline, "write": self.limits.connect}

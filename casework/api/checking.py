@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -41,16 +42,20 @@ class CheckJobs(Endpoint):
         """Take jobs of the checker's own vantage; what is not posted or extended in time goes to another."""
         checker, sent, _ = self.signed(LeaseWanted)
         leased = leasing.lease(checker, most=sent["limit"])
-        answer = {"leased_until": leased.until, "come_again_in": leased.come_again_in, **told(leased.jobs)}
-        return Response(LeasedSerializer(answer).data)
+        answer = {
+            "lease_seconds": settings.CHECK_LEASE.total_seconds(),
+            "come_again_in": leased.come_again_in,
+            **told(leased.jobs),
+        }
+        return Response(LeasedSerializer({"lease_seconds": lease_seconds(), **answer}).data)
 
     @extend_schema(request=LeasesNamed, responses=ExtendedSerializer)
     @action(detail=False, methods=["post"])
     def extend(self, request: Request) -> Response:
         """Keep jobs for longer."""
         checker, sent, _ = self.signed(LeasesNamed)
-        until, kept = leasing.extend(checker, leases(sent))
-        return Response(ExtendedSerializer({"leased_until": until, "kept": kept}).data)
+        kept = leasing.extend(checker, leases(sent))
+        return Response(ExtendedSerializer({"lease_seconds": lease_seconds(), "kept": kept}).data)
 
     @extend_schema(request=LeasesNamed, responses=HandedBackSerializer)
     @action(detail=False, methods=["post"])
@@ -78,6 +83,11 @@ class CheckJobs(Endpoint):
 
 def leases(sent: dict[str, Any]) -> list[leasing.Lease]:
     return [leasing.Lease(**each) for each in sent["leases"]]
+
+
+def lease_seconds() -> float:
+    seconds: float = settings.CHECK_LEASE.total_seconds()
+    return seconds
 
 
 class Checkers(Listed, Retrieved, Endpoint):

@@ -17,10 +17,10 @@ FAULTS = ("expired", "stranger", "misnamed")
 class Authority:
     """Signs certificates; `folder` keeps what servers and clients load from files."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, lasts: timedelta = _DAY) -> None:
         self.folder, self.key = folder, ec.generate_private_key(ec.SECP256R1())
         self.name = _name("Pretend authority")
-        signed = _certificate(self.name, self.name, self.key, self.key, lasts=_DAY)
+        signed = _certificate(self.name, self.name, self.key, self.key, lasts=lasts)
         signed = signed.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         self.file = folder / f"authority-{id(self)}.pem"
         self.file.write_bytes(signed.sign(self.key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
@@ -72,13 +72,13 @@ def _certificate(
     )
 
 
-def contexts(folder: Path, hosts: Iterable[str]) -> tuple[ssl.SSLContext, str]:
+def contexts(folder: Path, hosts: Iterable[str], lasts: timedelta = _DAY) -> tuple[ssl.SSLContext, str]:
     """Return the server's TLS, which picks the certificate by the name asked for, and the file of its authority.
 
     Hosts that begin with a fault of `FAULTS` show a certificate with that fault.
     """
-    authority, hosts = Authority(folder), sorted(hosts)
-    good = authority.context(hosts)
+    authority, hosts = Authority(folder, lasts), sorted(hosts)
+    good = authority.context(hosts, lasts=lasts)
     faulty = {
         "expired": authority.context(hosts, lasts=-_DAY),
         "stranger": Authority(folder).context(hosts),

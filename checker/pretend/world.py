@@ -6,6 +6,7 @@ import tempfile
 import tomllib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -27,11 +28,20 @@ class World:
     """`behaviours` gives what happens at whole addresses; elsewhere on the same hosts there is nothing (404).
 
     A value is one of `BEHAVIOURS`, or `to ADDRESS` for a redirect. It may be changed while the world stands.
-    `texts` gives what a live page says. `async with World(…) as world:` and `Fetcher(pretence=world.pretence)`.
+    `texts` gives what a live page says; `ports` those of http and https, 0 for any.
+    `async with World(…) as world:` and `Fetcher(pretence=world.pretence)`.
     """
 
-    def __init__(self, behaviours: Mapping[str, str], *, texts: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        behaviours: Mapping[str, str],
+        *,
+        texts: Mapping[str, str] | None = None,
+        ports: tuple[int, int] = (0, 0),
+        lasts: timedelta = timedelta(days=1),
+    ) -> None:
         self.behaviours, self.texts = dict(behaviours), dict(texts or {})
+        self.ports, self.lasts = ports, lasts
         named = {host for url in self.behaviours if (host := urlsplit(url).hostname)}
         self.hosts = frozenset(named | {f"{fault}.chirp.example" for fault in FAULTS})
         self.visits: Counter[str] = Counter()
@@ -39,10 +49,12 @@ class World:
 
     async def __aenter__(self) -> Self:
         self._folder = tempfile.TemporaryDirectory(prefix="pretend-")
-        tls, authority = contexts(Path(self._folder.name), self.hosts)
-        for scheme, context in (("http", None), ("https", tls)):
+        tls, authority = contexts(Path(self._folder.name), self.hosts, self.lasts)
+        for scheme, context, port in (("http", None, self.ports[0]), ("https", tls, self.ports[1])):
             answer = self._answering(scheme)
-            self._servers.append(await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context))
+            self._servers.append(
+                await asyncio.start_server(answer, "127.0.0.1", port, ssl=context, backlog=1000)
+            )
         http, https = (server.sockets[0].getsockname()[1] for server in self._servers)
         self.pretence = Pretence(self.hosts, {80: http, 443: https}, authority)
         return self

@@ -93,9 +93,9 @@ def test_lease_that_ran_out_goes_to_another_with_the_next_number() -> None:
     [again] = take(other, at=later() + timedelta(minutes=6))
 
     assert (again.pk, job.attempt, again.attempt, again.checker) == (job.pk, 1, 2, other)
-    _, kept = leasing.extend(lost, [Lease(job.key, 1)])
+    kept = leasing.extend(lost, [Lease(job.key, 1)])
     assert kept == []
-    _, kept = leasing.extend(other, [Lease(job.key, 2)])
+    kept = leasing.extend(other, [Lease(job.key, 2)])
     assert kept == [job.key]
 
 
@@ -131,7 +131,7 @@ def test_visits_turned_off_end_waiting_jobs_and_leases() -> None:
     switch("x", on=False)
 
     assert Counter(CheckJob.objects.values_list("state", flat=True)) == {"leased": 1, "dropped": 1}
-    assert leasing.extend(checker, [Lease(held.key, 1)])[1] == []
+    assert leasing.extend(checker, [Lease(held.key, 1)]) == []
     assert take(checker, at=later() + timedelta(minutes=6)) == []
 
     switch("x")

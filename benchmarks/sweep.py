@@ -1,0 +1,253 @@
+"""A sweep through the whole path: database, API, real checkers, pretend platforms; programs are killed on the way.
+
+By the environment: SWEEP_ADDRESSES (10,000), SWEEP_CHECKERS (2), SWEEP_KILLS (1: checker, planner and server).
+"""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from ssl import create_default_context
+from typing import Any
+
+import httpcore2
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.roles import Role
+from benchmarks.figures import Figure, seconds
+from casework import cases, checkers, intake, visits
+from casework.models import Check, CheckJob, Item, Visit
+from checker.connection import GuardedBackend
+from checker.fetch import Target
+from checker.pretence import Pretence
+from platforms.models import Platform
+
+ADDRESSES = int(os.environ.get("SWEEP_ADDRESSES", "10000"))
+CHECKERS = int(os.environ.get("SWEEP_CHECKERS", "2"))
+KILLS = os.environ.get("SWEEP_KILLS", "1") == "1"
+PATIENCE = float(os.environ.get("SWEEP_PATIENCE", "1200"))
+AIM = 0.3  # of a bare loop that has the machine for itself: here database, server and checkers share it
+GOOD = ("live", "missing", "removed", "suspended", "soft", "consent", "private", "login")
+HOSTILE = ("slow", "huge", "bomb", "broken", "closed", "circle", "limited", "wide")
+GONE = ("missing", "removed", "suspended", "soft")
+AT_ONCE = 40
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def measure() -> Iterator[Figure]:
+    with tempfile.TemporaryDirectory(prefix="sweep-") as folder:
+        sweep = Sweep(Path(folder))
+        try:
+            sweep.prepare()
+            bare = seconds(sweep.read_bare)
+            ours = sweep.run()
+        finally:
+            sweep.end()
+        sweep.tell()
+        name = f"{len(sweep.good)} good of {ADDRESSES} addresses looked at through the desk"
+        yield Figure(name, ours, "the same client in a bare loop", bare, AIM)
+
+
+class Sweep:
+    """One run; every program of it is a process of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, _free_port()
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.commands: dict[str, list[str]] = {}
+        self.memory: dict[str, list[int]] = {}
+        self.behaviours, self.good = behaviours(), list[str]()
+        self.killed: list[str] = []
+
+    # -- before ----------------------------------------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        admin = User.objects.add("administrator@sweep.example", role=Role.ADMINISTRATOR)
+        officer = User.objects.add("officer@sweep.example", role=Role.OFFICER)
+        case = cases.open_case("SWEEP", title="Sweep", by=officer)
+        rows = [intake.NewItem(address=address) for address in self.behaviours]
+        for start in range(0, len(rows), 5000):
+            intake.identify(rows[start : start + 5000], case=case, by=officer)
+        self.good = [address for address, does in self.behaviours.items() if does in GOOD]
+        now = timezone.now()
+        Item.objects.update(
+            status="notified", notified_at=now - timedelta(hours=2), received_at=now - timedelta(hours=2),
+            next_check_at=now - timedelta(minutes=30),
+        )  # fmt: skip
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        visits.decide(Platform.objects.get(slug="web"), country="GB", logged_in=False, allowed=True,
+                      note_sha256=visits.NOTE_SHA256, by=admin)  # fmt: skip
+        told, world = self.folder / "behaviours.json", self.folder / "world.json"
+        told.write_text(json.dumps(self.behaviours))
+        self.commands["world"] = ["checker.pretend", str(told), str(world)]
+        self.commands["server"] = [
+            "gunicorn", "--bind", f"127.0.0.1:{self.port}", "--worker-class", "gthread", "--workers", "1",
+            "--threads", "4", "--no-control-socket", "config.wsgi:application",
+        ]  # fmt: skip
+        self.commands["planner"] = ["benchmarks.sweep_planner"]
+        for number in range(CHECKERS):
+            _, secret = checkers.add_checker(f"Sweep {number}", country="GB", by=admin)
+            token = self.folder / f"token-{number}"
+            token.write_text(secret)
+            self.commands[f"checker {number}"] = [
+                "checker", "--api", f"http://127.0.0.1:{self.port}", "--token-file", str(token), "--interval", "0.05",
+                "--concurrency", str(AT_ONCE), "--pretend", str(world),
+            ]  # fmt: skip
+        self.start("world")
+        _until(world.exists)
+        connection.close()
+
+    def read_bare(self) -> None:
+        asyncio.run(_read_all(self.good, Pretence.read(self.folder / "world.json")))
+
+    # -- the run ---------------------------------------------------------------------------------------------------
+
+    def run(self) -> float:
+        """Seconds until every good address was looked at."""
+        self.start("server")
+        _until(lambda: _answers(self.port))
+        begun = time.monotonic()
+        for name in self.commands:
+            if name not in self.processes:
+                self.start(name)
+        victims = {0.25: "checker 0", 0.45: "planner", 0.65: "server"} if KILLS else {}
+        done, took = 0, 0.0
+        while not took or CheckJob.objects.filter(state__in=["waiting", "leased"]).exists():
+            if time.monotonic() - begun > PATIENCE:
+                raise SystemExit(f"Only {done} of {len(self.good)} good addresses were looked at in time.")
+            time.sleep(0.5)
+            self.look_after()
+            done = Item.objects.filter(address__in=self.good, checks__method="automatic").distinct().count()
+            for share in [share for share in victims if done >= share * len(self.good)]:
+                self.kill(victims.pop(share))
+            if done == len(self.good) and not took:
+                took = time.monotonic() - begun
+        time.sleep(3)  # what is written down is posted
+        return took
+
+    def start(self, name: str) -> None:
+        log = (self.folder / f"{name}.log").open("ab")
+        environment = {**os.environ, "CHECK_LEASE_SECONDS": "40", "CHECK_SPREAD_SECONDS": "1",
+                       "CHECKS_PER_HOST_AND_MINUTE": "100000", "CHECK_PAUSE_SECONDS": "2"}  # fmt: skip
+        command = [sys.executable, "-m", *self.commands[name]]
+        self.processes[name] = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+
+    def look_after(self) -> None:
+        for name, process in list(self.processes.items()):
+            if process.poll() is not None:
+                self.start(name)
+            elif name.startswith("checker") and (size := _resident(process.pid)):
+                self.memory.setdefault(f"{name} {process.pid}", []).append(size)
+
+    def kill(self, name: str) -> None:
+        process = self.processes[name]
+        children = subprocess.run(
+            ["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True, check=False
+        )
+        for pid in (process.pid, *map(int, children.stdout.split())):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        process.wait()
+        self.killed.append(name)
+
+    def end(self) -> None:
+        for process in self.processes.values():
+            process.terminate()
+        for process in self.processes.values():
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(40)
+            process.kill()
+
+    # -- after -----------------------------------------------------------------------------------------------------
+
+    def count(self) -> dict[str, Any]:
+        """What was found, by the checkers' own files, and what the desk has of it."""
+        found = [row for file in self.folder.glob("token-*.spool") for row in _spooled(file)]
+        kept = {(str(job), seen_at) for job, seen_at in Visit.objects.values_list("job__key", "seen_at")}
+        lost = [row for row in found if row not in kept]
+        return {
+            "killed": self.killed,
+            "found": len(found),
+            "lost": len(lost),
+            "recorded": Visit.objects.count(),
+            "checks": Check.objects.filter(method="automatic").count(),
+            "counted twice": Visit.objects.count() - len(kept),
+            "good without a look": Item.objects.filter(address__in=self.good, checks__isnull=True).count(),
+            "false gone": Check.objects.filter(
+                verdict__in=["gone", "account_gone"],
+                item__address__in=[each for each, does in self.behaviours.items() if does not in GONE],
+            ).count(),
+        }
+
+    def tell(self) -> None:
+        print(json.dumps(self.count()))
+        for name, sizes in self.memory.items():
+            quarter = sizes[len(sizes) // 4 :] or sizes
+            print(f"{name}: {quarter[0] / 1024:.0f} MB after a quarter, {max(quarter) / 1024:.0f} MB at most")
+
+
+def behaviours() -> dict[str, str]:
+    """Addresses on many hosts; one in twenty is hostile, and so is its host."""
+    found = {}
+    for number in range(ADDRESSES):
+        hostile = number % 20 == 7
+        host = f"hostile-{number}" if hostile else f"site-{number % 400}"
+        does = HOSTILE[(number // 20) % len(HOSTILE)] if hostile else GOOD[number % len(GOOD)]
+        found[f"https://{host}.example/offers/{4_711_000_000 + number}"] = does
+    return found
+
+
+async def _read_all(addresses: list[str], pretence: Pretence) -> None:
+    tls, places = create_default_context(cafile=pretence.authority), asyncio.Semaphore(AT_ONCE)
+
+    async def read(address: str) -> None:
+        backend = GuardedBackend(Target("site.example", 443, ["127.0.0.1"]), pretence)
+        async with places, httpcore2.AsyncConnectionPool(ssl_context=tls, network_backend=backend) as pool:
+            await pool.request("GET", address, headers={"Connection": "close"})
+
+    await asyncio.gather(*map(read, addresses))
+
+
+def _spooled(file: Path) -> Iterator[tuple[str, Any]]:
+    for job, body in sqlite3.connect(file).execute("SELECT job, body FROM finding"):
+        yield job, timezone.datetime.fromisoformat(json.loads(body)["at"])
+
+
+def _resident(pid: int) -> int:
+    with suppress(OSError, StopIteration):
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        return int(next(line for line in lines if line.startswith("VmRSS")).split()[1])
+    return 0
+
+
+def _answers(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        return True
+    return False
+
+
+def _until(holds: Any) -> None:
+    end = time.monotonic() + 60
+    while not holds():
+        if time.monotonic() > end:
+            raise SystemExit("A program of the sweep did not start.")
+        time.sleep(0.05)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
