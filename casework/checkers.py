@@ -14,11 +14,13 @@ from django.utils import timezone
 from accounts import tokens
 from accounts.models import Token, User
 from accounts.roles import Permission, Role, require
+from accounts.showing import percent
 from casework import events
 from casework.models import Checker
 
 RECENTLY = timedelta(days=7)
 SILENT = timedelta(minutes=15)
+NOTABLE_SKEW = 5.0  # seconds
 NOT_A_CHECKER = "This token belongs to no checker that is in use."
 
 
@@ -102,6 +104,14 @@ class Summary:
     told_nothing: int
     waiting: int
     late: int
+
+    @property
+    def share_told_nothing(self) -> str:
+        return percent(self.told_nothing / self.looks, 0) if self.looks else "–"
+
+    @property
+    def clock_is_off(self) -> bool:
+        return abs(self.checker.clock_skew or 0.0) > NOTABLE_SKEW
 
 
 SUMMARIES = """SELECT c.id,

@@ -1,6 +1,18 @@
 from django.urls import path, register_converter
 
-from casework.views import aliases, bulk, cases, evidence, imports, items, network, paste, rereadings, verbs
+from casework.views import (
+    aliases,
+    bulk,
+    cases,
+    checkers,
+    evidence,
+    imports,
+    items,
+    network,
+    paste,
+    rereadings,
+    verbs,
+)
 
 app_name = "casework"
 
@@ -35,6 +47,15 @@ urlpatterns = [
     path("items/<str:reference>/alias/", aliases.RecordAlias.as_view(), name="item_alias"),
     path("aliases/<int:pk>/withdraw/", aliases.WithdrawAlias.as_view(), name="alias_withdraw"),
     path("items/<str:reference>/<item_verb:verb>/", verbs.ItemVerb.as_view(), name="item_verb"),
+    path("checkers/", checkers.CheckerList.as_view(), name="checker_list"),
+    path("checkers/add/", checkers.CheckerAdd.as_view(), name="checker_add"),
+    path("checkers/<int:pk>/token/", checkers.checker_renew, name="checker_renew"),
+    path("checkers/<int:pk>/stop/", checkers.checker_stop, name="checker_stop"),
+    path(
+        "checkers/visits/<str:slug>/<str:country>/<str:how>/",
+        checkers.VisitDecide.as_view(),
+        name="visit_decide",
+    ),
     path("network/", network.SelectorList.as_view(), name="network"),
     path("network/accounts/", network.AccountList.as_view(), name="account_list"),
     path("network/selectors/<int:pk>/", network.SelectorDetail.as_view(), name="selector_detail"),

@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -69,6 +69,13 @@ def decide(
         else:
             events.record("visits.stopped", by=by, at=at, details=details)
     return row
+
+
+def allowed() -> set[tuple[int, str, bool]]:
+    """Platform, country and whether signed in, of all pairs that may be visited now."""
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN)
+        return set(cursor.fetchall())
 
 
 def is_allowed(platform: Platform, *, country: str, logged_in: bool) -> bool:

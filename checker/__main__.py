@@ -5,6 +5,7 @@ import asyncio
 import logging
 import signal
 import sys
+import time
 from pathlib import Path
 
 from checker import VERSION
@@ -24,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         token = chosen.token_file.read_text(encoding="utf-8").strip()
         spool = chosen.spool or chosen.token_file.with_name(f"{chosen.token_file.name}.spool")
-        pretence = Pretence.read(chosen.pretend) if chosen.pretend else None
+        pretence = _world(chosen.pretend) if chosen.pretend else None
         with Spool(spool) as kept:
             asyncio.run(_run(chosen, token, kept, pretence))
     except (BadAddress, InUse, NotAllowed, OSError, UnicodeError) as problem:
@@ -42,6 +43,15 @@ async def _run(chosen: argparse.Namespace, token: str, spool: Spool, pretence: P
             loop.add_signal_handler(number, worker.stop)
         await worker.run(once=chosen.once)
         logging.getLogger("checker").info("stopped after %d looks", worker.looks)
+
+
+def _world(file: Path) -> Pretence:
+    """The pretend world, once it stands; raises `OSError` if it does not in time."""
+    for _ in range(100):
+        if file.exists():
+            break
+        time.sleep(0.2)
+    return Pretence.read(file)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -22,6 +22,7 @@ PLACES: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
         "platforms:platform_list",
         (Permission.SEE_CASEWORK, Permission.ANSWER_NOTICE, Permission.MANAGE_PLATFORMS),
     ),
+    ("Checkers", "casework:checker_list", (Permission.MANAGE_PLATFORMS, Permission.SEE_EVENTS)),
     ("Tokens", "accounts:tokens", tuple(Permission)),
 )
 

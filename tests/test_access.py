@@ -104,6 +104,7 @@ def world(person: Callable[..., User], settings: Any, tmp_path: Any) -> World:
         "import": {"pk": trial.pk},
         "evidence": {"pk": exhibit.pk},
         "token": {"pk": token.pk},
+        "visit": {"slug": "x", "country": "GB", "how": "signed-out"},
         "checker": {"pk": checkers.add_checker("London", country="GB", by=people["administrator"])[0].pk},
         "person": {"pk": people["officer"].pk},
         "dispatch": {"pk": pending.pk},
@@ -176,6 +177,8 @@ def kind_of(name: str, pattern: str) -> str:
     """Which sample fills in the parameters of an address."""
     if "<int:position>" in pattern:
         return "line"
+    if pattern.startswith("checkers/visits/"):
+        return "visit"
     if pattern.startswith("items/read-anew/"):
         return "rereading"
     first, *rest = pattern.removeprefix("api/v1/").removeprefix("network/").split("/")

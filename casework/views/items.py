@@ -22,6 +22,7 @@ QUEUE_VERBS = {
     "to_approve": ("approve", "reject", "ask", "hold"),
     "to_notify": ("draft", "hold"),
     "to_check": ("check",),
+    "unseen": ("check",),
     "disputed": ("check",),
     "reappeared": ("draft", "check", "hold"),
     "info_needed": ("reject",),

@@ -25,7 +25,8 @@ Send = Callable[[bytes], Awaitable[None]]
 
 
 class World:
-    """`behaviours` gives what happens at whole addresses; elsewhere on the same hosts there is nothing (404).
+    """`behaviours` gives what happens at whole addresses; elsewhere on the same hosts there is
+    nothing (404), or what `*` says.
 
     A value is one of `BEHAVIOURS`, or `to ADDRESS` for a redirect. It may be changed while the world stands.
     `texts` gives what a live page says; `ports` those of http and https, 0 for any.
@@ -90,7 +91,7 @@ class World:
     async def _serve(self, address: str, headers: Headers, send: Send) -> None:
         self.visits[address] += 1
         path = urlsplit(address).path
-        behaviour = self.behaviours.get(address) or _PLACES.get(path, "missing")
+        behaviour = self.behaviours.get(address) or _PLACES.get(path) or self.behaviours.get("*", "missing")
         if behaviour == "geo":
             behaviour = "withheld" if headers.get("accept-language", "").startswith("en-GB") else "live"
         if behaviour == "flapping":

@@ -16,6 +16,7 @@ from types import FrameType
 
 import psycopg
 
+from config.embedded import pretending
 from config.embedded.account import reachable_home
 from config.embedded.child import spawn, stop
 from config.embedded.lock import Lock
@@ -102,6 +103,7 @@ class Supervisor:
         self._await_web(port)
         self._fill()
         self._serve(programs)
+        self._serve(pretending.programs(self.data, f"http://{HOST}:{port}"))
         self._announce()
 
     def _database(self) -> Addresses:
@@ -239,6 +241,8 @@ class Supervisor:
             )
         if self.reply_domain():
             self.say(f"Replies are taken by SMTP at {HOST} port {self.reply_port}, for {self.reply_domain()}")
+        if pretending.programs(self.data, ""):
+            self.say("A checker looks at pretend platforms on this machine; it can reach no others.")
         self.say(f"Logs are in {self.logs}. Press Ctrl-C here to stop.")
 
     def _accounts(self) -> str:

@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from casework.models import Case, Item
 from casework.sealing import seal_and_tell
-from config.demonstration import cast
+from config.demonstration import cast, pretending
 from config.demonstration.story import Story
 from notices.models import Notice
 
@@ -26,7 +27,10 @@ class Command(BaseCommand):
                     "There are cases already; demonstration data is made in an empty database only."
                 )
             people = cast.assemble()
-            Story(people, until=timezone.now(), items=options["items"]).live()
+            now = timezone.now()
+            story = Story(people, until=now, items=options["items"])
+            story.live()
+            pretending.prepare(settings.DATA_DIR, story.watch.truths, at=now, by=people["administrator"])
             seal_and_tell(self.stderr.write)
             self.stdout.write(f"{Item.objects.count()} items, {Notice.objects.count()} notices.")
         for line in cast.accounts():
