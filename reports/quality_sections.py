@@ -53,7 +53,7 @@ def quality(columns: Columns, rows: Rows) -> list[Section]:
     found = sorted(doubts(columns, rows), key=lambda doubt: not doubt.matters)
     return [
         Section(TITLE, HEADS, [_row(doubt) for doubt in found]),
-        Section("Looks that are due now", "What|Items|What to do", [_due(rows.scope)], note=DUE_NOTE),
+        Section("Looks that are due now", "What|Items|What to do", _due(rows.scope), note=DUE_NOTE),
         _looks(rows),
     ]
 
@@ -148,19 +148,25 @@ DUE_NOTE = (
 )
 
 
-def _due(scope: Scope) -> tuple[str, list[Cell]]:
-    """As the queue of looks has them; its list knows the same filters, but for the channel."""
+def _due(scope: Scope) -> list[tuple[str, list[Cell]]]:
+    """As the queues of looks have them; their lists know the same filters, but for the channel."""
     filters = {name: value for name, value in scope.filters.items() if name != "channel"}
     own = {name: value for name, value in filters.items() if name not in {"platform", "category"}}
-    due = Item.objects.to_check(timezone.now()).filter(**own)
+    items, now = Item.objects.filter(**own), timezone.now()
     if scope.platform:
-        due = due.filter(platform__slug=scope.platform)
+        items = items.filter(platform__slug=scope.platform)
     if scope.category:
-        due = due.filter(category__slug__in=scope.parameters()["categories"])
-    number = due.count()
-    url = f"{reverse('casework:item_list')}?{urlencode({'queue': 'to_check', **filters})}"
-    advice = "Make them, or see why the checker does not." if number else "–"
-    return "Looks due", [count_cell(number, url), Cell(advice, words=True)]
+        items = items.filter(category__slug__in=scope.parameters()["categories"])
+    found = []
+    for words, queue, waiting, advice in (
+        ("Looks due", "to_check", items.to_check(now), "Make them, or see why the checker does not."),
+        ("Not seen in time: an hour late, or the last look told nothing", "unseen", items.unseen(now),
+         "Have persons look: what is not seen in time does not count as taken down in time."),
+    ):  # fmt: skip
+        number = waiting.count()
+        url = f"{reverse('casework:item_list')}?{urlencode({'queue': queue, **filters})}"
+        found.append((words, [count_cell(number, url), Cell(advice if number else "–", words=True)]))
+    return found
 
 
 def _looks(rows: Rows) -> Section:

@@ -53,8 +53,9 @@ class CheckerList(Listing):
 
 
 def _switches(vantages: list[tuple[str, bool]]) -> list[tuple[Platform, list[Switch]]]:
+    """Of each platform, those that may be visited from anywhere first."""
     open_pairs = visits.allowed()
-    return [
+    rows = [
         (
             platform,
             [
@@ -64,6 +65,7 @@ def _switches(vantages: list[tuple[str, bool]]) -> list[tuple[Platform, list[Swi
         )
         for platform in (Platform.objects.active() if vantages else ())
     ]
+    return sorted(rows, key=lambda row: not any(switch.is_on for switch in row[1]))
 
 
 def _named(country: str, logged_in: bool) -> str:
