@@ -21,6 +21,7 @@ BATCH = 100
 POST_EVERY = 1.0  # seconds
 LONGEST_PAUSE = 60.0
 LOOKED_THROUGH = 50  # held jobs, for one whose host may be asked now
+POSTING = 10.0  # seconds that findings on their way are given, when stopping
 STOPPING = 25.0  # seconds that looks which have begun may still take
 
 Job = dict[str, Any]
@@ -37,6 +38,7 @@ class Worker:
         self.rules: dict[str, Any] = {}
         self.stopping = asyncio.Event()
         self.changed = asyncio.Event()
+        self.posting = asyncio.Lock()
         self.failures = 0
         self.next_lease_at = 0.0
         self.keep_at = float("inf")
@@ -61,6 +63,8 @@ class Worker:
                     break
                 await self._pause()
         finally:
+            with suppress(TimeoutError):  # what is on its way may arrive
+                await asyncio.wait_for(self.posting.acquire(), POSTING)
             poster.cancel()
             with suppress(asyncio.CancelledError, NotAllowed):
                 await poster
@@ -172,7 +176,8 @@ class Worker:
         if not waiting:
             return False
         try:
-            await self._post(waiting)
+            async with self.posting:
+                await self._post(waiting)
         except Unreachable as problem:
             logger.warning("findings wait: %s", problem)
             await asyncio.sleep(min(max(problem.wait, 2.0), LONGEST_PAUSE))

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +21,28 @@ from tests.checker.desk import Desk, job
 SITES = {f"https://site-{number}.example/post/47110001{number:02d}": "live" for number in range(12)}
 
 
-def work(desk: Desk, world: World, spool: Spool, *, token: str = "secret", **given: Any) -> Worker:
-    client = Client(desk.url, token)
-    fetcher = Fetcher(pretence=world.pretence, courtesy=Courtesy(interval=0))
-    return Worker(client, spool, Visitor(fetcher), **given)
+@asynccontextmanager
+async def work(
+    desk: Desk, world: World, spool: Spool, *, token: str = "secret", **given: Any
+) -> AsyncIterator[Worker]:
+    courtesy = Courtesy(interval=0)
+    async with (
+        Client(desk.url, token) as client,
+        Fetcher(pretence=world.pretence, courtesy=courtesy) as fetcher,
+    ):
+        yield Worker(client, spool, Visitor(fetcher), **given)
+
+
+async def once(*given: Any, **more: Any) -> None:
+    async with work(*given, **more) as worker:
+        await worker.run(once=True)
 
 
 def test_everything_leased_is_looked_at_and_posted_once(tmp_path: Path) -> None:
     async def run() -> None:
         async with Desk(list(SITES)) as desk, World(SITES) as world:
             with Spool(tmp_path / "spool") as spool:
-                await work(desk, world, spool, concurrency=2).run(once=True)
+                await once(desk, world, spool, concurrency=2)
             assert sorted(each["job"] for each in desk.posted) == sorted(desk.leased)
             assert {(each["verdict"], each["confidence"], each["status"]) for each in desk.posted} == {
                 ("live", "high", 200)
@@ -49,7 +62,7 @@ def test_job_that_was_looked_at_before_is_told_and_not_visited(tmp_path: Path) -
                 spool.keep(again["job"], 1, {"verdict": "gone", "at": "2026-01-01T00:00:00Z"})
                 spool.taken(spool.waiting(1))
                 desk.waiting = [again]
-                await work(desk, world, spool).run(once=True)
+                await once(desk, world, spool)
             [told] = desk.posted
             assert (told["attempt"], told["verdict"], told["at"]) == (2, "gone", "2026-01-01T00:00:00Z")
             assert not world.visits
@@ -62,11 +75,11 @@ def test_findings_wait_on_disk_while_the_desk_is_away(tmp_path: Path) -> None:
         async with Desk(list(SITES)[:2]) as desk, World(SITES) as world:
             desk.fails = {"findings": [503] * 9}
             with Spool(tmp_path / "spool") as spool:
-                await work(desk, world, spool).run(once=True)
+                await once(desk, world, spool)
                 assert (len(spool.waiting(9)), desk.posted) == (2, [])
             desk.fails = {}
             with Spool(tmp_path / "spool") as spool:
-                await work(desk, world, spool).run(once=True)
+                await once(desk, world, spool)
                 assert (len(spool.waiting(9)), len(desk.posted)) == (0, 2)
 
     asyncio.run(run())
@@ -80,7 +93,7 @@ def test_finding_that_is_not_understood_stops_no_other(tmp_path: Path) -> None:
                 spool.keep("a", 1, {})
                 spool.keep("b", 1, {})
                 desk.fails = {"findings": [400, 400]}
-                await work(desk, world, spool).run(once=True)
+                await once(desk, world, spool)
                 assert [each["job"] for each in desk.posted] == ["b"]
                 assert spool.waiting(9) == []
 
@@ -91,12 +104,12 @@ def test_stopping_ends_what_has_begun_and_hands_the_rest_back(tmp_path: Path) ->
     async def run() -> None:
         async with Desk(list(SITES)) as desk, World(SITES) as world:
             with Spool(tmp_path / "spool") as spool:
-                worker = work(desk, world, spool, concurrency=3)
-                running = asyncio.create_task(worker.run())
-                while not worker.begun:
-                    await asyncio.sleep(0)
-                worker.stop()
-                await running
+                async with work(desk, world, spool, concurrency=3) as worker:
+                    running = asyncio.create_task(worker.run())
+                    while not worker.begun:
+                        await asyncio.sleep(0)
+                    worker.stop()
+                    await running
             assert len(desk.posted) == 3
             assert sorted(desk.handed_back + [each["job"] for each in desk.posted]) == sorted(desk.leased)
             assert desk.handed_back
@@ -108,11 +121,11 @@ def test_lease_that_is_lost_is_left_and_the_others_are_kept(tmp_path: Path) -> N
     async def run() -> None:
         async with Desk(list(SITES)) as desk, World(SITES) as world:
             with Spool(tmp_path / "spool") as spool:
-                worker = work(desk, world, spool, concurrency=3)
-                await worker._lease()
-                gone = next(iter(worker.held))
-                desk.lost, worker.keep_at = {gone}, 0.0
-                await worker._keep()
+                async with work(desk, world, spool, concurrency=3) as worker:
+                    await worker._lease()
+                    gone = next(iter(worker.held))
+                    desk.lost, worker.keep_at = {gone}, 0.0
+                    await worker._keep()
                 assert gone not in worker.held
                 assert len(worker.held) == len(desk.leased) - 1
 
@@ -123,7 +136,7 @@ def test_token_that_is_none_ends_the_checker(tmp_path: Path) -> None:
     async def run() -> None:
         async with Desk(list(SITES)) as desk, World(SITES) as world:
             with Spool(tmp_path / "spool") as spool, pytest.raises(NotAllowed):
-                await work(desk, world, spool, token="wrong").run(once=True)
+                await once(desk, world, spool, token="wrong")
 
     asyncio.run(run())
 
@@ -134,7 +147,7 @@ def test_soft_404_is_told_by_an_address_that_never_was_asked_once_for_a_host(tmp
     async def run() -> None:
         async with Desk(list(soft)) as desk, World({**soft, "*": "soft"}) as world:
             with Spool(tmp_path / "spool") as spool:
-                await work(desk, world, spool, concurrency=1).run(once=True)
+                await once(desk, world, spool, concurrency=1)
             assert [(each["verdict"], each["confidence"]) for each in desk.posted] == [("gone", "medium")] * 3
             assert sorted(world.visits.values()) == [1, 1, 1, 1]
 
@@ -145,8 +158,8 @@ def test_rules_that_cannot_be_read_end_no_checker(tmp_path: Path) -> None:
     async def run() -> None:
         async with Desk(list(SITES)[:1]) as desk, World(SITES) as world:
             with Spool(tmp_path / "spool") as spool:
-                worker = work(desk, world, spool)
-                body = await worker.visitor.look(desk.waiting[0]["expected"], {"surprise": 1})
+                async with work(desk, world, spool) as worker:
+                    body = await worker.visitor.look(desk.waiting[0]["expected"], {"surprise": 1})
             assert (body["verdict"], body["confidence"]) == ("inconclusive", "low")
             assert "cannot be read" in body["reason"]
 
