@@ -15,6 +15,7 @@ from config.nowhere import Nowhere
 from notices.api import Dispatches, Ladders, Notices
 from notices.hook_api import AnswerByWebhook
 from notices.link_api import AnswerLinks
+from notices.mail_api import IncomingMails
 from platforms.api import Platforms
 from reports.api.editions import Editions, Jobs
 from reports.api.figures import Statistics
@@ -42,6 +43,7 @@ for prefix, endpoint in (
     ("notices", Notices),
     ("answer-links", AnswerLinks),
     ("dispatches", Dispatches),
+    ("incoming-mail", IncomingMails),
     ("editions", Editions),
     ("schedules", Schedules),
     ("jobs", Jobs),

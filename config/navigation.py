@@ -15,6 +15,7 @@ PLACES: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("Items", "casework:item_list", (Permission.SEE_CASEWORK,)),
     ("Network", "casework:network", (Permission.SEE_CASEWORK,)),
     ("Notices", "notices:notice_list", (Permission.SEE_CASEWORK, Permission.ANSWER_NOTICE)),
+    ("Mail", "notices:incoming_list", (Permission.SEE_CASEWORK,)),
     ("Figures", "reports:rates", (Permission.SEE_FIGURES,)),
     ("People", "accounts:people", (Permission.MANAGE_PEOPLE,)),
     (

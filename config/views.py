@@ -12,6 +12,7 @@ from accounts.pages import person
 from accounts.roles import Permission, Role
 from casework import queues
 from notices import worklists
+from notices.incoming import queues as incoming
 
 ELSEWHERE = {
     Role.MANAGER: "reports:overview",
@@ -35,6 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "items": item_cards(user),
         "notices": notice_cards(user),
+        "mails": mail_cards(user),
         "may_open": user.can(Permission.OPEN_CASE),
     }
     return render(request, "casework/home.html", context)
@@ -55,6 +57,15 @@ def notice_cards(user: User) -> list[Card]:
         _card(slug, each.title, found[slug], address, each.next_step)
         for slug, each in worklists.worklists(user).items()
         if slug not in QUIET
+    ]
+
+
+def mail_cards(user: User) -> list[Card]:
+    address, found = reverse("notices:incoming_list"), incoming.counts(user)
+    return [
+        _card(slug, queue.title, found[slug], address, queue.empty)
+        for slug, queue in incoming.QUEUES.items()
+        if queue.to_do
     ]
 
 

@@ -177,6 +177,12 @@ class AnswerTable(Input):
         return file
 
 
+class NewMail(Input):
+    """A message as a mail server has it."""
+
+    message = serializers.FileField(help_text="The message, byte for byte.", allow_empty_file=True)
+
+
 class Moment(serializers.DateTimeField):
     """A time that says its zone, so that nobody has to guess it."""
 

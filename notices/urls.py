@@ -6,6 +6,8 @@ from notices.views import (
     by_link,
     drafting,
     hooks,
+    incoming,
+    incoming_verbs,
     ladder,
     links,
     mail,
@@ -57,6 +59,28 @@ urlpatterns = [
     path("link/<str:token>/letter.pdf", by_link.LinkDownload.as_view(), name="link_letter"),
     path("link/<str:token>/lines.csv", by_link.LinkDownload.as_view(), name="link_csv"),
     path("link/<str:token>/lines.xlsx", by_link.LinkDownload.as_view(), name="link_xlsx"),
+    path("incoming/", incoming.IncomingList.as_view(), name="incoming_list"),
+    path("incoming/<int:pk>/", incoming.IncomingDetail.as_view(), name="incoming_detail"),
+    path("incoming/<int:pk>/raw/", incoming.incoming_raw, name="incoming_raw"),
+    path("incoming/<int:pk>/parts/<int:number>/", incoming.incoming_part, name="incoming_part"),
+    path("incoming/<int:pk>/attach/", incoming_verbs.AttachMail.as_view(), name="incoming_attach"),
+    path("incoming/<int:pk>/answers/", incoming_verbs.MailAnswers.as_view(), name="incoming_answers"),
+    path("incoming/<int:pk>/receipt/", incoming_verbs.MailReceipt.as_view(), name="incoming_receipt"),
+    path("incoming/<int:pk>/question/", incoming_verbs.MailQuestion.as_view(), name="incoming_question"),
+    path(
+        "incoming/<int:pk>/parts/<int:number>/answers/",
+        incoming_verbs.MailFile.as_view(),
+        name="incoming_file",
+    ),
+    *(
+        path(
+            f"incoming/<int:pk>/{how}/",
+            incoming_verbs.incoming_settle,
+            {"how": how},
+            name=f"incoming_{how.replace('-', '_')}",
+        )
+        for how in incoming_verbs.SETTLING
+    ),
     path("mail/", mail.mail_list, name="mail_list"),
     path("mail/<str:name>/", mail.mail_detail, name="mail_detail"),
     path("mail/<str:name>/<int:number>/", mail.mail_attachment, name="mail_attachment"),

@@ -24,6 +24,11 @@ from casework.views.verbs import PLAIN as ITEM_VERBS
 from config.mailsink import keep
 from notices import hook_secrets, hooks, links
 from notices.models import Dispatch, DispatchState, Notice
+from notices.incoming import reading
+from notices.incoming.addresses import reply_address
+from notices.incoming.receiving import receive
+from notices.line_table import line_table
+from notices.models import Dispatch, DispatchState, Door, Notice
 from notices.views.verbs import PLAIN as NOTICE_VERBS
 from platforms.models import ChannelKind, Platform
 from reports import breaks, charts, public_copies, row_files, schedules, work
@@ -120,6 +125,7 @@ def world(person: Callable[..., User], settings: Any, tmp_path: Any) -> World:
         "link": {"token": links.secret_of(link)},
         "webhook-message": {"pk": message.pk},
         "answers": {"platform": "x"},
+        "incoming": {"pk": mail_that_came_in(settings, notice), "number": 2},
         "mail": {"name": letter_in_the_sink(settings), "number": 1},
     }
     made.foreign = {
@@ -145,6 +151,18 @@ def picture() -> bytes:
     stream = io.BytesIO()
     Image.new("RGB", (8, 8)).save(stream, "PNG")
     return stream.getvalue()
+
+
+def mail_that_came_in(settings: Any, notice: Notice) -> int:
+    """With the table of the lines as its second part."""
+    settings.REPLY_DOMAIN = "replies.desk.example"
+    letter = EmailMessage()
+    letter["From"], letter["To"] = "legal@platform.example", reply_address(notice)
+    letter.set_content("See the table.")
+    letter.add_attachment(line_table(notice), maintype="text", subtype="csv", filename="lines.csv")
+    mail = receive(letter.as_bytes(), door=Door.SMTP, recipients=[reply_address(notice)]).mail
+    reading.read_waiting()
+    return mail.pk
 
 
 def letter_in_the_sink(settings: Any) -> str:
@@ -192,7 +210,7 @@ def kind_of(name: str, pattern: str) -> str:
         "categories": "category", "grounds": "ground", "reports": "chart",
         "cases": "case", "items": "item", "imports": "import", "evidence": "evidence", "notices": "notice",
         "rereadings": "rereading", "aliases": "alias",
-        "dispatches": "dispatch", "mail": "mail", "tokens": "token", "people": "person",
+        "dispatches": "dispatch", "incoming": "incoming", "mail": "mail", "tokens": "token", "people": "person",
         "accounts": "account", "owner-accounts": "account", "selectors": "selector", "checkers": "checker",
     }[first]  # fmt: skip
 

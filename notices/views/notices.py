@@ -18,7 +18,7 @@ from notices.conversation import messages
 from notices.filters import NoticeFilter
 from notices.lifecycle import TALKING
 from notices.line_table import XLSX, line_sheet, line_table
-from notices.models import Dispatch, Notice, NoticeStatus
+from notices.models import Dispatch, MailReading, Notice, NoticeStatus
 from notices.telling import UNREADY
 from notices.views.buttons import ANSWERABLE, buttons
 from notices.views.edges import visible_notice
@@ -94,6 +94,10 @@ class NoticeDetail(DetailView):
             may_answer=_may_answer(user),
             answerable=notice.status in ANSWERABLE,
             conversation=messages(notice),
+            mails=MailReading.objects.visible_to(user)
+            .filter(notice=notice)
+            .select_related("mail")
+            .defer("mail__raw"),
             reading=not casework or notice.status in TO_READ,
             crumbs=[("Notices", reverse("notices:notice_list"))],
             unresolved=_unresolved(notice, user),

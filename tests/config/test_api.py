@@ -78,6 +78,7 @@ TABLE: dict[str, dict[str, tuple[P, ...]]] = {
     "categories/{category}/": {"get": CASEWORK},
     "grounds/": {"get": CASEWORK},
     "grounds/{ground}/": {"get": CASEWORK},
+    "incoming-mail/": {"post": (P.DELIVER_MAIL,)},
     "items/": {"get": CASEWORK, "post": (P.IDENTIFY_ITEM,)},
     "items/preview/": {"post": (P.IDENTIFY_ITEM,)},
     "items/{item}/": {"get": CASEWORK},

@@ -1,5 +1,6 @@
 """Raw mails made for the tests: what they say, to which notice, and what is to come of each."""
 
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -74,7 +75,7 @@ def mail(
         f"To: {to or about.reply_to}",
         f"Subject: {subject or f'Re: {about.notice.subject}'}",
         "Date: Mon, 2 Mar 2026 10:00:00 +0000",
-        f"Message-ID: <{abs(hash((body, subject, sender))):x}@platform.example>",
+        f"Message-ID: <{zlib.crc32((body + subject + sender).encode()):x}@platform.example>",
         *(threads if threaded else []),
         "MIME-Version: 1.0",
         f"Content-Type: {kind}",

@@ -159,7 +159,7 @@ def attached_mails(about: About) -> bytes:
 def zip_bomb(about: About) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 50_000_000)
+        archive.writestr(zipfile.ZipInfo("xl/worksheets/sheet1.xml"), b"0" * 50_000_000, zipfile.ZIP_DEFLATED)
     content = base64.encodebytes(out.getvalue()).decode()
     body = (
         f"--b\nContent-Type: text/plain\n\nSee the table.\n--b\nContent-Type: application/octet-stream\n"
