@@ -15,6 +15,7 @@ DATA_DIR = environment.folder("TAKEDOWN_DATA", BASE_DIR / "var")
 
 # -- The site -----------------------------------------------------------------------------------------------
 SECRET_KEY = environment.text("SECRET_KEY")
+SECRET_KEY_FALLBACKS = environment.names("SECRET_KEY_FALLBACKS")
 DEBUG = environment.flag("DEBUG")
 ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = environment.names("CSRF_TRUSTED_ORIGINS")

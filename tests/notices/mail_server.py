@@ -28,6 +28,7 @@ class Script:
         self.reached = threading.Event()
         self.go_on = threading.Event()
         self.kept: list[bytes] = []
+        self.senders: list[str] = []  # of the envelopes
         self.encrypted: list[bool] = []  # whether the message came through TLS
 
     @property
@@ -51,6 +52,7 @@ class Script:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         envelope.mail_from = address
+        self.senders.append(address)
         return await self.step("MAIL", "250 OK")
 
     async def handle_RCPT(  # noqa: N802
