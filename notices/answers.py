@@ -148,6 +148,8 @@ def acknowledge(
         )
         stamps: dict[str, Any] = {"platform_reference": platform_reference or locked.platform_reference}
         if automatic:
+            locked.platform_reference = stamps["platform_reference"]
+            locked.save(update_fields=["platform_reference"])
             events.record("notice.receipt_acknowledged", by=by, at=at, notice=locked.reference)
         else:
             stamps |= {"acknowledged_at": at, "expected_at": expected_at}

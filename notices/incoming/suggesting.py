@@ -97,7 +97,7 @@ def _spread(said: Iterable[tuple[set[int], Phrase, str]], positions: Sequence[in
     said = list(said)
     general = [(phrase, fragment) for named, phrase, fragment in said if not named]
     for named, phrase, fragment in said:
-        for position in named:
+        for position in named & set(positions):
             made.lines.setdefault(position, _suggested(phrase, fragment))
     kinds = {(phrase.answer, phrase.refusal_code) for phrase, _ in general}
     made.several = len(kinds) > 1
@@ -136,7 +136,7 @@ def _sentences(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _lines_named(fragment: str, lines: Sequence[About]) -> set[int]:
-    """By their number, reference or address."""
+    """By their number, reference or address; 0 where it names lines that are none of these."""
     positions = {line.position for line in lines}
     named = {int(number) for number in NUMBERED.findall(fragment[:12])}
     for numbers in NAMED.findall(fragment):
@@ -148,7 +148,7 @@ def _lines_named(fragment: str, lines: Sequence[About]) -> set[int]:
     if "/" in fragment:
         plain = fragment.replace("[.]", ".")
         named |= {line.position for line in lines if any(_names(plain, each) for each in line.addresses)}
-    return named & positions
+    return named & positions or ({0} if named else set())
 
 
 def _names(fragment: str, address: str) -> bool:

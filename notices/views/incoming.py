@@ -1,5 +1,6 @@
 """Mail that came in: the lists, one message, and its parts. Liaisons see none of it."""
 
+import io
 from typing import Any
 
 from django.db.models import QuerySet
@@ -39,7 +40,7 @@ class IncomingList(Listing):
         return asked if asked in queues.QUEUES else queues.FIRST
 
     def get_queryset(self) -> QuerySet:
-        rows = self.visible().defer("mail__raw", "words", "notice__body", "hint__body")
+        rows = super().get_queryset().defer("mail__raw", "words", "notice__body", "hint__body")
         return rows.filter(queues.QUEUES[self.slug].condition).order_by("-mail_id")
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
@@ -150,7 +151,7 @@ def _buttons(read: MailReading, user: User) -> list[Button]:
 
 def _download(content: bytes, filename: str) -> FileResponse:
     response = FileResponse(
-        iter([content]), content_type="application/octet-stream", as_attachment=True, filename=filename
+        io.BytesIO(content), content_type="application/octet-stream", as_attachment=True, filename=filename
     )
     response["X-Content-Type-Options"] = "nosniff"
     return response

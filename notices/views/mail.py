@@ -1,6 +1,7 @@
 """What the embedded run's mail sink was handed: so that a trial of this desk can read the letters that left."""
 
 import email.policy
+import io
 from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
@@ -57,7 +58,7 @@ def mail_attachment(request: HttpRequest, name: str, number: int) -> FileRespons
         raise Http404
     content = cast(bytes, part.get_payload(decode=True))
     return FileResponse(
-        iter([content]),
+        io.BytesIO(content),
         as_attachment=True,
         filename=part.get_filename() or f"part-{number}",
         content_type="application/octet-stream",
