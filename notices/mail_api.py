@@ -1,7 +1,7 @@
 """The door for mail by which a mail server hands on what it has received; it gives nothing back."""
 
 from collections.abc import Mapping
-from typing import IO, Any, ClassVar
+from typing import IO, Any, ClassVar, cast
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.endpoints import Endpoint
+from accounts.models import User
 from accounts.roles import Permission as P
 from notices.incoming import receiving
 from notices.inputs import NewMail
@@ -70,7 +71,7 @@ class IncomingMails(Endpoint):
         try:
             received = receiving.receive(
                 sent["message"].read(), door=Door.API, sender=request.query_params.get("sender", ""),
-                recipients=request.query_params.getlist("recipient"), by=request.user,
+                recipients=request.query_params.getlist("recipient"), by=cast(User, request.user),
             )  # fmt: skip
         except receiving.Empty as refused:
             raise ValidationError({"message": "There is no message in the body."}) from refused
