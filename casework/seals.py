@@ -61,7 +61,9 @@ def histories() -> list[type[models.Model]]:
 
 
 def history_columns(model: type[models.Model]) -> list[str]:
-    return [str(field.column) for field in model._meta.concrete_fields]
+    """All but bytes, which may be large: their hash is a column that the database reckons."""
+    fields = model._meta.concrete_fields
+    return [str(field.column) for field in fields if not isinstance(field, models.BinaryField)]
 
 
 def prints(table: str, columns: Sequence[str], spans: Sequence[Span]) -> dict[int, Print]:

@@ -19,7 +19,7 @@ from platforms.models import Channel
 REPLY, RETURN = "reply", "return"
 BITS = 128
 FORM = re.compile(
-    r"(?P<purpose>reply|return)\+(?P<reference>n\d{4}-\d{6,9})(?:\.(?P<channel>\d{1,12}))?\.(?P<token>[a-z2-7]{26})"
+    r"(?P<purpose>reply|return)\+(?P<reference>n\d{4}-\d{6,9})(?:\.(?P<dispatch>\d{1,12}))?\.(?P<token>[a-z2-7]{26})"
     r"@(?P<domain>[a-z0-9.-]+)",
     re.ASCII,
 )
@@ -27,11 +27,11 @@ FORM = re.compile(
 
 @dataclass(frozen=True)
 class Addressed:
-    """What a true address of ours says; `channel` is the key of the channel by which the letter went."""
+    """What a true address of ours says; `dispatch` is the key of the outbox row by which the letter went."""
 
     purpose: str
     reference: str
-    channel: int | None = None
+    dispatch: int | None = None
 
 
 def reply_address(notice: Notice) -> str:
@@ -40,8 +40,11 @@ def reply_address(notice: Notice) -> str:
 
 
 def return_address(notice: Notice, channel: Channel) -> str:
-    """The envelope's sender of this notice by this channel; empty where the site takes no mail."""
-    return _made(RETURN, notice.reference, channel.pk) if settings.REPLY_DOMAIN else ""
+    """The envelope's sender of the notice as it last went by the channel; empty where the site takes no mail."""
+    if not settings.REPLY_DOMAIN:
+        return ""
+    sent = notice.dispatches.filter(channel=channel).order_by("-pk").values_list("pk", flat=True)
+    return _made(RETURN, notice.reference, sent[0]) if sent else ""
 
 
 def understood(address: str) -> Addressed | None:
@@ -49,21 +52,21 @@ def understood(address: str) -> Addressed | None:
     found = FORM.fullmatch(address.strip().strip("<>").lower())
     if found is None or found["domain"] != settings.REPLY_DOMAIN.lower():
         return None
-    channel = int(found["channel"]) if found["channel"] else None
-    named = _named(found["purpose"], found["reference"], channel)
+    dispatch = int(found["dispatch"]) if found["dispatch"] else None
+    named = _named(found["purpose"], found["reference"], dispatch)
     true = [_token(named, str(key)) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
     if not any(hmac.compare_digest(found["token"], token) for token in true):
         return None
-    return Addressed(found["purpose"], found["reference"].upper(), channel)
+    return Addressed(found["purpose"], found["reference"].upper(), dispatch)
 
 
-def _made(purpose: str, reference: str, channel: int | None = None) -> str:
-    named = _named(purpose, reference, channel)
+def _made(purpose: str, reference: str, dispatch: int | None = None) -> str:
+    named = _named(purpose, reference, dispatch)
     return f"{named}.{_token(named, settings.SECRET_KEY)}@{settings.REPLY_DOMAIN}"
 
 
-def _named(purpose: str, reference: str, channel: int | None) -> str:
-    return f"{purpose}+{reference.lower()}" + (f".{channel}" if channel is not None else "")
+def _named(purpose: str, reference: str, dispatch: int | None) -> str:
+    return f"{purpose}+{reference.lower()}" + (f".{dispatch}" if dispatch is not None else "")
 
 
 def _token(named: str, key: str) -> str:

@@ -31,7 +31,7 @@ SEVERAL = "It is addressed to more than one notice: say which one it answers."
 OTHER_HEADERS = "Its headers name another notice, {hint}; the address that it was written to counts."
 NEVER_SENT = "{notice} has not been sent."
 ODD_DATE = "It says that it was written at a time that cannot be."
-NOT_OUR_LETTER = "It does not name the address that the letter went to; nothing was changed."
+NOT_OUR_LETTER = "It is not about the address that the letter last went to; nothing was changed."
 NOTHING_CHANGED = "Nothing was changed: {why}"
 CANNOT_READ = "It could not be read: download it to see what it is."
 
@@ -44,7 +44,7 @@ class Found:
 
     notice: Notice | None = None
     matched_by: str = ""
-    channel: int | None = None
+    dispatch: int | None = None
     hint: Notice | None = None
     remarks: list[str] = field(default_factory=list)
 
@@ -157,7 +157,7 @@ def _addressed(recipients: Iterable[str]) -> Found:
             return Found(hint=notice, remarks=[NEVER_SENT.format(notice=notice)])
         returned = each.purpose == addresses.RETURN
         by = MatchedBy.RETURN_ADDRESS if returned else MatchedBy.REPLY_ADDRESS
-        return Found(notice, by, each.channel)
+        return Found(notice, by, each.dispatch)
     return Found()
 
 
@@ -209,11 +209,11 @@ def _written_at(letter: Letter, mail: IncomingMail, remarks: list[str]) -> datet
 
 
 def _bounce(found: Found, report: reports.Report, mail: IncomingMail) -> list[str]:
-    """Record that the letter was not delivered, if the report is about this letter, this channel and its recipient."""
+    """Record that the letter was not delivered, if the report is about its latest way and about its recipient."""
     notice: Any = found.notice
-    channel = notice.channel
+    latest = notice.dispatches.select_related("channel").order_by("-pk").first()
     failed = {name for each in report.recipients if each.kind == MailKind.BOUNCE for name in each.addresses}
-    if channel is None or found.channel != channel.pk or channel.address.lower() not in failed:
+    if latest is None or found.dispatch != latest.pk or latest.channel.address.lower() not in failed:
         return [NOT_OUR_LETTER]
     try:
         with transaction.atomic():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -54,17 +54,21 @@ def receive(
         raise TooLarge
     if not raw.strip():
         raise Empty
-    with transaction.atomic():
-        mail, is_new = IncomingMail.objects.defer("raw").get_or_create(
-            sha256=hashlib.sha256(raw).hexdigest(),
-            defaults={
-                "raw": raw,
-                "size": len(raw),
-                "sender": clean(sender)[:LONGEST_ADDRESS],
-                "recipients": [clean(each)[:LONGEST_ADDRESS] for each in recipients[:MOST_RECIPIENTS]],
-                "door": door,
-                "received_at": at or timezone.now(),
-                "by": by,
-            },
-        )
-    return Received(mail, is_new)
+    known = IncomingMail.objects.defer("raw").filter(sha256=hashlib.sha256(raw).hexdigest())
+    if (mail := known.first()) is not None:
+        return Received(mail, is_new=False)
+    mail = IncomingMail(
+        raw=raw,
+        size=len(raw),
+        sender=clean(sender)[:LONGEST_ADDRESS],
+        recipients=[clean(each)[:LONGEST_ADDRESS] for each in recipients[:MOST_RECIPIENTS]],
+        door=door,
+        received_at=at or timezone.now(),
+        by=by,
+    )
+    try:
+        with transaction.atomic():
+            mail.save(force_insert=True)
+    except IntegrityError:  # the same bytes came by another door at this moment
+        return Received(known.get(), is_new=False)
+    return Received(mail, is_new=True)

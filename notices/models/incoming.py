@@ -30,10 +30,18 @@ class Door(models.TextChoices):
 
 
 class IncomingMail(models.Model):
-    """One message, byte for byte, once for the same bytes; kept before anybody reads it."""
+    """One message, byte for byte, once for the same bytes; kept before anybody reads it.
 
-    sha256 = models.CharField(max_length=64, unique=True)
+    The database reckons the hash itself, so that a seal over it covers the bytes.
+    """
+
     raw = models.BinaryField()
+    sha256 = models.GeneratedField(
+        expression=models.Func(models.Func("raw", function="sha256"), models.Value("hex"), function="encode"),
+        output_field=models.CharField(max_length=64),
+        db_persist=True,
+        unique=True,
+    )
     size = models.PositiveBigIntegerField(help_text="Bytes.")
     sender = models.CharField(max_length=LONGEST_ADDRESS, blank=True, help_text="Of the envelope.")
     recipients = ArrayField(

@@ -11,11 +11,11 @@ from tests.notices.mail_server import MailServer, Script
 from tests.notices.mails.forms import About
 
 
-def test_addresses_say_which_notice_and_by_which_channel(about: About) -> None:
-    reference, channel = about.notice.reference, about.notice.channel
+def test_addresses_say_which_notice_and_which_dispatch(about: About) -> None:
+    reference, dispatch = about.notice.reference, about.notice.dispatches.get()
 
     assert addresses.understood(about.reply_to) == Addressed("reply", reference)
-    assert addresses.understood(f"<{about.return_to.upper()}>") == Addressed("return", reference, channel.pk)
+    assert addresses.understood(f"<{about.return_to.upper()}>") == Addressed("return", reference, dispatch.pk)
 
 
 def test_addresses_fit_into_what_mail_servers_allow(about: About) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from casework.models import Event
 from notices.incoming import parsing, quoting, reading, reports, senders, settling, sorting
 from notices.incoming.receiving import receive
-from notices.models import Answer, Door, IncomingMail, MailReading, Notice
+from notices.models import Answer, Dispatch, Door, IncomingMail, MailReading, Notice
 from tests.notices.incoming.conftest import TakeIn
 from tests.notices.mails import hostile, replies
 from tests.notices.mails import reports as of_programs
@@ -58,13 +58,16 @@ def test_same_bytes_are_kept_once_and_have_effect_once(about: About, take_in: Ta
     assert Event.objects.filter(kind="notice.delivery_failed").count() == 1
 
 
-def test_late_bounce_of_a_channel_that_is_no_longer_used_changes_nothing(
-    about: About, take_in: TakeIn
-) -> None:
+def test_late_bounce_of_an_earlier_dispatch_changes_nothing(about: About) -> None:
     case = of_programs.CASES[0]
-    Notice.objects.filter(pk=about.notice.pk).update(channel=about.other.channel)
+    raw, to = case.raw(about), about.return_to
+    earlier = about.notice.dispatches.get()
+    Dispatch.objects.create(notice=about.notice, channel=earlier.channel, state="sent")
 
-    assert reading.NOT_OUR_LETTER in take_in(case).remarks
+    mail = receive(raw, door=Door.SMTP, recipients=[to]).mail
+    reading.read_waiting()
+
+    assert reading.NOT_OUR_LETTER in mail.reading.remarks
     about.notice.refresh_from_db()
     assert about.notice.status == "sent"
 
