@@ -10,7 +10,7 @@ import signal
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from notices.incoming.receiving import MOST_RECIPIENTS, Empty, TooLarge, receive
 from notices.models import Door
@@ -58,7 +58,6 @@ class Lmtp(LMTP):
 
 def keep(envelope: Envelope) -> str:
     """Commit the message; the reply to whoever brought it."""
-    close_old_connections()
     try:
         received = receive(
             envelope.original_content or b"", door=Door.SMTP, sender=envelope.mail_from or "",
@@ -70,8 +69,9 @@ def keep(envelope: Envelope) -> str:
         return EMPTY
     except (DatabaseError, InterfaceError, OSError):
         log.exception("A message could not be kept")
-        connection.close()
         return AGAIN
+    finally:
+        connection.close()  # that of this thread, which may wait long for its next message
     return KEPT.format(sha256=received.mail.sha256)
 
 
