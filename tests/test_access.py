@@ -343,7 +343,7 @@ def fits(response: Any, endpoint: Endpoint, role: str, method: str) -> bool:
         return status in {403, 404, 405}
     allowed = endpoint.public or role in (endpoint.readers if method == "GET" else endpoint.writers)
     if allowed:
-        return status in {200, 201, 400, 409}
+        return status in {200, 201, 400, 409, 415}
     return status in {403, 404} or (
         method == "GET" and status == 200 and response.json().get("results") == []
     )

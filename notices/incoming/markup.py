@@ -1,74 +1,98 @@
-"""HTML mail as plain text: words only, what is quoted marked by “>”; pure."""
+"""HTML mail as plain text: words only, what is quoted marked by “>”; pure.
+
+Read by a scanner of our own that looks at each character once: the library's parser can be kept busy for hours.
+"""
 
 import re
-from html.parser import HTMLParser
+from collections.abc import Iterator
+from html import unescape
 
 SILENT = frozenset({"script", "style", "head", "title", "template", "svg", "noscript"})
 BREAKING = frozenset(
-    {"p", "div", "tr", "li", "ul", "ol", "table", "h1", "h2", "h3", "h4", "hr", "pre", "blockquote"}
+    {"p", "div", "tr", "li", "ul", "ol", "table", "h1", "h2", "h3", "h4", "hr", "pre", "blockquote", "br"}
 )
 EMPTY = frozenset({"br", "img", "hr", "meta", "link", "input", "col", "wbr", "base", "area"})
+TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:]{0,20})([^<>]{0,5000})>")
+NAMES = re.compile(r"\b(?:class|id)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"']+)", re.IGNORECASE)
 # What mail programs call the block that holds the letter replied to.
 QUOTING = re.compile(r"gmail_quote|moz-cite-prefix|yahoo_quoted|protonmail_quote|zimbra_quote|tutanota_quote")
 FROM_HERE_ON = re.compile(r"divRplyFwdMsg|appendonsend|mail-editor-reference-message-container|stopSpelling")
-REST_IS_QUOTED = "\n-----Original Message-----\n"
-MOST_DEPTH = 200
+REST_IS_QUOTED = ("-----Original Message-----", "")
+MOST_DEPTH, MOST_MARKS = 200, 5
 
 
-class _Text(HTMLParser):
+class _Text:
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.lines: list[str] = [""]
         self.open: list[tuple[str, bool]] = []  # each element with whether it quotes
-        self.silent = 0
 
-    @property
-    def quoted(self) -> int:
-        return min(sum(quotes for _, quotes in self.open), 5)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        named = " ".join(value or "" for name, value in attrs if name in {"class", "id"})
+    def begin(self, tag: str, attributes: str) -> None:
+        named = " ".join(NAMES.findall(attributes)) if attributes else ""
         if FROM_HERE_ON.search(named):
-            self._break()
-            self.lines += REST_IS_QUOTED.split("\n")
-        if tag == "br" or tag in BREAKING:
-            self._break()
+            self.end_line()
+            self.lines += REST_IS_QUOTED
+        if tag in BREAKING:
+            self.end_line()
         if tag in {"td", "th"} and self.lines[-1].strip():
             self.lines[-1] += " "
-        if tag in EMPTY or len(self.open) >= MOST_DEPTH:
-            return
-        self.silent += tag in SILENT
-        self.open.append((tag, tag == "blockquote" or bool(QUOTING.search(named))))
+        if tag not in EMPTY and len(self.open) < MOST_DEPTH:
+            self.open.append((tag, tag == "blockquote" or bool(QUOTING.search(named))))
 
-    def handle_endtag(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
         if tag in BREAKING:
-            self._break()
+            self.end_line()
         for place in range(len(self.open) - 1, -1, -1):
             if self.open[place][0] == tag:
-                self.silent -= sum(name in SILENT for name, _ in self.open[place:])
                 del self.open[place:]
                 return
 
-    def handle_data(self, data: str) -> None:
-        if self.silent:
-            return
-        words = re.sub(r"\s+", " ", data)
+    def say(self, text: str) -> None:
+        words = re.sub(r"\s+", " ", unescape(text))
         if not self.lines[-1] and words.strip():
-            self.lines[-1] = "> " * self.quoted
+            self.lines[-1] = "> " * min(sum(quotes for _, quotes in self.open), MOST_MARKS)
         if self.lines[-1] or words.strip():
             self.lines[-1] += words
 
-    def _break(self) -> None:
+    def end_line(self) -> None:
         if self.lines[-1]:
             self.lines.append("")
 
 
 def as_text(html: str) -> str:
     """The words of an HTML body, a line for each block."""
-    parser = _Text()
-    try:
-        parser.feed(html)
-        parser.close()
-    except AssertionError:  # the library's own, at some broken declarations
-        parser._break()
-    return "\n".join(line.rstrip() for line in parser.lines)
+    text = _Text()
+    for closing, tag, inside in _pieces(html):
+        if not tag:
+            text.say(inside)
+        elif closing:
+            text.end(tag)
+        else:
+            text.begin(tag, inside)
+    return "\n".join(line.rstrip() for line in text.lines)
+
+
+def _pieces(html: str) -> Iterator[tuple[str, str, str]]:
+    """Tags as (“/” or nothing, name, attributes), and words as (nothing, nothing, words)."""
+    place, end = 0, len(html)
+    while place < end:
+        if html.startswith(("<!", "<?"), place):
+            place = _behind(html, "-->" if html.startswith("<!--", place) else ">", place)
+        elif (found := TAG.match(html, place)) is not None:
+            name = found[2].lower()
+            if name in SILENT and not found[1]:
+                closed = re.compile(rf"</{name}\b", re.IGNORECASE).search(html, found.end())
+                place = _behind(html, ">", closed.start()) if closed else end
+                continue
+            yield found[1], name, found[3]
+            place = found.end()
+        else:
+            next_tag = html.find("<", place + 1)
+            next_tag = end if next_tag < 0 else next_tag
+            yield "", "", html[place:next_tag]
+            place = next_tag
+
+
+def _behind(html: str, mark: str, place: int) -> int:
+    """Behind the next mark; where there is none, behind everything."""
+    found = html.find(mark, place)
+    return len(html) if found < 0 else found + len(mark)

@@ -1,7 +1,6 @@
 """A raw message taken apart, whatever it holds: never an exception, and never more work than the limits allow; pure."""
 
 import codecs
-import email.policy
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,29 +8,45 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
+from email.policy import EmailPolicy
 from pathlib import PurePath
 from typing import Any, cast
 
 from accounts import limits
 from notices.incoming import markup
 
-POLICY: Any = email.policy.default
-MOST_HEADERS = 256 * 1024  # bytes
+MOST_HEADERS = 512 * 1024  # bytes
+FEW_HEADERS = 64 * 1024  # bytes that are read of a message that is not taken apart
+END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
+MOST_LINES = 1_000_000
 LONGEST_HEADER = 5_000  # characters that are interpreted
+LONGEST_OF_PART = 500  # characters of a header that says what a part is
 LONGEST_SHOWN = 1_000
 MOST_TEXT = 100_000  # characters of all text parts together
-MOST_SEPARATORS = 2_000  # lines that may part one part from the next
+MOST_SEPARATORS = 500  # lines that may part one part from the next
 MOST_PARTS = 100
 ENCODINGS = re.compile(
     r"ascii|utf-8|utf-16(-[bl]e)?|iso8859-\d+|cp125\d|cp437|cp850|cp932|cp949|koi8-[ru]|mac-roman|big5|gb2312|gbk|gb18030"
     r"|euc_jp|euc_kr|shift_jis|iso2022_jp|iso2022_kr|tis-620"
 )
 TOO_MANY_PARTS = "It has too many parts to be taken apart: download it to read it."
+TOO_LONG = "It is too long to be taken apart: download it to read it."
 TOO_DEEP = "Its parts are nested too deeply to be taken apart: download it to read it."
 BROKEN = "It is not put together as mail should be; parts may be missing."
 PARTS_LEFT_OUT = f"It has more than {MOST_PARTS} parts; the others are in the raw message."
 TEXT_LEFT_OUT = "Its text is very long; here is the beginning."
 ODD_LETTERS = "Its letters are written in an encoding that is not known, or not as it says."
+
+
+class Bounded(EmailPolicy):
+    """The library's policy, which takes the longer over a header the odder it is: of what is long, the beginning."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        most = LONGEST_OF_PART if name.lower().startswith("content-") else LONGEST_HEADER
+        return super().header_fetch_parse(name, value[:most])
+
+
+POLICY: Any = Bounded()
 
 
 @dataclass(frozen=True)
@@ -85,8 +100,8 @@ class Letter:
 
 def parse(raw: bytes) -> Letter:
     """Take a message apart."""
-    if raw.count(b"\n--") > MOST_SEPARATORS:
-        return Letter(_headers(raw), remarks=[TOO_MANY_PARTS])
+    if reason := _too_much(raw):
+        return Letter(_headers(raw), remarks=[reason])
     try:
         message = cast(EmailMessage, message_from_bytes(raw, policy=POLICY))
         letter = Letter(message)
@@ -96,6 +111,15 @@ def parse(raw: bytes) -> Letter:
     except Exception:
         return Letter(_headers(raw), remarks=[BROKEN])
     return letter
+
+
+def _too_much(raw: bytes) -> str:
+    """Why the message is not taken apart: what the library would be too long at."""
+    if raw.count(b"\n--") > MOST_SEPARATORS:
+        return TOO_MANY_PARTS
+    if raw.count(b"\n") > MOST_LINES or END_OF_HEADERS.search(raw, 0, MOST_HEADERS) is None:
+        return TOO_LONG if len(raw) > MOST_HEADERS else ""
+    return ""
 
 
 def clean(text: str) -> str:
@@ -121,7 +145,7 @@ def leaves(message: EmailMessage) -> Iterator[EmailMessage]:
 
 
 def _headers(raw: bytes) -> EmailMessage:
-    head = re.split(rb"\r?\n\r?\n", raw[:MOST_HEADERS], maxsplit=1)[0]
+    head = END_OF_HEADERS.split(raw[:FEW_HEADERS], maxsplit=1)[0]
     return cast(EmailMessage, BytesHeaderParser(policy=POLICY).parsebytes(head + b"\r\n\r\n"))
 
 

@@ -283,7 +283,7 @@ def expected(user: User, needed: tuple[P, ...] | None, route: str) -> set[int]:
         return {403}
     if "{token}" in route and user.role not in {Role.LIAISON, Role.ADMINISTRATOR}:
         return {404}
-    return {200, 201, 400, 409}
+    return {200, 201, 400, 409, 415}
 
 
 def test_nobody_without_signing_in(samples: dict[str, Any]) -> None:

@@ -98,7 +98,10 @@ def test_what_cannot_be_read_is_kept_and_does_not_stop_the_others(
 
 
 SEEDS = [
-    case.raw for case in CASES if case.name not in {"ten thousand parts", "nested 1,500 deep", "long lines"}
+    case.raw
+    for case in CASES
+    if case.name
+    not in {"ten thousand parts", "nested 450 deep", "long lines", "a million headers", "a million lines"}
 ]
 
 
