@@ -13,7 +13,7 @@ FIELD = models.GeneratedField(
 class Migration(migrations.Migration):
     """The database reckons the hash of a message itself; PostgreSQL keeps the values when that is undone."""
 
-    dependencies = [("notices", "0008_incoming_mail")]
+    dependencies = [("notices", "0009_links_and_hooks")]
 
     operations = [
         migrations.SeparateDatabaseAndState(
