@@ -23,7 +23,6 @@ from casework.models import Selector
 from casework.views.verbs import PLAIN as ITEM_VERBS
 from config.mailsink import keep
 from notices import hook_secrets, hooks, links
-from notices.models import Dispatch, DispatchState, Notice
 from notices.incoming import reading
 from notices.incoming.addresses import reply_address
 from notices.incoming.receiving import receive
