@@ -113,7 +113,11 @@ def chapters(document: Document, tables: list[PrintedTable]) -> list[Chapter]:
     others = [table for table in tables if table.code not in named]
     for chapter, pictures in ((found[0], [_outcomes(document)]), (found[1], [_windows(document)])):
         chapter.pictures.extend(pictures)
-    return [*found, *([Chapter("chapter-0", "Further figures", others)] if others else [])]
+    return [*found, *([Chapter("chapter-0", _further(others), others)] if others else [])]
+
+
+def _further(tables: list[PrintedTable]) -> str:
+    return tables[0].title if len(tables) == 1 else "Further figures"
 
 
 def _leads(document: Document) -> dict[int, str]:

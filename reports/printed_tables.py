@@ -67,7 +67,7 @@ class Revision(NamedTuple):
 def on_paper(document: Mapping[str, Any], platforms: Mapping[str, str]) -> list[PrintedTable]:
     """Every table of a document; `platforms` are names by slug."""
     names = {slug: f"{FIRST}{name}{END}" if _turns(name) else name for slug, name in platforms.items()}
-    return [_table(table) for table in tables(document, names)]
+    return [laid_out(table) for table in tables(document, names)]
 
 
 def _turns(text: str) -> bool:
@@ -75,7 +75,8 @@ def _turns(text: str) -> bool:
     return any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in text)
 
 
-def _table(table: Table) -> PrintedTable:
+def laid_out(table: Table) -> PrintedTable:
+    """One table as it stands on paper."""
     at = table.heads.index(LOWER) if LOWER in table.heads else 0
     heads = (*table.heads[:at], INTERVAL, *table.heads[at + 2 :]) if at else table.heads
     return PrintedTable(table.code, table.title, heads, [_row(row, at) for row in table.rows], table.note)

@@ -27,7 +27,7 @@ from reports.figure_files import Report
 from reports.measures import EXCLUSIONS, OUTCOMES
 from reports.models import Edition
 from reports.periods import instant, stamp
-from reports.printed_tables import REVISED, marked, on_paper, revisions
+from reports.printed_tables import REVISED, laid_out, marked, on_paper, revisions
 from reports.wording import moment_in_words, period_in_words, said
 
 TYPESETTER = (sys.executable, "-s", "-E", "-m", "notices.typesetting")
@@ -103,6 +103,7 @@ def _made_at(report: Report) -> datetime:
 def _told(report: Report) -> dict[str, Any]:
     document, before, names = report.document, report.copy.before, report.names
     tables, figured = on_paper(document, names), cards(document)
+    more = [laid_out(table) for table in report.more]
     changes = revisions(on_paper(before, names), tables) if before else []
     if before:
         old = {card[:3] for card in cards(before)}
@@ -112,7 +113,7 @@ def _told(report: Report) -> dict[str, Any]:
     return {
         "cards": figured,
         "points": list(main_points(document)),
-        "chapters": chapters(document, marked(tables, changes)),
+        "chapters": chapters(document, [*marked(tables, changes), *more]),
         "changes": changes[:MOST_REVISIONS],
         "more_changes": max(0, len(changes) - MOST_REVISIONS),
     }

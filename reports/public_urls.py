@@ -12,6 +12,7 @@ urlpatterns = [
     path("method/", transparency.method, name="method"),
     path("<str:reference>/", transparency.edition, name="edition"),
     path("<str:reference>/figures.json", transparency.document, name="document"),
+    path("<str:reference>/report.pdf", transparency.pdf, name="pdf"),
     path("<str:reference>/annual-table.csv", transparency.annual_table, name="annual_table"),
     *(
         path(f"<str:reference>/figures.{form}", transparency.figures, {"form": form}, name=form)

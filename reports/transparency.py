@@ -1,15 +1,20 @@
 """What the public pages show of a public copy, and the files they offer."""
 
+from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 from reports.article_22 import AnnualTable, provider_names
-from reports.copies import Copy
+from reports.copies import PROVISIONAL, Copy
 from reports.disclosure import WITHHELD
 from reports.figure_files import Report
 from reports.models import PublicCopy
+from reports.periods import LONDON
+from reports.printing import print_report
 from reports.tabulation import Table, printed, tables
-from reports.wording import said
+from reports.wording import day_in_words, said
 
+ONE_AT_A_TIME = Lock()
 SHOWN = ("S03", "S05", "S04", "S02")  # the statistics whose tables the page shows, in their order
 
 
@@ -58,9 +63,26 @@ def report_of(copy: PublicCopy) -> Report:
     """The copy's figures with the annual table, for files."""
     frozen = copy.edition.frozen
     assert frozen is not None
-    told = Copy(copy.edition.title, _mark(copy), copy.edition.reference, [])
+    made = f"{copy.edition.reference}, made public on {day_in_words(copy.made_at.astimezone(LONDON))}"
+    about = [("Edition", made), *([("Provisional [p]", PROVISIONAL)] if copy.edition.provisional else [])]
+    told = Copy(copy.edition.title, _mark(copy), copy.edition.reference, [], about, copy.made_at)
     annual = annual_table_of(copy).table()
     return Report(copy.figures, provider_names(), told, frozen.code_version, frozen.seed, (annual,))
+
+
+def pdf_of(copy: PublicCopy) -> bytes:
+    """The copy on paper (PDF/UA-1). One is set at a time, and kept: anybody may ask, as often as they like.
+
+    Raises `PrintingNotPossible` where Pango is not installed.
+    """
+    with ONE_AT_A_TIME:
+        return _pages(copy.pk, copy.document)
+
+
+@lru_cache(maxsize=8)
+def _pages(key: int, document: str) -> bytes:
+    """The document is asked for because a copy is known by it for ever, by its number within one database."""
+    return print_report(report_of(PublicCopy.objects.select_related("edition").get(pk=key)))
 
 
 def annual_table_of(copy: PublicCopy) -> AnnualTable:

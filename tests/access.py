@@ -230,7 +230,7 @@ PAGES |= {
 }
 PAGES |= {
     f"transparency:{name}": Row(EVERYBODY, SAFE, public=True)
-    for name in ("newest", "method", "edition", "document", "annual_table", "csv", "ods", "xlsx")
+    for name in ("newest", "method", "edition", "document", "pdf", "annual_table", "csv", "ods", "xlsx")
 }
 
 # The API: who may read and who may write; what is in neither is refused (403), hidden (404) or an empty list.

@@ -16,15 +16,17 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from notices.typesetting import PrintingNotPossible
 from reports.api.figures import attached
 from reports.definitions import DEFINITIONS
 from reports.facts import DEFINITION_VERSION
 from reports.figure_files import FORMS
 from reports.measures import EXCLUSIONS, OUTCOMES
 from reports.models import PublicCopy
-from reports.transparency import annual_table_of, contents, report_of
+from reports.transparency import annual_table_of, contents, pdf_of, report_of
 
 KEPT = 300  # seconds
+UNAVAILABLE = 503
 View = Callable[..., HttpResponse]
 
 
@@ -83,6 +85,18 @@ def figures(request: HttpRequest, reference: str, form: str) -> HttpResponse:
 
 
 @public
+def pdf(request: HttpRequest, reference: str) -> HttpResponse:
+    """The figures, and the annual table, on paper."""
+    copy = _copy(reference)
+    try:
+        printed = pdf_of(copy)
+    except PrintingNotPossible as problem:
+        return HttpResponse(str(problem), status=UNAVAILABLE, content_type="text/plain; charset=utf-8")
+    disposition = f'attachment; filename="{reference}.pdf"'
+    return HttpResponse(printed, content_type="application/pdf", headers={"Content-Disposition": disposition})
+
+
+@public
 def annual_table(request: HttpRequest, reference: str) -> HttpResponse:
     """The annual table in the columns of its format."""
     return HttpResponse(
@@ -101,7 +115,7 @@ def _page(copy: PublicCopy | None) -> HttpResponse:
     others = PublicCopy.objects.current().select_related("edition")
     if copy is None:
         return _rendered("transparency/edition.html", others=[])
-    names = {"JSON": "document", **{form.upper(): form for form in FORMS}}
+    names = {"PDF": "pdf", "JSON": "document", **{form.upper(): form for form in FORMS}}
     reference = copy.edition.reference
     downloads = [(label, reverse(f"transparency:{name}", args=[reference])) for label, name in names.items()]
     return _rendered(

@@ -14,10 +14,11 @@ from accounts.models import User
 from accounts.roles import Role
 from reports import editions, public_copies
 from reports.models import Edition, PublicCopy
+from tests.journeys.pdf import text_of
 from tests.reports.editions_at import Office
 from tests.reports.test_public_copies import NAMED, january, removals
 
-FILES = ("figures.json", "figures.csv", "figures.ods", "figures.xlsx", "annual-table.csv")
+FILES = ("figures.json", "figures.csv", "figures.ods", "figures.xlsx", "report.pdf", "annual-table.csv")
 
 
 @pytest.fixture(autouse=True)
@@ -54,8 +55,8 @@ def test_nothing_is_there_unless_the_office_switched_it_on(
     shown = [Client().get(address).status_code for address in addresses(edition)]
     settings.PUBLIC_TRANSPARENCY = False
 
-    assert shown == [200] * 8
-    assert [Client().get(address).status_code for address in addresses(edition)] == [404] * 8
+    assert shown == [200] * 9
+    assert [Client().get(address).status_code for address in addresses(edition)] == [404] * 9
 
 
 def test_only_what_was_made_public_and_still_holds_is_shown(edition: Edition, office: Office) -> None:
@@ -208,3 +209,21 @@ def test_api_makes_an_edition_public(edition: Edition, office: Office, api: Call
         "withheld_beside": [],
     }
     assert again.status_code == 409
+
+
+def test_copy_on_paper_says_what_the_page_says_and_names_nobody(edition: Edition, office: Office) -> None:
+    public_copies.make_public(edition, by=office.first, **NAMED)
+
+    response = Client().get(f"/transparency/{edition}/report.pdf")
+    pages = text_of(response.content)
+
+    assert response["Content-Type"] == "application/pdf"
+    for words_there in (
+        f"Edition {edition}, public",
+        "Of 46 posts notified from 1 January to 31 January 2026",
+        "Notices by provider, type of content and action taken",
+        "No platform pays for a decision.",
+    ):
+        assert "".join(words_there.split()) in pages
+    for secret in ("Management information", "x.com", office.first.name, office.second.name):
+        assert "".join(secret.split()) not in pages
