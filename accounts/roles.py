@@ -55,6 +55,8 @@ class Permission(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     MANAGE_PLATFORMS = "manage_platforms"
     SET_LADDER = "set_ladder"
+    CARE_CONTACTS = "care_contacts"
+    CONFIRM_CONTACTS = "confirm_contacts"
     DELIVER_MAIL = "deliver_mail"
     CHECKER = "checker"
 
@@ -70,6 +72,7 @@ _OFFICER = frozenset(
         Permission.DRAFT_NOTICE,
         Permission.SEND_NOTICE,
         Permission.ANSWER_ON_BEHALF,
+        Permission.CONFIRM_CONTACTS,
         Permission.SEE_CASEWORK,
         Permission.SEE_FIGURES,
     }
@@ -87,7 +90,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.OFFICER: _OFFICER,
     Role.REVIEWER: _OFFICER
     | {Permission.APPROVE_ITEM, Permission.APPROVE_NOTICE, Permission.CLOSE_NOTICE, Permission.CLOSE_CASE},
-    Role.LIAISON: frozenset({Permission.ANSWER_NOTICE}),
+    Role.LIAISON: frozenset({Permission.ANSWER_NOTICE, Permission.CARE_CONTACTS}),
     Role.MANAGER: _READING
     | {
         Permission.OPEN_CASE,
@@ -98,6 +101,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.PREPARE_EDITION,
         Permission.RELEASE_EDITION,
         Permission.SET_LADDER,
+        Permission.CONFIRM_CONTACTS,
     },
     Role.AUDITOR: _READING | {Permission.SEE_EVENTS},
     Role.ADMINISTRATOR: frozenset(

@@ -12,8 +12,10 @@ from casework.api.items import Items
 from casework.api.network import OwnerAccounts, Selectors
 from casework.api.readings import Aliases, Rereadings
 from config.nowhere import Nowhere
-from notices.api import Dispatches, Ladders, Notices
+from notices.api import Dispatches, Notices
+from notices.contact_api import ContactChanges, Contacts
 from notices.hook_api import AnswerByWebhook
+from notices.ladder_api import Chasers, Ladders, Notifications
 from notices.link_api import AnswerLinks
 from notices.mail_api import IncomingMails
 from platforms.api import Platforms
@@ -44,12 +46,16 @@ for prefix, endpoint in (
     ("answer-links", AnswerLinks),
     ("dispatches", Dispatches),
     ("incoming-mail", IncomingMails),
+    ("contacts", Contacts),
+    ("contact-changes", ContactChanges),
     ("editions", Editions),
     ("schedules", Schedules),
     ("jobs", Jobs),
 ):
     router.register(prefix, endpoint)
 router.register("ladders", Ladders, basename="ladder")  # of platforms, as the directory is
+router.register("chasers", Chasers, basename="chaser")
+router.register("notifications", Notifications, basename="notification")
 
 first_version = [
     path("me/", Me.as_view({"get": "show"}), name="me"),

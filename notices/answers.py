@@ -28,9 +28,19 @@ from notices import clocks, delivery
 from notices.clocks import What
 from notices.correspondents import Correspondent
 from notices.lifecycle import LIFECYCLE, TALKING, move, settle
-from notices.models import Acknowledgement, Answer, AnswerSource, IncomingMail, Line, Notice, NoticeStatus
+from notices.models import (
+    Acknowledgement,
+    Answer,
+    AnswerSource,
+    IncomingMail,
+    Line,
+    Notice,
+    NoticeKind,
+    NoticeStatus,
+)
 from notices.models.notice import NoticeQuerySet
 
+ONLY_REMINDS = "{chaser} only reminds of other notices: answer those that it names."
 ANSWERABLE = TALKING | {NoticeStatus.CLOSED}
 
 
@@ -107,6 +117,8 @@ def answer_each(
             longest = max((said[line.pk] for line in lines), key=lambda given: len(given.platform_reference))
             rules.check(longest.values() | common, lines)
         for notice in {line.notice for line in chosen}:
+            if notice.kind == NoticeKind.CHASER:
+                raise TransitionNotAllowed(ONLY_REMINDS.format(chaser=notice), status=notice.status)
             if notice.status not in ANSWERABLE:
                 raise _untimely(notice)
         made = [Answer(line=line, **said[line.pk].values(), **common) for line in chosen]

@@ -28,7 +28,7 @@ from casework import store
 from casework.models import Event
 from casework.serializers import EventSerializer
 from casework.spreadsheets import FileRefused
-from notices import answer_files, answers, dispatch, drafting, escalation, ladder, telling
+from notices import answer_files, answers, dispatch, drafting, escalation, telling
 from notices.filters import NoticeFilter
 from notices.inputs import (
     AnswerTable,
@@ -36,7 +36,6 @@ from notices.inputs import (
     NewAcknowledgement,
     NewAnswer,
     NewDrafts,
-    NewLadder,
     NewObjection,
     Receipt,
     Resolution,
@@ -52,7 +51,6 @@ from notices.serializers import (
     DispatchSerializer,
     FileReadingSerializer,
     GroupSerializer,
-    LadderSerializer,
     LineSerializer,
     NoticeDetailSerializer,
     NoticeSerializer,
@@ -62,7 +60,6 @@ from notices.serializers import (
     TheirNoticeSerializer,
 )
 from notices.views.verbs import FUNCTIONS, PLAIN
-from platforms.models import Platform
 
 READERS = (P.SEE_CASEWORK, P.ANSWER_NOTICE)
 ANSWERERS = (P.ANSWER_NOTICE, P.ANSWER_ON_BEHALF)
@@ -328,24 +325,6 @@ class Dispatches(Listed, Retrieved, Endpoint):
         self.given(Nothing)
         made = dispatch.replay(dispatched, by=request.user)
         return self.shown(made, code=status.HTTP_201_CREATED)
-
-
-class Ladders(Listed, Retrieved, Endpoint):
-    """By which steps a platform is written to, one after another."""
-
-    queryset = Platform.objects.order_by("-pk").prefetch_related("channels")
-    serializer_class = LadderSerializer
-    lookup_field = "slug"
-    needs = (P.SEE_CASEWORK,)
-    needs_to: ClassVar = {"change": (P.SET_LADDER,)}
-
-    @extend_schema(request=NewLadder, responses=LadderSerializer)
-    @action(detail=True, methods=["post"])
-    def change(self, request: Request, slug: str) -> Response:
-        """Set the whole ladder; every current channel is named once."""
-        platform = self.get_object()
-        ladder.change(platform, self.given(NewLadder)["steps"], by=request.user)
-        return self.shown(self.get_object())
 
 
 def _download(content: bytes, media_type: str, filename: str) -> HttpResponse:

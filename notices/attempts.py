@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from casework import events
-from notices import delivery, outbox, pacing, sendable
+from notices import chaser_sending, delivery, outbox, pacing, sendable
 from notices.channels import mail, portal, webhook
 from notices.channels.outcomes import (
     Accepted,
@@ -19,7 +19,7 @@ from notices.channels.outcomes import (
     TryAgain,
 )
 from notices.lifecycle import settle
-from notices.models import Attempt, AttemptOutcome, Dispatch, DispatchState, Notice
+from notices.models import Attempt, AttemptOutcome, Dispatch, DispatchState, Notice, NoticeKind
 from platforms.models import Channel, ChannelKind
 
 MOST_ATTEMPTS = 30
@@ -40,6 +40,7 @@ def carry_out(dispatch: Dispatch, at: datetime | None, connection: mail.Connecti
         came = ended
     with transaction.atomic():
         row = outbox.locked(dispatch)
+        came = _looked_at_again(row, came, at or timezone.now())
         Attempt.objects.create(
             dispatch=row,
             number=row.attempts,
@@ -54,18 +55,31 @@ def carry_out(dispatch: Dispatch, at: datetime | None, connection: mail.Connecti
 
 
 def _act(dispatch: Dispatch, notice: Notice, at: datetime | None, connection: mail.Connection) -> Accepted:
-    if found := _obstacles(dispatch, notice, at):
-        raise CannotSend(sendable.sentence(found))
     moment = at or timezone.now()
+    chaser = notice.kind == NoticeKind.CHASER
+    if chaser and not chaser_sending.keep_what_is_owed(notice, at=moment):
+        raise CannotSend(chaser_sending.NOTHING_LEFT)
+    if not chaser and (found := _obstacles(dispatch, notice, at)):
+        raise CannotSend(sendable.sentence(found))
     if dispatch.channel.kind == ChannelKind.PORTAL:
         return Accepted(portal.RECEIPT)
     if dispatch.channel.kind == ChannelKind.WEBHOOK:
         return webhook.deliver(notice, dispatch.channel)
 
     def handing_over() -> None:
-        outbox.hand_over(dispatch, at)
+        with transaction.atomic():
+            if chaser and not chaser_sending.still_owed(notice, at=moment):
+                raise TryAgain(chaser_sending.CAME_BETWEEN)
+            outbox.hand_over(dispatch, at)
 
     return mail.deliver(notice, dispatch.channel, at=moment, handing_over=handing_over, connection=connection)
+
+
+def _looked_at_again(row: Dispatch, came: Accepted | Ended, at: datetime) -> Accepted | Ended:
+    """What stands in the portal arrives with this transaction: a chaser only if all is owed until it ends."""
+    if row.channel.kind != ChannelKind.PORTAL or row.notice.kind != NoticeKind.CHASER:
+        return came
+    return came if chaser_sending.still_owed(row.notice, at=at) else TryAgain(chaser_sending.CAME_BETWEEN)
 
 
 def _obstacles(dispatch: Dispatch, notice: Notice, at: datetime | None) -> dict[str, str]:
@@ -99,7 +113,8 @@ def _stop(row: Dispatch, why: str, at: datetime) -> None:
     """It must not leave as it is: the notice goes back to a person."""
     outbox.finish(row, DispatchState.FAILED, why)
     if not row.is_replay:
-        settle(row.notice, "stop", by=None, at=at, reason=why)
+        verb = "drop" if row.notice.kind == NoticeKind.CHASER else "stop"
+        settle(row.notice, verb, by=None, at=at, reason=why)
 
 
 def _fail(row: Dispatch, said: str, at: datetime) -> None:

@@ -11,10 +11,10 @@ from accounts.models import User
 from casework import episodes, events
 from casework.lifecycle import move as move_item
 from casework.models import Item, ItemStatus, T0Basis
-from notices import clocks
+from notices import chaser_sending, clocks
 from notices.clocks import What
 from notices.lifecycle import TALKING, settle
-from notices.models import DeliveryKind, DeliveryRecord, Dispatch, Line, Notice, NoticeStatus
+from notices.models import DeliveryKind, DeliveryRecord, Dispatch, Line, Notice, NoticeKind, NoticeStatus
 from platforms.models import ChannelKind
 
 # What these accept has been received then (statistics.md, 1.1).
@@ -26,6 +26,13 @@ def record_sent(dispatch: Dispatch, *, at: datetime, by: User | None = None, ref
     notice, channel = dispatch.notice, dispatch.channel
     proven = channel.proves_receipt or channel.kind in PROVING or reference != ""
     basis = T0Basis.RECEIVED if proven else T0Basis.SENT
+    kinds = [DeliveryKind.SENT, *([DeliveryKind.RECEIVED] if proven else [])]
+    DeliveryRecord.objects.bulk_create(
+        DeliveryRecord(notice=notice, kind=kind, at=at, by=by, reference=reference) for kind in kinds
+    )
+    if notice.kind == NoticeKind.CHASER:
+        chaser_sending.record_sent(dispatch, at=at, basis=basis, by=by)
+        return
     stamps = {
         "sent_at": at,
         "sent_recorded_at": timezone.now(),
@@ -35,10 +42,6 @@ def record_sent(dispatch: Dispatch, *, at: datetime, by: User | None = None, ref
         "platform_reference": reference or notice.platform_reference,
     }
     settle(notice, "send", by=None, at=at, stamps=stamps, details={"channel": channel.kind})
-    kinds = [DeliveryKind.SENT, *([DeliveryKind.RECEIVED] if proven else [])]
-    DeliveryRecord.objects.bulk_create(
-        DeliveryRecord(notice=notice, kind=kind, at=at, by=by, reference=reference) for kind in kinds
-    )
     items = _locked_items(notice)
     for item in items:
         if item.status == ItemStatus.APPROVED:
@@ -65,7 +68,8 @@ def record_failed(notice: Notice, verb: str, *, reason: str, at: datetime, by: U
     """Refused by the other side, or bounced: the items go back, unless another notice about them stands."""
     settle(notice, verb, by=by, at=at, reason=reason, stamps={"due_at": None})
     DeliveryRecord.objects.create(notice=notice, kind=DeliveryKind.FAILED, at=at, reason=reason[:300], by=by)
-    return_items(notice, at=at)
+    if notice.kind != NoticeKind.CHASER:  # it was about what other notices ask for
+        return_items(notice, at=at)
 
 
 def return_items(notice: Notice, *, at: datetime) -> list[Item]:

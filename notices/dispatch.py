@@ -20,7 +20,7 @@ from notices import attempts, delivery, delivery_times, links, outbox, sendable
 from notices.channels import by_hand, mail
 from notices.channels.outcomes import ClaimLost
 from notices.lifecycle import LIFECYCLE, TALKING, UNSENT, move
-from notices.models import LONGEST_ADDRESSEE, Dispatch, DispatchState, Notice
+from notices.models import LONGEST_ADDRESSEE, Dispatch, DispatchState, Notice, NoticeKind
 from platforms.models import Channel, ChannelKind
 
 NOT_A_WEBHOOK = (
@@ -47,7 +47,8 @@ def queue(
     with transaction.atomic():
         locked = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
         chosen = _usable(channel or locked.channel, locked)
-        sendable.refuse_obstacles(locked, at=at)
+        if locked.kind != NoticeKind.CHASER:  # what it may ask about is looked at when it leaves
+            sendable.refuse_obstacles(locked, at=at)
         stamps = {
             "channel": chosen,
             "channel_kind": chosen.kind,
@@ -163,10 +164,11 @@ def delivery_failed(
         require(by, Permission.SEND_NOTICE)
     with transaction.atomic():
         locked = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
-        if locked.status not in LIFECYCLE.find("bounce").sources:
+        verb = "come_back" if locked.kind == NoticeKind.CHASER else "bounce"
+        if locked.status not in LIFECYCLE.find(verb).sources:
             raise _untimely(locked, "only a sent notice can bounce", by)
         delivery_times.check(locked, at=at, reason=reason)
-        delivery.record_failed(locked, "bounce", reason=reason, at=at or timezone.now(), by=by)
+        delivery.record_failed(locked, verb, reason=reason, at=at or timezone.now(), by=by)
     notice.refresh_from_db()
     return notice
 

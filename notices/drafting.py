@@ -104,7 +104,7 @@ def draft(
 
 
 def draft_after(
-    notice: Notice, items: list[Item], *, kind: str, channel: Channel, by: User, at: datetime
+    notice: Notice, items: list[Item], *, kind: str, channel: Channel, by: User | None, at: datetime
 ) -> Notice:
     """A further notice about items of one that has left, linked to it; the caller has looked whether it may be."""
     group = _group(_read([item.pk for item in items]), channel, notice.language, notice.letter, {}, at)
@@ -304,7 +304,7 @@ def _first_channel(platform: Platform, language: str) -> Channel | None:
 def _draft(
     group: Group,
     reference: str,
-    by: User,
+    by: User | None,
     at: datetime,
     *,
     kind: str = NoticeKind.NOTICE,

@@ -1,9 +1,11 @@
 """To the next rung: a linked notice about what the one below has left up."""
 
-from datetime import datetime
+import contextlib
+from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -11,7 +13,7 @@ from accounts.roles import Permission, require
 from casework.models import ItemStatus
 from casework.transitions import TransitionNotAllowed
 from notices import drafting, ladder, sendable
-from notices.models import Notice, NoticeKind, NoticeStatus
+from notices.models import AWAITING_ANSWER, AutomaticSteps, Notice, NoticeKind, NoticeStatus
 from platforms.models import Channel
 
 FROM = frozenset(
@@ -38,12 +40,35 @@ def obstacle(notice: Notice, at: datetime) -> str:
     return ""
 
 
-def escalate(notice: Notice, *, by: User, at: datetime | None = None) -> Notice:
+def propose(at: datetime | None = None) -> int:
+    """Draft the next step where that is switched on and enough chasers brought no answer; returns how many were."""
+    at = at or timezone.now()
+    made = 0
+    for steps in AutomaticSteps.objects.filter(escalates=True):
+        sent = Q(chased_by__left_out_at__isnull=True, chased_by__chaser__status=NoticeStatus.CLOSED)
+        silent = Notice.objects.filter(
+            platform=steps.platform_id,
+            status__in=[*AWAITING_ANSWER, NoticeStatus.NO_RESPONSE],
+            followed_by=None,
+        ).annotate(
+            chased=Count("chased_by", filter=sent), last=Max("chased_by__chaser__sent_at", filter=sent)
+        )
+        apart = timedelta(hours=steps.every_hours)
+        for notice in silent.filter(chased__gte=steps.after_chasers, last__lte=at - apart).order_by("pk"):
+            with contextlib.suppress(TransitionNotAllowed, ValidationError):
+                escalate(notice, by=None, at=at)
+                made += 1
+    return made
+
+
+def escalate(notice: Notice, *, by: User | None, at: datetime | None = None) -> Notice:
     """Draft a notice of kind escalation to the next rung, about the items that are still up; returns it.
 
-    It goes over the rung's channel of the notice's language, if there is one. Raises `TransitionNotAllowed`.
+    It goes over the rung's channel of the notice's language, if there is one; `by=None` is the desk itself. Raises
+    `TransitionNotAllowed`.
     """
-    require(by, Permission.DRAFT_NOTICE)
+    if by is not None:
+        require(by, Permission.DRAFT_NOTICE)
     at = at or timezone.now()
     with transaction.atomic():
         locked = (
@@ -51,6 +76,8 @@ def escalate(notice: Notice, *, by: User, at: datetime | None = None) -> Notice:
             .select_related("platform", "channel")
             .get(pk=notice.pk)
         )
+        if by is None and locked.followed_by.exists():
+            raise TransitionNotAllowed(f"{locked} is followed up already.", status=locked.status)
         if why := obstacle(locked, at):
             raise TransitionNotAllowed(why, status=locked.status)
         lines = locked.lines.filter(item__status=ItemStatus.NOTIFIED).select_related("item")

@@ -13,7 +13,7 @@ from notices.answer_files import MOST_BYTES
 from notices.delivery_times import LONGEST_REASON
 from notices.links import DAYS, MOST_DAYS
 from notices.models import CONVERSATIONS, LONGEST_ADDRESSEE, RefusalCode
-from platforms.models import Channel, Language, Platform
+from platforms.models import ZONES, Channel, Language, Platform
 
 COUNTRY = re.compile(r"[A-Z]{2}\Z")
 
@@ -275,3 +275,52 @@ def _step_fields(step: ladder.Step) -> dict[str, forms.Field]:
             label="Letters an hour",
         ),
     }  # fmt: skip
+
+
+class StepsForm(forms.Form):
+    """What the desk does by itself about one platform's silence."""
+
+    chases = forms.BooleanField(required=False, label="Send chasers without anybody pressing a button")
+    every_hours = forms.IntegerField(min_value=1, max_value=8784, label="Hours from one chaser to the next")
+    escalates = forms.BooleanField(
+        required=False,
+        label="Draft the escalation",
+        help_text="A reviewer still approves it, and somebody sends it.",
+    )
+    after_chasers = forms.IntegerField(
+        min_value=1, max_value=20, label="After how many chasers without an answer"
+    )
+
+
+class DailyMailForm(forms.Form):
+    """When a person wants to be told by mail what is new."""
+
+    by_mail = forms.BooleanField(required=False, label="Send me one mail a day when something is new")
+    hour = forms.TypedChoiceField(
+        choices=[(hour, f"{hour:02}:00") for hour in range(24)], coerce=int, label="At"
+    )
+    zone = forms.ChoiceField(choices=[(name, name) for name in ZONES], label="Time zone")
+
+
+class ContactForm(forms.Form):
+    """A desk at a platform, by what it does."""
+
+    desk = forms.CharField(max_length=120, help_text="By function: “Trust and safety, legal requests”.")
+    telephone = forms.CharField(max_length=40, required=False, help_text="With the country: +44 20 …")
+    email = forms.EmailField(required=False, label="E-mail address")
+    languages = forms.CharField(max_length=120, required=False)
+    hours = forms.CharField(max_length=120, required=False, help_text="“Monday to Friday, 09:00 to 17:00”.")
+    zone = forms.ChoiceField(
+        choices=[("", "Not stated"), *((name, name) for name in ZONES)], required=False, label="Time zone"
+    )
+    policy_link = forms.URLField(
+        max_length=300, required=False, assume_scheme="https", label="Web address of your own rules"
+    )
+    is_current = forms.BooleanField(required=False, initial=True, label="In use")
+
+
+class DecisionForm(forms.Form):
+    decision = forms.ChoiceField(
+        choices=[("accept", "It holds"), ("refuse", "Refuse it")], widget=forms.RadioSelect
+    )
+    reason = forms.CharField(max_length=300, required=False, help_text="The liaison reads it.")

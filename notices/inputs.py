@@ -14,7 +14,7 @@ from notices import ladder, links
 from notices.answer_files import MOST_BYTES
 from notices.delivery_times import LONGEST_REASON
 from notices.models import CONVERSATIONS, LONGEST_ADDRESSEE, Line, RefusalCode
-from platforms.models import Channel, Language
+from platforms.models import ZONES, Channel, Language
 
 MOST_ITEMS = 1_000
 COUNTRY = RegexValidator(r"^[A-Za-z]{2}\Z", "Use two letters for each country, like GB.")
@@ -255,3 +255,45 @@ class NewLadder(Input):
 
     def validate_steps(self, given: list[dict[str, Any]]) -> list[ladder.Step]:
         return [ladder.Step(**step) for step in given]
+
+
+class NewChaser(Input):
+    notices = serializers.ListField(
+        child=serializers.CharField(max_length=20),
+        min_length=1,
+        max_length=1000,
+        help_text="References, all of one platform, channel and language.",
+    )
+
+
+class NewSteps(Input):
+    chases = serializers.BooleanField(help_text="Chasers leave without anybody.")
+    every_hours = serializers.IntegerField(min_value=1, max_value=8784)
+    escalates = serializers.BooleanField(help_text="The escalation is drafted, and approved as every notice.")
+    after_chasers = serializers.IntegerField(min_value=1, max_value=20)
+
+
+class NewsRead(Input):
+    key = serializers.CharField(
+        max_length=60, required=False, default="", allow_blank=True, help_text="Of one entry; empty: all."
+    )
+
+
+class ContactFields(Input):
+    desk = serializers.CharField(max_length=120)
+    email = serializers.EmailField(required=False, allow_blank=True)
+    telephone = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    languages = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    hours = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    zone = serializers.ChoiceField(choices=[(name, name) for name in ZONES], required=False, allow_blank=True)
+    policy_link = serializers.URLField(max_length=300, required=False, allow_blank=True)
+    is_current = serializers.BooleanField(required=False)
+
+
+class NewContact(ContactFields):
+    platform = serializers.SlugField(max_length=40)
+
+
+class Decision(Input):
+    accept = serializers.BooleanField()
+    reason = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)

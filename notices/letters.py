@@ -11,7 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from casework.models import Assessment, Item
-from notices import clocks
+from notices import chaser_text, clocks
 from notices.models import Line, Notice
 from notices.printing import print_letter
 from notices.wording import letter_template, phrases
@@ -110,9 +110,10 @@ def _history(notice: Notice, words: dict[str, Any]) -> str:
     before = notice.follows
     if before is None or before.sent_at is None:
         return ""
-    return _fill(
+    follows = _fill(
         words["follows"], reference=before.reference, date=_day(timezone.localtime(before.sent_at), words)
     )
+    return " ".join(filter(None, (follows, chaser_text.told_before(before, notice.language))))
 
 
 def _day(at: datetime, words: dict[str, Any]) -> str:

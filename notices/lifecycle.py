@@ -57,6 +57,10 @@ LIFECYCLE = Lifecycle(
         _row("answer_all", "answered",
              {S.SENT, S.ACKNOWLEDGED, S.CLARIFICATION, S.PART_ANSWERED, S.NO_RESPONSE}, S.ANSWERED, None),
         _row("note_silence", "unanswered", {S.SENT, S.ACKNOWLEDGED, S.PART_ANSWERED}, S.NO_RESPONSE, None),
+        # a chaser asks for nothing of its own: it is done once it has left, or when nothing is left to ask
+        _row("remind", "reminded", S.QUEUED, S.CLOSED, None),
+        _row("drop", "dropped", S.QUEUED, S.DISCARDED, None),
+        _row("come_back", "delivery_failed", S.CLOSED, S.DELIVERY_FAILED, None),
         _row("close", "closed", {S.ANSWERED, S.NO_RESPONSE}, S.CLOSED, P.CLOSE_NOTICE, needs_reason=True,
              guard=_told),
         _row("withdraw", "withdrawn", TALKING, S.WITHDRAWN, P.APPROVE_NOTICE, needs_reason=True),

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from casework.serializers import RowErrorSerializer
-from notices import ladder
+from notices import chasers, ladder, notifications
 from notices.conversation import DESK, OBJECTION, PLATFORM, QUESTION, REPLY, messages
 from notices.lifecycle import LIFECYCLE
 from notices.models import (
@@ -15,6 +15,7 @@ from notices.models import (
     AnswerLink,
     AnswerSource,
     Attempt,
+    AutomaticSteps,
     ClockState,
     DeliveryRecord,
     Dispatch,
@@ -296,3 +297,56 @@ class LadderSerializer(serializers.ModelSerializer):
     def get_steps(self, platform: Platform) -> Any:
         current = [channel for channel in platform.channels.all() if channel.is_current]
         return StepSerializer(ladder.steps(current), many=True).data
+
+
+class StepsSerializer(serializers.ModelSerializer):
+    """What the desk does by itself about a platform's silence."""
+
+    class Meta:
+        model = AutomaticSteps
+        fields = ("chases", "every_hours", "escalates", "after_chasers")
+        read_only_fields = fields
+
+
+class LeftOutSerializer(serializers.Serializer):
+    notice = serializers.CharField()
+    why = serializers.CharField()
+
+
+class DigestSerializer(serializers.Serializer):
+    """What would be one chaser."""
+
+    platform = serializers.CharField(source="platform.slug")
+    channel = serializers.IntegerField(source="channel.pk", allow_null=True)
+    language = serializers.CharField()
+    notices = serializers.ListField(
+        source="asked", child=serializers.CharField(), help_text="What can be chased now, by reference."
+    )
+    left_out = serializers.SerializerMethodField(help_text="What is overdue and is not chased now, and why.")
+
+    @extend_schema_field(LeftOutSerializer(many=True))
+    def get_left_out(self, digest: chasers.Digest) -> Any:
+        return [{"notice": notice.reference, "why": why} for notice, why in digest.left_out]
+
+
+class ChaserSerializer(serializers.ModelSerializer):
+    """A chaser in the outbox; it reads on as a notice of kind chaser."""
+
+    class Meta:
+        model = Notice
+        fields = ("reference", "status", "subject", "body")
+        read_only_fields = fields
+
+
+class EntrySerializer(serializers.Serializer):
+    """Something new: events of one sort about one notice, item or platform."""
+
+    key = serializers.CharField()
+    sort = serializers.ChoiceField(
+        choices=[(sort, title) for sort, (title, _) in notifications.SORTS.items()]
+    )
+    notice = serializers.CharField(help_text="Reference; empty where it is about an item or a platform.")
+    item = serializers.CharField()
+    platform = serializers.CharField(help_text="Slug, where it is about a platform.")
+    count = serializers.IntegerField(help_text="How many events.")
+    at = serializers.DateTimeField(help_text="Of the latest.")

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from notices import chasing, dispatch
+from notices import chasers, chasing, digests, dispatch, escalation, turns
 from notices.incoming import reading
 
 
@@ -19,3 +19,19 @@ def note_silence() -> int:
 @shared_task(name="notices.tasks.read_mail")
 def read_mail() -> int:
     return reading.read_waiting()
+
+
+@shared_task(name="notices.tasks.chase")
+def chase() -> int:
+    """Chasers and escalations of the platforms for which they are switched on."""
+    return chasers.send_automatic() + escalation.propose()
+
+
+@shared_task(name="notices.tasks.note_turns")
+def note_turns() -> int:
+    return turns.note()
+
+
+@shared_task(name="notices.tasks.send_digests")
+def send_digests() -> int:
+    return digests.send_due()

@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from accounts.models import User
 from accounts.roles import Role
 from notices.lifecycle import TALKING
-from notices.models import AWAITING_ANSWER, CONVERSATIONS, DeliveryRecord, Dispatch, Notice
+from notices.models import AWAITING_ANSWER, CONVERSATIONS, DeliveryRecord, Dispatch, Notice, NoticeKind
 from notices.models import NoticeStatus as S
 
 SOON = timedelta(hours=24)
@@ -27,6 +27,8 @@ class Worklist:
 
     def condition(self, at: datetime) -> Q:
         found = Q(status__in=self.statuses)
+        if S.CLOSED in self.statuses:  # a chaser is closed once it has left; nobody answers it
+            found &= ~Q(kind=NoticeKind.CHASER)
         if self.overdue:
             found &= Q(due_at__lt=at)
         if self.due_soon:

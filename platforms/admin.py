@@ -46,8 +46,17 @@ class ClauseInline(Kept):
 
 
 class ContactInline(admin.TabularInline):
+    """To read: contacts are kept on a page of their own, where every change is in their history."""
+
     model = Contact
     extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
 
 
 class CommitmentInline(Kept):

@@ -28,7 +28,7 @@ class PlatformDetail(DetailView):
 
     def get_queryset(self) -> QuerySet:
         return Platform.objects.visible_to(person(self.request)).prefetch_related(
-            "channels", "contacts", "commitments", "policy_clauses", "liaisons"
+            "channels", "contacts__confirmed_by", "commitments", "policy_clauses", "liaisons"
         )
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
@@ -37,6 +37,8 @@ class PlatformDetail(DetailView):
         return super().get_context_data(
             channels=channels,
             always=ALWAYS,
+            contacts=[contact for contact in self.object.contacts.all() if contact.is_current],
+            may_see_contacts=user.can(Permission.SEE_CASEWORK) or user.can(Permission.CARE_CONTACTS),
             casework=user.can(Permission.SEE_CASEWORK) or user.can(Permission.MANAGE_PLATFORMS),
             may_brief=user.can(Permission.SEE_FIGURES),
             may_manage=user.can(Permission.MANAGE_PLATFORMS),

@@ -120,5 +120,6 @@ def _directory(platform: Platform) -> dict[str, Any]:
                 "confirmed_at": stamp(one.confirmed_at) if one.confirmed_at else None,
             }
             for one in platform.contacts.all()
+            if one.is_current
         ],
     }

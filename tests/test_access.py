@@ -22,12 +22,12 @@ from casework import checkers, evidence, imports
 from casework.models import Selector
 from casework.views.verbs import PLAIN as ITEM_VERBS
 from config.mailsink import keep
-from notices import hook_secrets, hooks, links
+from notices import contacts, hook_secrets, hooks, links
 from notices.incoming import reading
 from notices.incoming.addresses import reply_address
 from notices.incoming.receiving import receive
 from notices.line_table import line_table
-from notices.models import Dispatch, DispatchState, Door, Notice
+from notices.models import ContactChange, Dispatch, DispatchState, Door, Notice
 from notices.views.verbs import PLAIN as NOTICE_VERBS
 from platforms.models import ChannelKind, Platform
 from reports import breaks, charts, public_copies, row_files, schedules, work
@@ -115,6 +115,7 @@ def world(person: Callable[..., User], settings: Any, tmp_path: Any) -> World:
         "rereading": {"pk": factories.reread(item).pk},
         "alias": {"pk": factories.alias(case=case, by=people["officer"]).pk},
         "platform": {"slug": "x"},
+        **contacts_of("x", people),
         "channel": {"pk": channel("x", ChannelKind.WEBHOOK).pk},
         "category": {"slug": "fraud"},
         "ground": {"slug": "other_law"},
@@ -128,6 +129,7 @@ def world(person: Callable[..., User], settings: Any, tmp_path: Any) -> World:
         "mail": {"name": letter_in_the_sink(settings), "number": 1},
     }
     made.foreign = {
+        **contacts_of("facebook", people),
         "notice": {"reference": foreign.reference},
         "line": {"reference": foreign.reference, "position": 1},
         "platform": {"slug": "facebook"},
@@ -144,6 +146,18 @@ def world(person: Callable[..., User], settings: Any, tmp_path: Any) -> World:
         for kind, sample in made.samples.items()
     }
     return made
+
+
+def contacts_of(slug: str, people: dict[str, User]) -> dict[str, dict[str, Any]]:
+    """A contact, and a change that waits to be decided."""
+    platform, now = Platform.objects.get(slug=slug), {"desk": "Duty desk", "telephone": "+44 20 7946 0001"}
+    kept = contacts.change(platform, None, now, by=people["manager"]).contact
+    assert kept is not None
+    waiting = ContactChange.objects.create(
+        platform=platform, contact=kept, old=contacts._values(kept), new={**contacts._values(kept), "hours": "All day"},
+        state="open", proposed_by=people[LIAISON],
+    )  # fmt: skip
+    return {"contact": {"pk": kept.pk}, "contact_change": {"pk": waiting.pk}}
 
 
 def picture() -> bytes:

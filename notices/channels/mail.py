@@ -27,7 +27,7 @@ from notices.channels import signing
 from notices.channels.outcomes import Accepted, CannotSend, HandingOver, OutcomeUnknown, Refused, TryAgain
 from notices.incoming import addresses
 from notices.line_table import XLSX, line_sheet, line_table
-from notices.models import Notice
+from notices.models import Notice, NoticeKind
 from notices.wording import phrases
 from platforms.models import Channel
 
@@ -61,6 +61,10 @@ def letter_message(notice: Notice, channel: Channel, *, at: datetime) -> EmailMu
     )
     if signing.is_wanted():
         message.encoding = SEVEN_BITS  # Django takes a Charset too
+    if (
+        notice.kind == NoticeKind.CHASER
+    ):  # its text is all of it: what is to be answered came with the notices
+        return message
     message.attach(f"{notice.reference}.pdf", frozen_pdf(notice), "application/pdf")
     message.attach(f"{notice.reference}-lines.csv", line_table(notice), "text/csv")
     message.attach(f"{notice.reference}-lines.xlsx", line_sheet(notice), XLSX)
@@ -121,6 +125,15 @@ def deliver(
     Raises `CannotSend`, `TryAgain`, `Refused`, `OutcomeUnknown`, and whatever `handing_over` raises.
     """
     message = letter_message(notice, channel, at=at)
+    sender = addresses.return_address(notice, channel) or notice.sender_email
+    return post(message, sender=sender, handing_over=handing_over, connection=connection)
+
+
+def post(
+    message: EmailMultiAlternatives, *, handing_over: HandingOver, connection: Connection, sender: str = ""
+) -> Accepted:
+    """Any mail to its one recipient, in the name of `sender` (default: as it says itself); raises as `deliver`."""
+    sender, [recipient] = sender or message.from_email, message.to
     backend: BaseEmailBackend = get_connection()
     if not isinstance(backend, EmailBackend):
         handing_over()
@@ -129,9 +142,8 @@ def deliver(
     content = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg] # Django's own, which mends line ends
     if signing.is_wanted():
         content = signing.signed(content)
-    sender = addresses.return_address(notice, channel) or notice.sender_email
     try:
-        return _transmit(connection.server(), sender, channel.address, content, handing_over)
+        return _transmit(connection.server(), sender, recipient, content, handing_over)
     except BaseException:
         connection.close()
         raise

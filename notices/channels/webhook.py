@@ -27,7 +27,7 @@ from notices.channels.outcomes import (
     SwitchedOff,
     TryAgain,
 )
-from notices.models import Line, Notice
+from notices.models import Line, Notice, NoticeKind
 from platforms.models import Channel
 
 EVENT = "notice.sent"
@@ -40,15 +40,21 @@ RETIRED = "The endpoint was switched off."
 
 
 def message_id(notice: Notice) -> str:
-    """The same for every attempt: from the reference and the frozen text; without the full stop of the signed text."""
+    """The same for every attempt: from the reference and the frozen text; without the full stop of the signed text.
+
+    The text of a chaser may become shorter until it has arrived; its id stays.
+    """
+    if notice.kind == NoticeKind.CHASER:
+        return notice.reference
     return f"{notice.reference}-{notice.body_sha256[:24]}"
 
 
 def payload(notice: Notice) -> bytes:
     """The notice as JSON in UTF-8; equal records give equal bytes."""
+    decided_at = notice.approved_at or notice.queued_at
     document = {
         "type": EVENT,
-        "timestamp": notice.approved_at.astimezone(UTC).isoformat() if notice.approved_at else None,
+        "timestamp": decided_at.astimezone(UTC).isoformat() if decided_at else None,
         "data": {
             "reference": notice.reference,
             "kind": notice.kind,

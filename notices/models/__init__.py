@@ -6,6 +6,8 @@ from notices.models.answer import (
     AnswerSource,
     RefusalCode,
 )
+from notices.models.chase import AutomaticSteps, Chase
+from notices.models.contact import ChangeState, ContactChange
 from notices.models.delivery import (
     CONVERSATIONS,
     Attempt,
@@ -16,6 +18,7 @@ from notices.models.delivery import (
     DispatchState,
 )
 from notices.models.hook import AnswerHook, HookMessage, HookReading
+from notices.models.inbox import Inbox
 from notices.models.incoming import (
     Door,
     IncomingMail,
@@ -51,7 +54,11 @@ __all__ = [
     "AnswerSource",
     "Attempt",
     "AttemptOutcome",
+    "AutomaticSteps",
+    "ChangeState",
+    "Chase",
     "ClockState",
+    "ContactChange",
     "DeliveryKind",
     "DeliveryRecord",
     "Dispatch",
@@ -59,6 +66,7 @@ __all__ = [
     "Door",
     "HookMessage",
     "HookReading",
+    "Inbox",
     "IncomingMail",
     "Line",
     "LinkOpening",

@@ -18,7 +18,7 @@ from notices.conversation import messages
 from notices.filters import NoticeFilter
 from notices.lifecycle import TALKING
 from notices.line_table import XLSX, line_sheet, line_table
-from notices.models import Dispatch, MailReading, Notice, NoticeStatus
+from notices.models import Chase, Dispatch, MailReading, Notice, NoticeKind, NoticeStatus
 from notices.telling import UNREADY
 from notices.views.buttons import ANSWERABLE, buttons
 from notices.views.edges import visible_notice
@@ -49,6 +49,7 @@ class NoticeList(Listing):
             worklist=worklists(user).get(slug),
             tabs=_tabs(user, slug),
             may_draft=user.can(Permission.DRAFT_NOTICE),
+            may_chase=user.can(Permission.SEE_CASEWORK),
             **more,
         )
 
@@ -107,9 +108,16 @@ class NoticeDetail(DetailView):
             and notice.to_telephone(),
             may_replay=notice.status in TALKING and user.can(Permission.SEND_NOTICE),
             timeline=told(Event.objects.visible_to(user).filter(notice=notice.reference)),
-            clock=clocks.read(notice),
+            clock=None if notice.kind == NoticeKind.CHASER else clocks.read(notice),
+            chases=_chases(notice) if casework else [],
             **more,
         )
+
+
+def _chases(notice: Notice) -> QuerySet:
+    """Of a chaser the notices that it names, of any other the chasers about it."""
+    by = "chaser" if notice.kind == NoticeKind.CHASER else "notice"
+    return Chase.objects.filter(**{by: notice}).select_related("chaser", "notice")
 
 
 def _may_answer(user: Any) -> bool:

@@ -19,11 +19,11 @@ from casework import checkers, imports
 from casework.lifecycle import LIFECYCLE as OF_ITEM
 from casework.models import Checker, Selector
 from casework.views.verbs import PLAIN as ITEM_VERBS
-from notices import links
+from notices import contacts, links
 from notices.lifecycle import LIFECYCLE as OF_NOTICE
 from notices.models import Dispatch
 from notices.views.verbs import PLAIN as NOTICE_VERBS
-from platforms.models import ChannelKind
+from platforms.models import ChannelKind, Platform
 from reports import row_files, work
 from reports.lifecycle import LIFECYCLE as OF_EDITION
 from reports.views.edition_verbs import PLAIN as EDITION_VERBS
@@ -43,6 +43,7 @@ READERS = (P.SEE_CASEWORK, P.ANSWER_NOTICE)
 ANSWERERS = (P.ANSWER_NOTICE, P.ANSWER_ON_BEHALF)
 
 # Who may use each address: any of the permissions, per method. HEAD goes with GET.
+KEEPERS = (P.CARE_CONTACTS, P.CONFIRM_CONTACTS)
 TABLE: dict[str, dict[str, tuple[P, ...]]] = {
     "me/": {"get": EVERYBODY},
     "figures/": {"get": (P.SEE_FIGURES,)},
@@ -146,6 +147,17 @@ TABLE: dict[str, dict[str, tuple[P, ...]]] = {
     "dispatches/{dispatch}/replay/": {"post": (P.SEND_NOTICE,)},
     "ladders/": {"get": CASEWORK},
     "ladders/{platform}/": {"get": CASEWORK},
+    "ladders/{platform}/steps/": {"get": CASEWORK, "post": (P.SET_LADDER,)},
+    "contacts/": {"get": (P.SEE_CASEWORK, P.CARE_CONTACTS), "post": KEEPERS},
+    "contacts/{contact}/": {"get": (P.SEE_CASEWORK, P.CARE_CONTACTS)},
+    "contacts/{contact}/change/": {"post": KEEPERS},
+    "contacts/{contact}/confirm/": {"post": KEEPERS},
+    "contact-changes/": {"get": (P.SEE_CASEWORK, P.CARE_CONTACTS)},
+    "contact-changes/{change}/": {"get": (P.SEE_CASEWORK, P.CARE_CONTACTS)},
+    "contact-changes/{change}/decide/": {"post": (P.CONFIRM_CONTACTS,)},
+    "notifications/": {"get": (P.DRAFT_NOTICE,)},
+    "notifications/read/": {"post": (P.DRAFT_NOTICE,)},
+    "chasers/": {"get": CASEWORK, "post": (P.SEND_NOTICE,)},
     "ladders/{platform}/change/": {"post": (P.SET_LADDER,)},
     **{f"items/{{item}}/{row.verb}/": {"post": (OF_ITEM.find(row.verb).permission,)} for row in ITEM_VERBS},
     **{
@@ -196,11 +208,23 @@ def samples(desk: Desk, person: Callable[..., User]) -> dict[str, Any]:
         ].pk,
         "import": begun.pk,
         "platform": "x",
+        **proposal(desk),
         "rereading": reread(item).pk,
         "alias": alias(case=case, by=desk.first).pk,
         "category": "small_boat_advert",
         "ground": "bsaia_2025_17",
     }
+
+
+def proposal(desk: Desk) -> dict[str, int]:
+    """A contact of X's, and what its liaison would change about it."""
+    x = Platform.objects.get(slug="x")
+    kept = contacts.change(
+        x, None, {"desk": "Duty desk", "telephone": "+44 20 7946 0001"}, by=desk.first
+    ).contact
+    assert kept is not None
+    made = contacts.change(x, kept, {"telephone": "+44 20 7946 0002"}, by=desk.liaison)
+    return {"contact": kept.pk, "change": made.pk}
 
 
 def patterns(resolver: Any, prefix: str = "") -> Iterator[str]:

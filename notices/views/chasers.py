@@ -1,0 +1,82 @@
+"""Reminding platforms of what is overdue, and what the desk does about silence by itself."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts.guards import allow
+from accounts.pages import Crumbs, VerbPage, person
+from accounts.roles import Permission, require
+from notices import chasers
+from notices.forms import StepsForm
+from notices.models import Notice
+from notices.views.edges import notice_url
+from platforms.models import Platform
+
+MOST = 1000
+
+
+@allow(Permission.SEE_CASEWORK)
+@require_http_methods(["GET", "HEAD", "POST"])
+def chaser_list(request: HttpRequest) -> HttpResponse:
+    """What would be one chaser each, as it would read; nothing leaves before somebody sends it."""
+    if request.method == "POST":
+        return _send(request)
+    at, by_itself = timezone.now(), chasers.by_itself()
+    rows = [
+        (digest, chasers.text_of(digest, at=at) if digest.asked else None, digest.platform.pk in by_itself)
+        for digest in chasers.offered(at)
+    ]
+    may_send = person(request).can(Permission.SEND_NOTICE)
+    crumbs = [("Notices", reverse("notices:notice_list"))]
+    return render(request, "notices/chaser_list.html", {"rows": rows, "may_send": may_send, "crumbs": crumbs})
+
+
+def _send(request: HttpRequest) -> HttpResponse:
+    user = person(request)
+    require(user, Permission.SEND_NOTICE)
+    given = request.POST.getlist("selected")[:MOST]
+    chosen = list(Notice.objects.visible_to(user).filter(reference__in=given))
+    if not chosen:
+        messages.error(request, "Choose the notices to chase.")
+        return redirect("notices:chaser_list")
+    made = chasers.chase(chosen, by=user)
+    messages.success(
+        request, f"The chaser {made} is on its way. What is answered before it leaves is left out."
+    )
+    return redirect(notice_url(made))
+
+
+@allow(Permission.SET_LADDER)
+class StepsChange(VerbPage):
+    """What the desk does by itself when a platform is silent."""
+
+    form_class = StepsForm
+    title = "Automatic steps"
+    done = "The automatic steps are changed."
+
+    @property
+    def platform(self) -> Platform:
+        return cast(Platform, self.subject)
+
+    def get_subject(self) -> Platform:
+        rows = Platform.objects.visible_to(person(self.request))
+        return cast(Platform, get_object_or_404(rows, slug=self.kwargs["slug"]))
+
+    def get_initial(self) -> dict[str, Any]:
+        steps = chasers.steps_of(self.platform)
+        return {name: getattr(steps, name) for name in StepsForm.base_fields}
+
+    def act(self, form: Any) -> None:
+        chasers.set_steps(self.platform, **form.cleaned_data, by=person(self.request))
+
+    def back(self) -> str:
+        return reverse("platforms:platform_detail", args=[self.platform.slug])
+
+    def crumbs(self) -> Crumbs:
+        return [("Platforms", reverse("platforms:platform_list")), (self.platform.name, self.back())]
