@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from casework import check_jobs
@@ -202,3 +203,20 @@ def test_batch_costs_the_same_for_one_finding_and_for_three(
         jobs = [due(checker) for _ in range(size)]
         with django_assert_num_queries(11):
             assert post(checker, *(found(job) for job in jobs)) == (size, 0, 0)
+
+
+def test_restored_database_names_the_same_look_the_same_and_takes_its_finding_once(checker: Any) -> None:
+    item = noticed()
+    point = transaction.savepoint()
+    check_jobs.plan()
+    [job] = take(checker, at=timezone.now() + timedelta(seconds=2))
+    told = found(job)
+    post(checker, told)
+    transaction.savepoint_rollback(point)
+
+    check_jobs.plan()
+    [again] = take(checker, at=timezone.now() + timedelta(seconds=2))
+
+    assert (again.key, again.attempt) == (told.job, told.attempt)
+    assert (post(checker, told), post(checker, told)) == ((1, 0, 0), (0, 1, 0))
+    assert list(item.checks.values_list("at", flat=True)) == [told.at]
