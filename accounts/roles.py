@@ -36,6 +36,7 @@ class Permission(StrEnum):
     APPROVE_ITEM = "approve_item"
     HOLD_ITEM = "hold_item"
     ATTACH_EVIDENCE = "attach_evidence"
+    DISCLOSE_EVIDENCE = "disclose_evidence"
     CHECK_ITEM = "check_item"
     CLOSE_ITEM = "close_item"
     REOPEN_ITEM = "reopen_item"
@@ -89,7 +90,13 @@ _READING = frozenset(
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.OFFICER: _OFFICER,
     Role.REVIEWER: _OFFICER
-    | {Permission.APPROVE_ITEM, Permission.APPROVE_NOTICE, Permission.CLOSE_NOTICE, Permission.CLOSE_CASE},
+    | {
+        Permission.APPROVE_ITEM,
+        Permission.APPROVE_NOTICE,
+        Permission.CLOSE_NOTICE,
+        Permission.CLOSE_CASE,
+        Permission.DISCLOSE_EVIDENCE,
+    },
     Role.LIAISON: frozenset({Permission.ANSWER_NOTICE, Permission.CARE_CONTACTS}),
     Role.MANAGER: _READING
     | {
@@ -102,6 +109,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.RELEASE_EDITION,
         Permission.SET_LADDER,
         Permission.CONFIRM_CONTACTS,
+        Permission.DISCLOSE_EVIDENCE,
     },
     Role.AUDITOR: _READING | {Permission.SEE_EVENTS},
     Role.ADMINISTRATOR: frozenset(

@@ -314,6 +314,17 @@ class EvidenceForm(forms.Form):
     )
 
 
+class HandOverForm(forms.Form):
+    recipient = forms.CharField(
+        max_length=200,
+        label="To whom",
+        help_text="The person and the body, for example a court or a police force.",
+    )
+    reason = forms.CharField(
+        max_length=2000, label="Why", widget=forms.Textarea, help_text="Kept in the history, with your name."
+    )
+
+
 class CheckForm(forms.Form):
     """One look; with `with_file=False` for many items at once, which share no screenshot."""
 

@@ -39,8 +39,8 @@ class NotAPicture(Exception):
     """The file does not open as a picture; says what it is instead."""
 
 
-def read(content: bytes) -> tuple[str, Image.Image]:
-    """The media type, and the picture in grey; raises `NotAPicture` for what is none, is broken, or too large."""
+def read(content: bytes, mode: str = "L", edge: int = EDGE) -> tuple[str, Image.Image]:
+    """The media type, and the picture in grey or another mode of Pillow's; raises `NotAPicture` for what is none."""
     ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint switches it on, for the whole process
     try:
         with warnings.catch_warnings():
@@ -52,8 +52,8 @@ def read(content: bytes) -> tuple[str, Image.Image]:
                         f"a picture of {picture.width:,} × {picture.height:,} pixels (at most {MOST_PIXELS:,})"
                     )
                 media_type = MEDIA_TYPES[picture.format or ""]
-                picture.draft("L", (EDGE, EDGE))
-                return media_type, picture.convert("L")
+                picture.draft(mode, (edge, edge))
+                return media_type, picture.convert(mode)
     except UnidentifiedImageError as error:
         raise NotAPicture(_named(content)) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:

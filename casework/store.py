@@ -4,9 +4,19 @@ import hashlib
 import os
 import tempfile
 from pathlib import Path
-from typing import IO
+from typing import Protocol
 
 from django.conf import settings
+
+
+class OtherContent(Exception):
+    """What was sent has not the hash that it was said to have; the message names both."""
+
+
+class Readable(Protocol):
+    """Whatever can be read from in parts."""
+
+    def read(self, size: int, /) -> bytes: ...
 
 
 def path(sha256: str) -> Path:
@@ -30,8 +40,11 @@ def put(content: bytes) -> str:
     return sha256
 
 
-def put_stream(stream: IO[bytes]) -> str:
-    """As `put`, for a file that need not fit into memory; reads on from where the stream stands."""
+def put_stream(stream: Readable, *, expected: str = "") -> str:
+    """As `put`, for a file that need not fit into memory; reads on from where the stream stands.
+
+    Keeps nothing and raises `OtherContent` unless it has the expected hash, if one is given.
+    """
     folder = Path(settings.EVIDENCE_DIR)
     folder.mkdir(parents=True, exist_ok=True)
     descriptor, part = tempfile.mkstemp(dir=folder, prefix="part-")
@@ -43,6 +56,8 @@ def put_stream(stream: IO[bytes]) -> str:
                 kept.write(block)
             kept.flush()
             os.fsync(kept.fileno())
+        if expected and sha256.hexdigest() != expected:
+            raise OtherContent(f"what came has the SHA-256 {sha256.hexdigest()}, not {expected}")
         target = path(sha256.hexdigest())
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from casework import check_jobs, imports, network, rereading, sealing
+from casework import check_jobs, imports, network, rereading, sealing, timestamping
 from casework.lifecycle import move
 from casework.models import Item, ItemImport, ItemStatus
 
@@ -60,6 +60,12 @@ def seal_history() -> int:
     except sealing.CannotSeal as error:
         logger.error("The history was not sealed: %s", error)
         return 0
+
+
+@shared_task
+def stamp_exhibits() -> int:
+    """Ask the timestamp authority for what has no timestamp yet; returns how many got one."""
+    return timestamping.sweep()
 
 
 @shared_task

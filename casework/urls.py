@@ -4,10 +4,11 @@ from casework.views import (
     aliases,
     bulk,
     cases,
-    checkers,
-    evidence,
-    imports,
+from casework.views import (
     items,
+    looks,
+    s,
+)
     network,
     paste,
     rereadings,
@@ -39,6 +40,9 @@ urlpatterns = [
     path("items/<str:reference>/assess/", verbs.Assess.as_view(), name="item_assess"),
     path("items/<str:reference>/correct/", verbs.Correct.as_view(), name="item_correct"),
     path("items/<str:reference>/check/", verbs.RecordCheck.as_view(), name="item_check"),
+    path("items/<str:reference>/looks/compare/", looks.looks_compare, name="looks_compare"),
+    path("items/<str:reference>/looks/<int:pk>/", looks.look_detail, name="look_detail"),
+    path("items/<str:reference>/evidence/hand-over/", verbs.HandOver.as_view(), name="evidence_hand_over"),
     path("items/<str:reference>/evidence/", verbs.AttachEvidence.as_view(), name="item_evidence"),
     path("items/<str:reference>/hold/", verbs.PlaceHold.as_view(), name="item_hold"),
     path("items/<str:reference>/reject/", verbs.Reject.as_view(), name="item_reject"),
@@ -61,5 +65,7 @@ urlpatterns = [
     path("network/selectors/<int:pk>/", network.SelectorDetail.as_view(), name="selector_detail"),
     path("network/accounts/<int:pk>/", network.AccountDetail.as_view(), name="account_detail"),
     path("evidence/<int:pk>/", evidence.evidence_file, name="evidence_file"),
+    path("evidence/<int:pk>/picture/", evidence.evidence_picture, name="evidence_picture"),
+    path("evidence/original/<str:link>/", evidence.evidence_original, name="evidence_original"),
     path("evidence/<int:pk>/thumbnail/", evidence.evidence_thumbnail, name="evidence_thumbnail"),
 ]

@@ -7,7 +7,7 @@ from rest_framework.routers import SimpleRouter
 from accounts.api import Me, Tokens
 from casework.api.cases import Cases, Categories, Grounds
 from casework.api.checking import Checkers, CheckJobs, VisitDecisions
-from casework.api.files import Exhibits, Imports
+from casework.api.files import Blobs, Exhibits, Imports, Sha256Converter
 from casework.api.items import Items
 from casework.api.network import OwnerAccounts, Selectors
 from casework.api.readings import Aliases, Rereadings
@@ -25,6 +25,7 @@ from reports.api.schedules import Schedules
 from reports.figure_files import FormConverter
 
 register_converter(FormConverter, "report_form")
+register_converter(Sha256Converter, "sha256")
 router = SimpleRouter(use_regex_path=False)
 for prefix, endpoint in (
     ("tokens", Tokens),
@@ -53,6 +54,7 @@ for prefix, endpoint in (
     ("jobs", Jobs),
 ):
     router.register(prefix, endpoint)
+router.register("blobs", Blobs, basename="blob")
 router.register("ladders", Ladders, basename="ladder")  # of platforms, as the directory is
 router.register("chasers", Chasers, basename="chaser")
 router.register("notifications", Notifications, basename="notification")

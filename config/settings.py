@@ -50,6 +50,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "config.second_origin.SecondOrigin",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.KeptNowhere",
     "csp.middleware.CSPMiddleware",
@@ -154,6 +155,12 @@ EXPORT_DIR = environment.folder("EXPORT_DIR", DATA_DIR / "exports")
 # Whoever owns the database must be able to write neither.
 SEAL_KEY_FILE = environment.folder("SEAL_KEY_FILE", DATA_DIR / "seal_key")
 SEAL_ANCHOR_FILE = environment.folder("SEAL_ANCHOR_FILE", DATA_DIR / "seals.jsonl")
+# Where originals are handed out: another host name than the pages', to which no cookie is ever sent; empty: the same.
+EVIDENCE_ORIGIN = environment.text("EVIDENCE_ORIGIN", "").rstrip("/")
+# The authority that confirms when exhibits were there (RFC 3161), and the certificates that it is believed by.
+TIMESTAMP_URL = environment.text("TIMESTAMP_URL", "")
+TIMESTAMP_ROOTS_FILE = environment.text("TIMESTAMP_ROOTS_FILE", "")
+TIMESTAMP_TIMEOUT = environment.number("TIMESTAMP_TIMEOUT", 15)
 EVIDENCE_MAX_BYTES = environment.number("EVIDENCE_MAX_BYTES", 50 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = environment.number("UPLOAD_MAX_BYTES", 20 * 1024 * 1024)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 60_000  # a paste of 5,000 lines with a dozen fields each

@@ -1,11 +1,12 @@
 """Role × route × method: every address of the URLconf with every role, against the table in `tests/access.py`."""
 
 import copy
+import hashlib
 import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 
@@ -18,7 +19,7 @@ from PIL import Image
 from accounts import tokens
 from accounts.models import User
 from accounts.roles import Role
-from casework import checkers, evidence, imports
+from casework import checkers, evidence, imports, opening
 from casework.models import Selector
 from casework.views.verbs import PLAIN as ITEM_VERBS
 from config.mailsink import keep
@@ -64,7 +65,10 @@ class World:
 
 
 @pytest.fixture
-def world(person: Callable[..., User], settings: Any, tmp_path: Any) -> World:
+def world(person: Callable[..., User], settings: Any, tmp_path: Any, monkeypatch: Any) -> World:
+    monkeypatch.setattr(
+        opening, "LASTS", timedelta(hours=1)
+    )  # all roles and methods take longer than a minute
     settings.EVIDENCE_DIR, settings.MAIL_FOLDER = tmp_path / "evidence", tmp_path / "mail"
     settings.EXPORT_DIR = tmp_path / "exports"
     people = {role: person(role) for role in sorted(EVERYBODY - {LIAISON})}
@@ -107,6 +111,9 @@ def world(person: Callable[..., User], settings: Any, tmp_path: Any) -> World:
         "selector": {"pk": Selector.objects.get().pk},
         "import": {"pk": trial.pk},
         "evidence": {"pk": exhibit.pk},
+        "look": {"reference": item.reference, "pk": item.checks.first().pk},
+        "original": {"link": opening.link(exhibit, by=people["officer"])},
+        "blob": {"sha256": hashlib.sha256(b"").hexdigest()},
         "token": {"pk": token.pk},
         "visit": {"slug": "x", "country": "GB", "how": "signed-out"},
         "checker": {"pk": checkers.add_checker("London", country="GB", by=people["administrator"])[0].pk},
@@ -140,6 +147,7 @@ def world(person: Callable[..., User], settings: Any, tmp_path: Any) -> World:
         "pk": 999_999,
         "slug": "nowhere",
         "name": "none.eml",
+        "link": "none",
     }
     made.missing = {
         kind: {name: nothing.get(name, value) for name, value in sample.items()}
@@ -212,6 +220,10 @@ def kind_of(name: str, pattern: str) -> str:
         return "visit"
     if pattern.startswith("items/read-anew/"):
         return "rereading"
+    if "/looks/<int:pk>/" in pattern:
+        return "look"
+    if pattern.endswith("original/<str:link>/"):
+        return "original"
     first, *rest = pattern.removeprefix("api/v1/").removeprefix("network/").split("/")
     if first == "reports" and rest[0] not in ("chart", "chart_csv"):
         first = rest[0]
@@ -222,7 +234,7 @@ def kind_of(name: str, pattern: str) -> str:
         "ladders": "platform", "channels": "channel", "platforms": "platform",
         "categories": "category", "grounds": "ground", "reports": "chart",
         "cases": "case", "items": "item", "imports": "import", "evidence": "evidence", "notices": "notice",
-        "rereadings": "rereading", "aliases": "alias",
+        "blobs": "blob", "rereadings": "rereading", "aliases": "alias",
         "dispatches": "dispatch", "incoming": "incoming", "mail": "mail", "tokens": "token", "people": "person",
         "accounts": "account", "owner-accounts": "account", "selectors": "selector", "checkers": "checker",
     }[first]  # fmt: skip

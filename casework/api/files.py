@@ -1,21 +1,24 @@
 """Files: imports on their way in, and exhibits to download."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.http import FileResponse
+from django.urls.converters import StringConverter
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.endpoints import Endpoint, Listed, Retrieved, found
 from accounts.roles import Permission as P
 from accounts.serializers import Nothing
-from casework import evidence, imports
+from casework import captures, imports, opening
 from casework.inputs import NewImport
 from casework.models import Case, Evidence, ItemImport
+from casework.originals import original
 from casework.serializers import EvidenceSerializer, ImportSerializer
 
 
@@ -63,12 +66,38 @@ class Exhibits(Retrieved, Endpoint):
     def file(self, request: Request, pk: int) -> FileResponse:
         """The file byte for byte, as a download."""
         exhibit = self.get_object()
-        response = FileResponse(
-            evidence.open_exhibit(exhibit),
-            as_attachment=True,
-            filename=exhibit.filename,
-            content_type="application/octet-stream",
-        )
-        response["X-Content-Type-Options"] = "nosniff"
-        response["Cache-Control"] = "private, no-store"
-        return response
+        opening.opened(exhibit, by=request.user)
+        return original(exhibit)
+
+
+class Sha256Converter(StringConverter):
+    """A SHA-256 in hexadecimal in an address."""
+
+    regex = "[0-9a-f]{64}"
+
+
+class Octets(BaseParser):
+    """A body that is a file and nothing else, read as it comes."""
+
+    media_type = "*/*"
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        return stream
+
+
+class Blobs(Endpoint):
+    """Files that findings will name, sent before them under their SHA-256."""
+
+    queryset = Evidence.objects.none()
+    lookup_field = "sha256"
+    lookup_value_converter = "sha256"
+    needs = (P.ATTACH_EVIDENCE,)
+    parser_classes = (Octets,)
+
+    @extend_schema(
+        request={"application/octet-stream": OpenApiTypes.BINARY}, responses={201: None, 200: None}
+    )
+    def update(self, request: Request, sha256: str) -> Response:
+        """Send a file. Sent again it changes nothing (200); what has another hash is not kept (400)."""
+        is_new = captures.receive(request.data, sha256=sha256)
+        return Response(status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)

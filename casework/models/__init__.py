@@ -1,5 +1,6 @@
 from casework.models.alias import Alias, AliasWithdrawal
 from casework.models.assessment import Assessment, Ground, ProtectedSpeech
+from casework.models.capture import Capture, CaptureKind, Timestamp
 from casework.models.case import Case, CaseStatus, Casework
 from casework.models.check import (
     GONE,
@@ -42,6 +43,8 @@ __all__ = [
     "Alias",
     "AliasWithdrawal",
     "Assessment",
+    "Capture",
+    "CaptureKind",
     "Case",
     "CaseStatus",
     "Casework",
@@ -87,6 +90,7 @@ __all__ = [
     "SetAside",
     "SetAsideKind",
     "T0Basis",
+    "Timestamp",
     "Verdict",
     "Visit",
     "VisitDecision",

@@ -128,7 +128,7 @@ class ItemForm(ItemPage):
     template_name = "casework/item_form.html"
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
-        exhibits = self.item.exhibits.order_by("-pk")[:SHOWN_EXHIBITS]
+        exhibits = self.item.exhibits.filter(capture=None).order_by("-pk")[:SHOWN_EXHIBITS]
         looks = self.item.checks.order_by("-at", "-pk")[:SHOWN_LOOKS]
         last = self.item.assessments.select_related("ground", "assessed_by").first()
         return super().get_context_data(exhibits=exhibits, looks=looks, assessment=last, **more)

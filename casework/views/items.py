@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import DetailView
@@ -12,7 +12,7 @@ from casework import bulk, queues
 from casework.connections import connections
 from casework.duplicates import same_by_alias
 from casework.filters import ItemListFilter
-from casework.models import Alias, Event, Hold, Item, ReadingStatus
+from casework.models import Alias, Event, Evidence, Hold, Item, ReadingStatus
 from casework.views.buttons import buttons, refusals
 from casework.views.edges import case_url, told
 
@@ -72,6 +72,10 @@ def _verbs(user: Any, slug: str) -> list[tuple[str, str]]:
     return sorted((row for row in offered if row[0] in wanted), key=lambda row: wanted.index(row[0]))
 
 
+# What people attached; captures stand with their looks.
+ATTACHED = Prefetch("exhibits", Evidence.objects.filter(capture=None))
+
+
 @allow(Permission.SEE_CASEWORK)
 class ItemDetail(DetailView):
     template_name = "casework/item_detail.html"
@@ -90,7 +94,7 @@ class ItemDetail(DetailView):
                 "approved_by",
                 "claimed_by",
             )
-            .prefetch_related("exhibits", "duplicates", "episodes")
+            .prefetch_related(ATTACHED, "duplicates", "episodes")
         )
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
@@ -103,13 +107,14 @@ class ItemDetail(DetailView):
             assessments=item.assessments.select_related(
                 "category__parent", "ground", "policy_clause", "assessed_by"
             ),
-            checks=item.checks.select_related("exhibit"),
+            checks=item.checks.select_related("exhibit").annotate(files=Count("captures")),
             holds=Hold.objects.visible_to(user).filter(item=item),
             elsewhere=_elsewhere(item, user),
             connections=connections(item, user),
             rereading=item.rereadings.visible_to(user).filter(status=ReadingStatus.OPEN).first(),
             may_decide=user.can(Permission.APPROVE_ITEM),
             aliases=_aliases(item, user),
+            may_hand_over=user.can(Permission.DISCLOSE_EVIDENCE) and item.exhibits.exists(),
             may_withdraw=user.can(Permission.CHECK_ITEM),
             same_by_alias=same_by_alias(item).visible_to(user).select_related("case")[:10],
             **more,

@@ -6,17 +6,19 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.http import FileResponse, HttpResponse
 
 from accounts.guards import allow
 from accounts.pages import person
 from accounts.roles import Permission
-from casework import assessment, checks, correction, duplicates, evidence, holds
+from casework import assessment, checks, correction, duplicates, evidence, handing_over, holds, signing
 from casework.forms import (
     AssessmentForm,
     CheckForm,
     CorrectionForm,
     DuplicateForm,
     EvidenceForm,
+    HandOverForm,
     HoldForm,
     RejectForm,
 )
@@ -152,6 +154,23 @@ class AttachEvidence(ItemForm):
             **wanted,
             by=person(self.request),
         )
+
+
+@allow(Permission.DISCLOSE_EVIDENCE)
+class HandOver(ItemForm):
+    """A valid form is answered with the archive itself."""
+
+    form_class = HandOverForm
+    title = "Hand exhibits over"
+    button = "Make the archive"
+
+    def form_valid(self, form: Any) -> HttpResponse | FileResponse:
+        try:
+            handed = handing_over.hand_over(self.item, **form.cleaned_data, by=person(self.request))
+        except (ValidationError, signing.NoKey) as error:
+            form.add_error(None, error if isinstance(error, ValidationError) else str(error))
+            return self.form_invalid(form)
+        return FileResponse(handed.file, as_attachment=True, filename=handed.filename)
 
 
 @allow(Permission.HOLD_ITEM)

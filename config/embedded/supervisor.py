@@ -27,6 +27,7 @@ from config.embedded.surroundings import NOTE, data_folder, free_port, given, se
 from config.embedded.valkey import Valkey
 
 HOST = "127.0.0.1"
+EXHIBITS = "exhibits.localhost"  # browsers know it as this machine, and send it no cookie of the pages
 READY_SECONDS = 90.0
 REPLY_DOMAIN = "replies.desk.example"
 LONG_LOG_BYTES = 10 * 1024 * 1024
@@ -89,7 +90,8 @@ class Supervisor:
             "CELERY_BROKER_URL": self._broker(),
             "SECRET_KEY": given("SECRET_KEY") or secret_key(self.data),
             "TAKEDOWN_DATA": str(self.data),
-            "ALLOWED_HOSTS": given("ALLOWED_HOSTS") or "127.0.0.1,localhost,[::1]",
+            "ALLOWED_HOSTS": given("ALLOWED_HOSTS") or f"127.0.0.1,localhost,[::1],{EXHIBITS}",
+            "EVIDENCE_ORIGIN": given("EVIDENCE_ORIGIN") or f"http://{EXHIBITS}:{port}",
             "STATIC_COMPRESSED": given("STATIC_COMPRESSED")
             or "0",  # takes 15 s, and saves nothing on one machine
             "SITE_URL": given("SITE_URL") or f"http://{HOST}:{port}",
