@@ -47,6 +47,9 @@ class Clock:
     offset_ms: int | None = None
 
 
+UNKNOWN_CLOCK = Clock()
+
+
 class _Capped:
     """A stream that refuses to be longer than we keep."""
 
@@ -84,6 +87,8 @@ def keep(
     A fixed number of statements. Raises `ValidationError`, naming what is wrong, before anything is stored.
     """
     at = at or timezone.now()
+    if not looks:
+        return []
     with transaction.atomic():
         known = set(
             Capture.objects.filter(look__in=[look for look, _ in looks]).values_list("look_id", flat=True)
@@ -106,6 +111,16 @@ def keep(
             for look in {look.pk: look for look, _ in new}.values()
         )
     return kept
+
+
+def problem(given: Collection[Given]) -> str:
+    """Why these files of a look cannot be kept; empty if they can."""
+    try:
+        _sizes(given)
+    except ValidationError as refused:
+        return " ".join(refused.messages)
+    kinds = [each.kind for each in given]
+    return "" if len(kinds) == len(set(kinds)) else "A look has one file of each kind."
 
 
 def _sizes(given: Iterable[Given]) -> dict[str, int]:

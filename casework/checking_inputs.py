@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from accounts.serializers import Input
 from casework import findings, leasing
-from casework.models import Cause, Confidence, Verdict
+from casework.models import CaptureKind, Cause, Confidence, Verdict
 from casework.models.checking import COUNTRY
 from platforms.models import Platform
 
@@ -46,6 +46,13 @@ class FingerprintSent(Input):
     length = serializers.IntegerField(min_value=0)
 
 
+class CaptureSent(Input):
+    """A file of the look, sent before (`blobs/`)."""
+
+    kind = serializers.ChoiceField(choices=CaptureKind.choices)
+    sha256 = serializers.RegexField(r"^[0-9a-f]{64}\Z")
+
+
 class FindingSent(LeaseNamed):
     at = serializers.DateTimeField(help_text="When it looked, by its own clock.")
     verdict = serializers.ChoiceField(choices=Verdict.choices)
@@ -61,6 +68,7 @@ class FindingSent(LeaseNamed):
     final_url = serializers.CharField(required=False, default="", allow_blank=True)
     capture_sha256 = serializers.RegexField(r"^[0-9a-f]{64}\Z", required=False, default="", allow_blank=True)
     fingerprint = FingerprintSent(required=False, allow_null=True, default=None)
+    captures = CaptureSent(many=True, required=False, default=list, max_length=len(CaptureKind.values))
 
     def validate_marker(self, marker: str) -> str:
         return marker[:LONGEST_MARKER]
@@ -70,6 +78,14 @@ class FindingSent(LeaseNamed):
 
 
 class FindingsSent(Sign):
+    clock_source = serializers.ChoiceField(
+        choices=["ntp", "free", "unknown"], required=False, default="unknown",
+        help_text="What sets the checker's clock.",
+    )  # fmt: skip
+    clock_error_ms = serializers.IntegerField(
+        required=False, allow_null=True, default=None, min_value=0, max_value=2_147_483_647,
+        help_text="What it may be wrong by, as the kernel says.",
+    )  # fmt: skip
     findings = FindingSent(many=True, allow_empty=False, max_length=findings.MOST)
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from casework import events
+from casework.captures import UNKNOWN_CLOCK, Clock, Given, keep, problem
 from casework.models import GONE, Check, Checker, CheckJob, Item, JobState, Method, Visit
 from casework.projecting import Looked, project
 
@@ -34,6 +35,7 @@ class Found(NamedTuple):
     final_url: str = ""
     capture_sha256: str = ""
     fingerprint: dict[str, Any] | None = None
+    captures: Sequence[Mapping[str, str]] = ()
 
 
 class RefusedFinding(NamedTuple):
@@ -58,7 +60,12 @@ class _Look(NamedTuple):
 
 
 def record_findings(
-    checker: Checker, findings: Sequence[Found], *, skew: float, at: datetime | None = None
+    checker: Checker,
+    findings: Sequence[Found],
+    *,
+    skew: float,
+    clock: Clock = UNKNOWN_CLOCK,
+    at: datetime | None = None,
 ) -> Taken:
     """Record each finding once, finish its job, and do what follows from it; a fixed number of statements.
 
@@ -71,7 +78,8 @@ def record_findings(
         jobs = _jobs(checker, findings)
         looks = _new(findings, jobs, skew, at, taken)
         if looks:
-            _store(checker, looks, skew, at)
+            kept = _store(checker, looks, skew, at)
+            keep(kept, clock=clock, by=checker.user, at=at)
         taken.recorded = len(looks)
     return taken
 
@@ -96,6 +104,8 @@ def _new(
         if job is None or not 0 < found.attempt <= job.attempt:
             why = UNKNOWN_JOB if job is None else UNKNOWN_ATTEMPT
             taken.refused.append(RefusedFinding(found.job, found.attempt, why))
+        elif why := problem(given(found)):
+            taken.refused.append(RefusedFinding(found.job, found.attempt, why))
         elif (found.job, found.attempt) in leases or (found.job, found.at) in moments:
             taken.repeated += 1
         else:
@@ -112,7 +122,14 @@ def _by_our_clock(seen_at: datetime, job: CheckJob, skew: float, at: datetime) -
     return min(max(seen_at, job.due_at), at)
 
 
-def _store(checker: Checker, looks: Sequence[_Look], skew: float, at: datetime) -> None:
+def given(found: Found) -> list[Given]:
+    return [Given(**each) for each in found.captures]
+
+
+def _store(
+    checker: Checker, looks: Sequence[_Look], skew: float, at: datetime
+) -> list[tuple[Check, list[Given]]]:
+    """Returns each check with the files that it names."""
     keys = {look.job.item_id for look in looks}
     rows = Item.objects.select_for_update(of=("self",)).select_related("platform")
     items = {item.pk: item for item in rows.filter(pk__in=keys).order_by("pk")}
@@ -128,6 +145,9 @@ def _store(checker: Checker, looks: Sequence[_Look], skew: float, at: datetime) 
     for look in looks:
         latest[look.job.item_id] = max(look.at, latest.get(look.job.item_id, look.at))
     project([Looked(items[pk], moment) for pk, moment in sorted(latest.items())])
+    return [
+        (check, given(look.found)) for look, check in zip(looks, checks, strict=True) if look.found.captures
+    ]
 
 
 def _check(checker: Checker, look: _Look, at: datetime) -> Check:

@@ -158,7 +158,7 @@ def _packed(texts: dict[str, bytes], tokens: dict[str, bytes], exhibits: dict[st
                 while block := source.read(1024**2):
                     target.write(block)
     file.seek(0)
-    return file  # type: ignore[no-any-return]
+    return file
 
 
 def _entry(name: str) -> ZipInfo:
@@ -225,7 +225,7 @@ def _history(item: Item) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     table = Event._meta.db_table
     covering = Seal.objects.filter(table=table, upto__gte=rows[0].pk, above__lt=rows[-1].pk) if rows else []
     found = {seal.pk: seal for seal in covering}
-    entries = []
+    entries: list[dict[str, Any]] = []
     for event in rows:
         seal = next((each for each in found.values() if each.above < event.pk <= each.upto), None)
         columns = seal.columns if seal else seals.history_columns(Event)

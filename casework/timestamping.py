@@ -6,6 +6,7 @@ from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from django.conf import settings
 from django.db import transaction
 from rfc3161_client import (
@@ -110,4 +111,4 @@ def _is_for_timestamps(certificate: x509.Certificate) -> bool:
         usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     except x509.ExtensionNotFound:
         return False
-    return x509.ExtendedKeyUsageOID.TIME_STAMPING in usage
+    return ExtendedKeyUsageOID.TIME_STAMPING in usage

@@ -4,11 +4,11 @@ from casework.views import (
     aliases,
     bulk,
     cases,
-from casework.views import (
+    checkers,
+    evidence,
+    imports,
     items,
     looks,
-    s,
-)
     network,
     paste,
     rereadings,

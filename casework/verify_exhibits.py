@@ -128,7 +128,7 @@ def check(files: "Folder | Packed", key: str = "") -> list[str]:
         return [*problems, f"the archive cannot be read: {type(error).__name__}: {error}"]
 
 
-def _files(files: "Folder | Packed", names: list[str], manifest: dict) -> "list[str]":  # type: ignore[type-arg]
+def _files(files: "Folder | Packed", names: list[str], manifest: dict) -> "list[str]":
     problems = []
     known = {each["file"]: each for each in manifest["files"]}
     for name in sorted(set(names) - set(known) - {MANIFEST, SIGNATURE}):
@@ -145,7 +145,7 @@ def _files(files: "Folder | Packed", names: list[str], manifest: dict) -> "list[
     return problems
 
 
-def _history(manifest: dict) -> "list[str]":  # type: ignore[type-arg]
+def _history(manifest: dict) -> "list[str]":
     problems = []
     marks = {}
     for seal in manifest["seals"]:

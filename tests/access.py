@@ -336,7 +336,7 @@ API: dict[str, Endpoint] = {
     "api:visitdecision-legal-note": Endpoint(CASEWORK | RUNNING),
     "api:evidence-detail": Endpoint(CASEWORK),
     "api:evidence-file": Endpoint(CASEWORK),
-    "api:blob-detail": Endpoint(NOBODY, DESK, frozenset({"PUT"})),
+    "api:blob-detail": Endpoint(methods=frozenset({"PUT"})),
     "api:notice-list": Endpoint(READERS, DESK, READING | WRITING),
     "api:notice-preview": Endpoint(NOBODY, DESK, WRITING),
     "api:notice-detail": Endpoint(READERS),

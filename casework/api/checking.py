@@ -14,6 +14,7 @@ from accounts.endpoints import Endpoint, Listed, Needs, Retrieved
 from accounts.roles import Permission as P
 from accounts.serializers import Nothing
 from casework import checkers, leasing, visits
+from casework.captures import Clock
 from casework.checking_inputs import FindingsSent, LeasesNamed, LeaseWanted, NewChecker, NewVisitDecision
 from casework.checking_serializers import (
     CheckerSerializer,
@@ -69,8 +70,9 @@ class CheckJobs(Endpoint):
     def findings(self, request: Request) -> Response:
         """Post findings; sent again, none counts twice. What is refused can be dropped, the rest is kept."""
         checker, sent, skew = self.signed(FindingsSent)
+        clock = Clock(sent["clock_source"], sent["clock_error_ms"], round(-skew * 1000))
         found = [Found(**each) for each in sent["findings"]]
-        return Response(TakenSerializer(record_findings(checker, found, skew=skew)).data)
+        return Response(TakenSerializer(record_findings(checker, found, skew=skew, clock=clock)).data)
 
     def signed(self, form: Any) -> tuple[Checker, dict[str, Any], float]:
         """Who asks, what was sent, and how far the checker's clock is ahead."""

@@ -91,7 +91,7 @@ class Blobs(Endpoint):
     queryset = Evidence.objects.none()
     lookup_field = "sha256"
     lookup_value_converter = "sha256"
-    needs = (P.ATTACH_EVIDENCE,)
+    needs = (P.CHECKER,)
     parser_classes = (Octets,)
 
     @extend_schema(

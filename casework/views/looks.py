@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.guards import allow
 from accounts.pages import Crumbs
 from accounts.roles import Permission
+from accounts.showing import defang_words
 from casework import comparing, store, warcs
 from casework.models import Capture, CaptureKind, Check, Evidence, Item, Timestamp
 from casework.views.edges import item_url, visible_item
@@ -96,7 +97,7 @@ def _kept(look: Check) -> Kept:
     files = {each.kind: each.exhibit for each in captures}
     kept = Kept(look, captures, files.get(CaptureKind.SCREENSHOT) or _picture(look))
     if CaptureKind.TEXT in files:
-        kept.text = _read(files[CaptureKind.TEXT], 4 * MOST_TEXT)[:MOST_TEXT]
+        kept.text = defang_words(_read(files[CaptureKind.TEXT], 4 * MOST_TEXT)[:MOST_TEXT])
     if (archive := files.get(CaptureKind.WARC)) and store.path(archive.sha256).is_file():
         with store.path(archive.sha256).open("rb") as stream:
             kept.hops = warcs.hops(stream)

@@ -8,7 +8,8 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from casework import check_jobs
+from casework import check_jobs, store
+from casework.captures import Clock
 from casework.findings import Found, record_findings
 from casework.models import Check, CheckJob, Item, ItemStatus, JobState, Presence, Visit
 from tests.casework.checking import found, make_checker, noticed, switch, take
@@ -220,3 +221,34 @@ def test_restored_database_names_the_same_look_the_same_and_takes_its_finding_on
     assert (again.key, again.attempt) == (told.job, told.attempt)
     assert (post(checker, told), post(checker, told)) == ((1, 0, 0), (0, 1, 0))
     assert list(item.checks.values_list("at", flat=True)) == [told.at]
+
+
+def test_files_of_a_look_are_tied_to_it(checker: Any, settings: Any, tmp_path: Any) -> None:
+    settings.EVIDENCE_DIR = tmp_path / "evidence"
+    job = due(checker)
+    named = [{"kind": "text", "sha256": store.put(b"An offer")}]
+
+    counts = post(checker, found(job, captures=named), clock=Clock("ntp", 3, -12))
+
+    capture = Check.objects.get().captures.get()
+    assert (counts, capture.exhibit.sha256, capture.clock) == ((1, 0, 0), named[0]["sha256"], "ntp")
+    assert capture.exhibit.attached_by == checker.user
+
+
+@pytest.mark.parametrize("twice", [True, False])
+def test_finding_with_files_that_cannot_be_kept_is_refused_alone(
+    checker: Any, twice: bool, settings: Any, tmp_path: Any
+) -> None:
+    settings.EVIDENCE_DIR = tmp_path / "evidence"
+    job = due(checker)
+    sha256 = store.put(b"An offer") if twice else "0" * 64
+    named = [{"kind": "text", "sha256": sha256}] * 2
+
+    taken = record_findings(checker, [found(job, captures=named)], skew=0.0)
+
+    words = (
+        "A look has one file of each kind."
+        if twice
+        else f"The file {sha256} has not been sent yet: send it first."
+    )
+    assert ([each.detail for each in taken.refused], Check.objects.count()) == ([words], 0)

@@ -120,9 +120,11 @@ def test_the_same_content_gives_the_same_bytes(item: Item) -> None:
     exhibits = list(item.exhibits.order_by("pk"))
     disclosure = handing_over.Disclosure("A court", "It asked", AT, "Somebody")
 
-    once, again = (handing_over.archive(item, exhibits, disclosure).read() for _ in range(2))
-
-    assert once == again
+    with (
+        handing_over.archive(item, exhibits, disclosure) as once,
+        handing_over.archive(item, exhibits, disclosure) as again,
+    ):
+        assert once.read() == again.read()
 
 
 def test_names_are_of_our_own_making(item: Item) -> None:

@@ -177,8 +177,8 @@ def test_a_timestamp_of_something_else(db: None, authority: Authority) -> None:
         exhibit(make_item()),
         exhibit(make_item(), content=b"text", filename="a.txt", kind="document"),
     )
-    stamp(other.sha256)
-    authority.answer = lambda request: bytes(Timestamp.objects.get().token)
+    token = bytes(stamp(other.sha256).token)
+    authority.answer = lambda request: token
 
     with pytest.raises(NotStamped, match="not to be believed"):
         stamp(kept.sha256)

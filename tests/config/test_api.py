@@ -119,7 +119,7 @@ TABLE: dict[str, dict[str, tuple[P, ...]]] = {
     "visit-decisions/legal_note/": {"get": RUNNERS},
     "evidence/{evidence}/": {"get": CASEWORK},
     "evidence/{evidence}/file/": {"get": CASEWORK},
-    "blobs/{blob}/": {"put": (P.ATTACH_EVIDENCE,)},
+    "blobs/{blob}/": {"put": (P.CHECKER,)},
     "notices/": {"get": READERS, "post": (P.DRAFT_NOTICE,)},
     "notices/preview/": {"post": (P.DRAFT_NOTICE,)},
     "notices/{notice}/": {"get": READERS},
