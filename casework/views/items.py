@@ -73,7 +73,7 @@ def _verbs(user: Any, slug: str) -> list[tuple[str, str]]:
 
 
 # What people attached; captures stand with their looks.
-ATTACHED = Prefetch("exhibits", Evidence.objects.filter(capture=None))
+ATTACHED = Prefetch("exhibits", Evidence.objects.filter(capture=None), to_attr="attached")
 
 
 @allow(Permission.SEE_CASEWORK)
