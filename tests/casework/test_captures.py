@@ -231,7 +231,7 @@ def test_two_looks_are_compared_earlier_first(client: Client, officer: User) -> 
     )
     assert '<ins><span class="govuk-visually-hidden">Added: </span><bdi>Nothing to see</bdi></ins>' in page
     assert page.index("The earlier look") < page.index("The later look")
-    assert "content-length" in page
+    assert "content-length" in page.replace("<wbr>", "")
 
 
 @pytest.mark.parametrize("query", ["", "?a=1", "?a=x&b=y", f"?a={'9' * 30}&b=1", "?a=%00&b=1", "?a=-1&b=1"])
@@ -355,7 +355,8 @@ def test_a_link_runs_out_and_is_for_one_person(
 
     def status(link: str) -> int:
         response = client.get(f"/evidence/original/{link}/", headers={"host": "exhibits.example:8000"})
-        response.close()
+        if response.streaming:
+            response.getvalue()  # to its end, so that its file is closed
         return int(response.status_code)
 
     forged = word.replace(f"{exhibit.pk}-", f"{exhibit.pk + 1}-", 1)
