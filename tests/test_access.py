@@ -235,6 +235,7 @@ def kind_of(name: str, pattern: str) -> str:
         "categories": "category", "grounds": "ground", "reports": "chart",
         "cases": "case", "items": "item", "imports": "import", "evidence": "evidence", "notices": "notice",
         "blobs": "blob", "rereadings": "rereading", "aliases": "alias",
+        "contacts": "contact", "contact-changes": "contact_change",
         "dispatches": "dispatch", "incoming": "incoming", "mail": "mail", "tokens": "token", "people": "person",
         "accounts": "account", "owner-accounts": "account", "selectors": "selector", "checkers": "checker",
     }[first]  # fmt: skip
