@@ -119,10 +119,15 @@ class ItemListFilter(ItemFilter):
         return queryset.order_by("pk" if value == "oldest" else "-pk")
 
     def filter_queryset(self, queryset: ItemQuerySet) -> ItemQuerySet:
-        """Where all have one handling, or one queue, the order by priority alone says as much, from its index."""
+        """Where all have one handling, or one queue, the order by priority alone says as much, from its index.
+
+        Disputes stand the oldest first.
+        """
         wanted = self.form.cleaned_data
         if not (wanted["status"] or wanted["queue"]):
             queryset = queryset.work_first()
+        elif wanted["queue"] and (order := queues.QUEUES[wanted["queue"]].order):
+            queryset = queryset.order_by(*order)
         return super().filter_queryset(queryset)
 
 

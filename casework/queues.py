@@ -8,6 +8,7 @@ from django.db.models import Count, Value
 
 from accounts.models import User
 from accounts.roles import Permission
+from casework import disputes
 from casework.models import Item, ItemQuerySet
 
 
@@ -18,13 +19,25 @@ class Queue:
     who: Permission
     empty_text: str
     items: Callable[[ItemQuerySet, datetime], ItemQuerySet]
+    order: tuple[str, ...] = ()  # of a dispute, whose list tells what was said and seen, and when
 
 
+BY_CLAIM = ("claim_at", "pk")
+BY_LOOK = ("last_checked_at", "pk")
 _QUEUES = (
     Queue("reappeared", "Reappeared", Permission.DRAFT_NOTICE,
           "Nothing that was removed has come back.", lambda items, at: items.reappeared()),
-    Queue("disputed", "Disputed", Permission.CHECK_ITEM,
-          "No platform's claim contradicts what we saw.", lambda items, at: items.disputed()),
+    Queue("says_removed", "Says removed, we see it", Permission.CHECK_ITEM,
+          "Nothing that a platform called removed has been seen since.",
+          lambda items, at: disputes.said_removed(items), BY_CLAIM),
+    Queue("says_kept", "Says kept, we do not see it", Permission.CHECK_ITEM,
+          "Nothing that a platform keeps is gone.", lambda items, at: disputes.said_kept(items), BY_CLAIM),
+    Queue("checker_gone", "Person sees it, checker does not", Permission.CHECK_ITEM,
+          "No checker has missed what a person saw from the same country within a day.",
+          disputes.only_a_person_sees, BY_LOOK),
+    Queue("checker_live", "Checker sees it, person does not", Permission.CHECK_ITEM,
+          "No person has missed what a checker saw from the same country within a day.",
+          disputes.only_the_checker_sees, BY_LOOK),
     Queue("to_assess", "To assess", Permission.ASSESS_ITEM,
           "Everything has been assessed. Paste addresses into a case to log more.",
           lambda items, at: items.to_assess()),

@@ -19,7 +19,7 @@ ELSEWHERE = {
     Role.AUDITOR: "reports:rates",
     Role.ADMINISTRATOR: "accounts:people",
 }
-URGENT = frozenset({"overdue", "failed", "unknown", "disputed", "reappeared", "no_response"})
+URGENT = frozenset({"overdue", "failed", "unknown", "says_removed", "reappeared", "no_response"})
 QUIET = frozenset({"queued", "waiting"})  # nothing for us to do
 Card = dict[str, object]
 

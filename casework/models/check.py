@@ -1,6 +1,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -87,7 +88,11 @@ class Check(models.Model):
             one_of("method", Method),
             one_of("confidence", Confidence),
         ]
-        indexes: ClassVar = [models.Index(fields=["item", "at"], name="check_item")]
+        indexes: ClassVar = [
+            models.Index(fields=["item", "at"], name="check_item"),
+            # casework.disputes: what persons saw of late
+            models.Index(fields=["at"], name="check_by_person", condition=Q(method="person")),
+        ]
         triggers: ClassVar = [append_only()]
 
     def __str__(self) -> str:

@@ -165,12 +165,6 @@ class ItemQuerySet(Casework):
             late | Q(last_verdict__in=TOLD_NOTHING), status__in=[ItemStatus.NOTIFIED, ItemStatus.WATCHING]
         )
 
-    def disputed(self) -> Self:
-        """The platform's claim and our finding contradict each other."""
-        return self.filter(
-            Q(claims_removal=True, presence=Presence.LIVE) | Q(claim=Claim.REFUSED, presence=Presence.GONE)
-        )
-
     def reappeared(self) -> Self:
         return self.filter(reappeared_at__isnull=False, status=ItemStatus.APPROVED)
 
@@ -345,11 +339,16 @@ class Item(models.Model):
             ),
             # casework.lifecycle.close_watched
             models.Index(fields=["watch_until"], name="item_watching", condition=Q(status="watching")),
-            # ItemQuerySet.disputed
+            # casework.disputes: said_removed, said_kept
             models.Index(
-                fields=["presence", "claim"],
-                name="item_disputed",
-                condition=Q(claims_removal=True, presence="live"),
+                fields=["claim_at"],
+                name="item_said_removed",
+                condition=Q(claims_removal=True, presence__in=["live", "restricted"], status="notified"),
+            ),
+            models.Index(
+                fields=["claim_at"],
+                name="item_said_kept",
+                condition=Q(claim="refused", presence="gone", status__in=["notified", "watching"]),
             ),
             models.Index(fields=["case", "status"], name="item_case"),
         ]

@@ -8,7 +8,7 @@ from django.views.generic import DetailView
 from accounts.guards import allow
 from accounts.pages import Listing, person
 from accounts.roles import Permission
-from casework import bulk, queues
+from casework import bulk, disputes, queues
 from casework.connections import connections
 from casework.duplicates import same_by_alias
 from casework.filters import ItemListFilter
@@ -23,7 +23,10 @@ QUEUE_VERBS = {
     "to_notify": ("draft", "hold"),
     "to_check": ("check",),
     "unseen": ("check",),
-    "disputed": ("check",),
+    "says_removed": ("check",),
+    "says_kept": ("check",),
+    "checker_gone": ("check",),
+    "checker_live": ("check",),
     "reappeared": ("draft", "check", "hold"),
     "info_needed": ("reject",),
     "on_hold": ("release",),
@@ -38,6 +41,11 @@ class ItemList(Listing):
     related = ("platform", "category", "case")
     filterset_class = ItemListFilter
     template_name = "casework/item_list.html"
+
+    def get_queryset(self) -> QuerySet:
+        queue = queues.QUEUES.get(self.request.GET.get("queue", ""))
+        found = super().get_queryset()
+        return found.prefetch_related(disputes.last_looks()) if queue and queue.order else found
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
         user, slug = person(self.request), self.request.GET.get("queue", "")
@@ -99,6 +107,7 @@ class ItemDetail(DetailView):
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
         item, user = self.object, person(self.request)
+        checks = list(item.checks.select_related("exhibit").annotate(files=Count("captures")))
         return super().get_context_data(
             crumbs=[("Items", reverse("casework:item_list")), (item.case.reference, case_url(item.case))],
             buttons=buttons(item, user),
@@ -107,7 +116,8 @@ class ItemDetail(DetailView):
             assessments=item.assessments.select_related(
                 "category__parent", "ground", "policy_clause", "assessed_by"
             ),
-            checks=item.checks.select_related("exhibit").annotate(files=Count("captures")),
+            checks=checks,
+            opposed=disputes.opposed(checks),
             holds=Hold.objects.visible_to(user).filter(item=item),
             elsewhere=_elsewhere(item, user),
             connections=connections(item, user),

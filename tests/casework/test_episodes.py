@@ -80,7 +80,6 @@ def test_claim_of_removal_brings_the_next_look_forward() -> None:
     item.refresh_from_db()
     assert (item.claim, item.claims_removal, item.claim_at) == ("removed", True, now)
     assert item.next_check_at < now + timedelta(minutes=10)
-    assert list(Item.objects.disputed()) == [item]
 
 
 def test_refusal_moves_no_look() -> None:

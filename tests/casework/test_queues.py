@@ -32,14 +32,30 @@ def fill() -> dict[str, Item]:
         "on_hold": item_at(ItemStatus.ON_HOLD),
         "to_check": item_at(ItemStatus.NOTIFIED),
         "unseen": item_at(ItemStatus.NOTIFIED),
-        "disputed": item_at(ItemStatus.NOTIFIED),
+        "says_removed": item_at(ItemStatus.NOTIFIED),
+        "says_kept": item_at(ItemStatus.NOTIFIED),
+        "checker_gone": item_at(ItemStatus.NOTIFIED),
+        "checker_live": item_at(ItemStatus.NOTIFIED),
         "reappeared": item_at(ItemStatus.NOTIFIED),
     }
     episodes.receive(found["to_check"], t0=now - timedelta(minutes=90), basis="received", channel="mail")
     episodes.receive(found["unseen"], t0=now - timedelta(minutes=30), basis="received", channel="mail")
     checks.record(found["unseen"], verdict="login_required", by=some(Role.OFFICER), at=now)
-    episodes.claim(found["disputed"], answer="removed", removal=True, at=now)
-    Item.objects.filter(pk=found["disputed"].pk).update(next_check_at=None)
+    episodes.claim(found["says_removed"], answer="removed", removal=True, at=now)
+    see_live(found["says_removed"])
+    episodes.claim(found["says_kept"], answer="refused", removal=False, at=now)
+    see_gone(found["says_kept"])
+    for slug, verdict, other in (("checker_gone", "gone", "live"), ("checker_live", "live", "gone")):
+        checks.record(
+            found[slug],
+            verdict=verdict,
+            method="automatic",
+            by=some(Role.OFFICER),
+            at=now - timedelta(hours=1),
+        )
+        checks.record(found[slug], verdict=other, by=some(Role.OFFICER), at=now)
+    quiet = [found[slug].pk for slug in ("says_removed", "checker_gone", "checker_live")]
+    Item.objects.filter(pk__in=quiet).update(next_check_at=None)
     see_gone(found["reappeared"], at=now - timedelta(hours=1))
     see_live(found["reappeared"], at=now)
     return found

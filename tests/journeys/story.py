@@ -106,7 +106,7 @@ CHECKS = (
     Seen(11, "geo_blocked"),
     Seen(12, "gone", "unknown"),
 )
-DISPUTED = (6, 9, 12)  # said to be removed and seen live; refused and seen gone
+DISPUTED = {"says_removed": (6,), "says_kept": (9, 12)}
 STILL_LIVE = tuple(range(1, 9))  # lines of the notice to X, looked at together without screenshots
 
 # By hand from statistics.md: 22 notified, one withdrawn; gone by the platform lines 1 to 5 and 7, gone without

@@ -149,10 +149,11 @@ def checks(officer: Caller) -> None:
         path = f"items/{story.item('facebook', seen.line).reference}"
         exhibit = officer.upload(f"{path}/evidence/", 100 + seen.line, description="As it is now")
         officer.post(f"{path}/checks/", verdict=seen.verdict, cause=seen.cause, exhibit=exhibit["id"])
-    disputed = officer.get("items/", queue="disputed")["results"]
-    assert [item["reference"] for item in disputed] == [
-        story.item("facebook", line).reference for line in reversed(story.DISPUTED)
-    ]
+    for queue, lines in story.DISPUTED.items():
+        disputed = officer.get("items/", queue=queue)["results"]
+        assert [item["reference"] for item in disputed] == [
+            story.item("facebook", line).reference for line in reversed(lines)
+        ]
 
 
 def reads_the_rate(manager: Caller) -> None:

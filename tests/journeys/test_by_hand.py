@@ -252,9 +252,10 @@ def checks_each(hand: Hand) -> None:
         hand.reads("Check saved:")
         if seen.line in (1, 6, 10):
             hand.picture(f"item-seen-{seen.verdict}")
-    hand.visit("casework:item_list", queue="disputed")
-    assert len(hand.rows()) == len(story.DISPUTED)
-    hand.picture("disputed")
+    for queue, lines in story.DISPUTED.items():
+        hand.visit("casework:item_list", queue=queue)
+        assert len(hand.rows()) == len(lines)
+        hand.picture(queue)
 
 
 def withdraws(hand: Hand) -> None:
