@@ -82,7 +82,7 @@ def opposed(checks: Iterable[Check]) -> str:
 
 
 def last_looks() -> Prefetch:
-    """Into `last_looks` of each item: the last that told whether it is there, with exhibit and captures; none or one."""
+    """Into `last_looks` of each item: the last that told whether it is there, with its files; none or one."""
     told = (
         Check.objects.filter(verdict__in=OBSERVATIONS).select_related("exhibit").prefetch_related("captures")
     )
