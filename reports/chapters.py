@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from accounts.showing import duration, percent, places_for
 from reports import charts
+from reports.article_22 import NOTE, TITLE
 from reports.charts import Chart
 from reports.disclosure import WITHHELD
 from reports.printed_tables import LOW_BASE, PrintedTable
@@ -26,10 +27,11 @@ NO_RANKING = (
     "In order of name: this is no ranking. They differ in what they were notified of, and the 95% intervals are not"
     " adjusted for how many there are."
 )
-ORDER = (("S03",), ("S05", "S08"), ("S04",), ("S02",), ("",), ("S18", "S17"))  # codes of a chapter's tables
+# the codes of each chapter's tables
+ORDER = (("S03",), ("S05", "S08"), ("S04",), ("S02",), ("",), ("S18", "S17"), ("S20",))
 TITLES = (
     "What became of the items", "How soon items came down", "{groups}", "Items left out",
-    "Beside the takedown rate", "Still live, and removals in the period",
+    "Beside the takedown rate", "Still live, and removals in the period", TITLE,
 )  # fmt: skip
 
 
@@ -62,6 +64,11 @@ class Chapter:
     tables: list[PrintedTable]
     lead: str = ""
     pictures: list[Picture] = field(default_factory=list)
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it stands on pages that lie on their side."""
+        return any(table.is_wide for table in self.tables)
 
 
 def cards(document: Document) -> list[Card]:
@@ -124,7 +131,7 @@ def _leads(document: Document) -> dict[int, str]:
     """By the chapter's place: the sentences before its tables."""
     total = document["groups"][0]
     notified, eligible = total["S01"]["notified_items"], total["S03"]["eligible"]
-    leads = {2: said(document, total, "S05", "7d"), 3: NO_RANKING}
+    leads = {2: said(document, total, "S05", "7d"), 3: NO_RANKING, 7: NOTE}
     if WITHHELD not in (notified, eligible):
         left_out = f"{notified - eligible:,} of {notified:,} items notified are left out of every rate"
         leads[4] = f"{left_out}, each for the first reason that fits."

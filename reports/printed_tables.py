@@ -17,6 +17,7 @@ LOWER, UPPER, INTERVAL = "95% from", "95% to", "95% interval"
 LOW_BASE, REVISED, ABSENT = "low base", "[r]", "absent"
 FIRST, END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 LONG = 26
+MOST_UPRIGHT = 9  # columns
 MONTH = re.compile(r"\b(\d{4})-(\d{2})\b")
 
 
@@ -43,6 +44,11 @@ class PrintedTable:
     heads: tuple[str, ...]
     rows: list[list[Printed]]
     note: str
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it needs a page that lies on its side."""
+        return len(self.heads) > MOST_UPRIGHT
 
     @property
     def is_drawn(self) -> bool:

@@ -1,5 +1,6 @@
 """What the public pages show of a public copy, and the files they offer."""
 
+from dataclasses import replace
 from functools import lru_cache
 from threading import Lock
 from typing import Any
@@ -82,7 +83,8 @@ def pdf_of(copy: PublicCopy) -> bytes:
 @lru_cache(maxsize=8)
 def _pages(key: int, document: str) -> bytes:
     """The document is asked for because a copy is known by it for ever, by its number within one database."""
-    return print_report(report_of(PublicCopy.objects.select_related("edition").get(pk=key)))
+    copy = PublicCopy.objects.select_related("edition").get(pk=key)
+    return print_report(replace(report_of(copy), more=tuple(annual_table_of(copy).by_provider())))
 
 
 def annual_table_of(copy: PublicCopy) -> AnnualTable:

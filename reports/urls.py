@@ -46,6 +46,7 @@ urlpatterns = [
         path(f"article-22.{form}", article_22.annual_file, {"form": form}, name=f"article_22_{form}")
         for form in FORMS
     ),
+    path("article-22.pdf", article_22.annual_pdf, name="article_22_pdf"),
     path("claims/", claims.claims, name="claims"),
     path("claims/public/", claims.public_claims, name="public_claims"),
     path("method/", rates.methodology, name="methodology"),

@@ -204,7 +204,7 @@ PAGES |= {
     "reports:article_22": Row(CASEWORK, SAFE),
     **{
         f"reports:article_22_{form}": Row(frozenset({MANAGER, AUDITOR}), SAFE)
-        for form in ("csv", "ods", "xlsx")
+        for form in ("csv", "ods", "xlsx", "pdf")
     },
     "reports:claims": Row(CASEWORK, SAFE),
     "reports:public_claims": Row(CASEWORK, SAFE),

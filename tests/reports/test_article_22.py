@@ -3,9 +3,11 @@
 import csv
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO, StringIO
 from typing import Any
 
+import pikepdf
 import pytest
 from django.core.management import call_command
 from django.test import Client
@@ -14,7 +16,9 @@ from python_calamine import CalamineWorkbook
 from accounts.commands import WrongArguments
 from accounts.models import User
 from reports.article_22 import of_scope
-from reports.provider_actions import COLUMNS
+from reports.article_22_printing import print_annual_table
+from reports.provider_actions import ACTIONS, COLUMNS
+from tests.journeys.pdf import is_tagged, text_of
 from tests.reports.conftest import scope
 from tests.reports.histories import twelve_items
 
@@ -78,7 +82,7 @@ def test_page_shows_the_table_and_the_statement(manager: User, signed_in: Callab
         ["Fraud", "1", "2", "2", "0", "0", "0", "0", "not reached"],
     ]
     assert STATEMENT in response.content.decode()
-    assert [label for label, _ in response.context["downloads"]] == ["CSV", "ODS", "XLSX"]
+    assert [label for label, _ in response.context["downloads"]] == ["CSV", "ODS", "XLSX", "PDF"]
 
 
 @pytest.mark.parametrize("form", ["ods", "xlsx"])
@@ -108,3 +112,37 @@ def test_period_that_is_none_is_refused(manager: User, signed_in: Callable[[User
 
     assert reader.get("/reports/article-22/?from=x").status_code == 422
     assert reader.get("/reports/article-22.csv?from=x").status_code == 400
+
+
+def test_pdf_says_what_the_page_says_and_can_be_read_aloud(
+    manager: User, signed_in: Callable[[User], Client]
+) -> None:
+    first, second = (signed_in(manager).get(f"/reports/article-22.pdf?{JANUARY}") for _ in range(2))
+    pages = text_of(first.content)
+
+    assert (first["Content-Type"], first["Content-Disposition"]) == (
+        "application/pdf",
+        'attachment; filename="annual-table-2026-01-01-to-2026-01-31.pdf"',
+    )
+    assert first.content == second.content
+    assert is_tagged(first.content)
+    for words in (
+        "Notices by provider, type of content and action taken",
+        "Not an edition. Management information, not for release",
+        "Disabled in some territories",
+        STATEMENT,
+    ):
+        assert "".join(words.split()) in pages
+
+
+@pytest.mark.parametrize(("actions", "is_wide"), [(5, False), (6, True)])
+def test_pages_lie_on_their_side_where_more_than_nine_columns_need_it(actions: int, is_wide: bool) -> None:
+    every = [*ACTIONS][:actions]
+    row = {"provider": "x", "category": "fraud", "notices": 6, "lines": 6, "count": 1,
+           "median_hours_to_decision": None}  # fmt: skip
+    annual = replace(of_scope(scope()), rows=[{**row, "action": action} for action in every])
+
+    with pikepdf.open(BytesIO(print_annual_table(annual))) as pdf:
+        sides = [float(side) for side in pdf.pages[0].mediabox[2:]]
+
+    assert (sides[0] > sides[1]) == is_wide
