@@ -23,7 +23,7 @@ from notices import chaser_text, letters
 from notices.channels import mail
 from notices.models import AutomaticSteps, Chase, Dispatch, Line, Notice, NoticeKind, NoticeStatus
 from notices.owed import Looked, locked, look, place
-from platforms.models import Channel, Platform
+from platforms.models import Channel, Language, Platform
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,10 @@ class Digest:
     asked: list[Notice] = field(default_factory=list)
     left_out: list[tuple[Notice, str]] = field(default_factory=list)
     lines: dict[int, list[Line]] = field(default_factory=dict)
+
+    @property
+    def language_name(self) -> str:
+        return str(Language(self.language).label)
 
 
 def offered(at: datetime | None = None, *, platform: Platform | None = None) -> list[Digest]:

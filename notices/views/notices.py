@@ -110,6 +110,7 @@ class NoticeDetail(DetailView):
             timeline=told(Event.objects.visible_to(user).filter(notice=notice.reference)),
             clock=None if notice.kind == NoticeKind.CHASER else clocks.read(notice),
             chases=_chases(notice) if casework else [],
+            chases_label="Reminds of" if notice.kind == NoticeKind.CHASER else "Chasers",
             **more,
         )
 
