@@ -155,6 +155,7 @@ EXPORT_DIR = environment.folder("EXPORT_DIR", DATA_DIR / "exports")
 # Whoever owns the database must be able to write neither.
 SEAL_KEY_FILE = environment.folder("SEAL_KEY_FILE", DATA_DIR / "seal_key")
 SEAL_ANCHOR_FILE = environment.folder("SEAL_ANCHOR_FILE", DATA_DIR / "seals.jsonl")
+OUTBOX_LEDGER_FILE = environment.folder("OUTBOX_LEDGER_FILE", DATA_DIR / "outbox.jsonl")
 # Where originals are handed out: another host name than the pages', to which no cookie is ever sent; empty: the same.
 EVIDENCE_ORIGIN = environment.text("EVIDENCE_ORIGIN", "").rstrip("/")
 # The authority that confirms when exhibits were there (RFC 3161), and the certificates that it is believed by.

@@ -16,7 +16,7 @@ from accounts.roles import Permission, require
 from casework import events
 from casework.models import T0Basis
 from casework.transitions import TransitionNotAllowed
-from notices import attempts, delivery, delivery_times, links, outbox, sendable
+from notices import attempts, delivery, delivery_times, ledger, links, outbox, sendable
 from notices.channels import by_hand, mail
 from notices.channels.outcomes import ClaimLost
 from notices.lifecycle import LIFECYCLE, TALKING, UNSENT, move
@@ -66,8 +66,10 @@ def queue(
 def send_due(at: datetime | None = None, limit: int = 100) -> int:
     """Work through what is due, one by one, at most `limit`; returns how many were accepted.
 
-    Any number of processes may do so at the same time. `at` stands for the present moment (default: now).
+    Any number of processes may do so at the same time. `at` stands for the present moment (default: now). After
+    a backup was restored what it had queued is left to a person.
     """
+    ledger.hold_restored()
     outbox.strand(at)
     sent = 0
     with contextlib.closing(mail.Connection()) as connection:
@@ -75,6 +77,7 @@ def send_due(at: datetime | None = None, limit: int = 100) -> int:
             dispatch = outbox.claim(at)
             if dispatch is None:
                 break
+            ledger.note(dispatch)
             with contextlib.suppress(ClaimLost):
                 sent += attempts.carry_out(dispatch, at, connection)
     return sent

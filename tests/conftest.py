@@ -62,8 +62,13 @@ def _quick_passwords(settings: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(autouse=True)
 def _own_seals(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tables are emptied between tests, and an anchor of the test before would rightly call that tampering."""
-    for name, file in (("SEAL_KEY_FILE", "seal_key"), ("SEAL_ANCHOR_FILE", "seals.jsonl")):
+    """Tables are emptied between tests: an anchor or ledger of the test before would rightly call that tampering."""
+    files = {
+        "SEAL_KEY_FILE": "seal_key",
+        "SEAL_ANCHOR_FILE": "seals.jsonl",
+        "OUTBOX_LEDGER_FILE": "outbox.jsonl",
+    }
+    for name, file in files.items():
         monkeypatch.setenv(name, str(tmp_path / file))  # for programs that a test starts
         setattr(settings, name, tmp_path / file)
 
