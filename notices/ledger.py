@@ -14,7 +14,7 @@ from django.db import transaction
 
 from casework import anchor
 from notices import outbox
-from notices.models import Dispatch, DispatchState
+from notices.models import Attempt, Dispatch, DispatchState
 from platforms.models import ChannelKind
 
 TAIL = 8 * 1024  # bytes: the last hundred claims
@@ -44,7 +44,7 @@ def _is_restored() -> bool:
     """Whether the ledger knows more than the database, or nothing of what the database has sent."""
     begun = Dispatch.objects.filter(
         attempts__gt=0
-    ).exists()  # asked first: the ledger is begun before the first claim
+    ).exists()  # asked first: the ledger is begun before the first attempt
     if not (lines := _tail()):
         if not begun:
             _write({"database": _database(), "held": 0})
