@@ -42,9 +42,7 @@ def hold_restored() -> int:
 
 def _is_restored() -> bool:
     """Whether the ledger knows more than the database, or nothing of what the database has sent."""
-    begun = Dispatch.objects.filter(
-        attempts__gt=0
-    ).exists()  # asked first: the ledger is begun before the first attempt
+    begun = Attempt.objects.exists()  # asked first: the ledger is begun before the first attempt
     if not (lines := _tail()):
         if not begun:
             _write({"database": _database(), "held": 0})
