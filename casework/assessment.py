@@ -37,6 +37,10 @@ def assess(
     at = at or timezone.now()
     if policy_clause and policy_clause.platform_id != item.platform_id:
         raise ValidationError({"policy_clause": f"This clause is not one of {item.platform}'s."})
+    if policy_clause and policy_clause.valid_from and policy_clause.valid_from > timezone.localdate(at):
+        raise ValidationError(
+            {"policy_clause": f"This clause holds from {policy_clause.valid_from:%-d %B %Y} only."}
+        )
     assessment = Assessment(
         item=item,
         category=category,

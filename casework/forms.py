@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.conf import settings
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from accounts.fields import LongTextField, MomentField
 from accounts.models import User
@@ -261,7 +262,9 @@ class AssessmentForm(forms.Form):
         if platform is None:
             del self.fields["policy_clause"]
         else:
-            self.fields["policy_clause"].queryset = PolicyClause.objects.filter(platform=platform)  # type: ignore[attr-defined]
+            self.fields["policy_clause"].queryset = PolicyClause.objects.filter(platform=platform).valid_on(
+                timezone.localdate()
+            )  # type: ignore[attr-defined]
 
 
 class RejectForm(ReasonForm):

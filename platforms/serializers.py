@@ -39,7 +39,7 @@ class CommitmentSerializer(serializers.ModelSerializer):
 class PolicyClauseSerializer(serializers.ModelSerializer):
     class Meta:
         model = PolicyClause
-        fields = ("code", "title", "wording")
+        fields = ("code", "title", "url", "language", "valid_from", "wording")
         read_only_fields = fields
 
 
