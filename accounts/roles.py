@@ -60,6 +60,7 @@ class Permission(StrEnum):
     CONFIRM_CONTACTS = "confirm_contacts"
     DELIVER_MAIL = "deliver_mail"
     CHECKER = "checker"
+    WRITE_LETTERS = "write_letters"
 
 
 _OFFICER = frozenset(
@@ -110,10 +111,16 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.SET_LADDER,
         Permission.CONFIRM_CONTACTS,
         Permission.DISCLOSE_EVIDENCE,
+        Permission.WRITE_LETTERS,
     },
     Role.AUDITOR: _READING | {Permission.SEE_EVENTS},
     Role.ADMINISTRATOR: frozenset(
-        {Permission.MANAGE_PEOPLE, Permission.MANAGE_PLATFORMS, Permission.DELIVER_MAIL}
+        {
+            Permission.MANAGE_PEOPLE,
+            Permission.MANAGE_PLATFORMS,
+            Permission.DELIVER_MAIL,
+            Permission.WRITE_LETTERS,
+        }
     ),
     Role.CHECKER: frozenset({Permission.CHECKER}),
 }

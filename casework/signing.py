@@ -1,4 +1,4 @@
-"""The key that seals are signed with. It is kept outside the database: whoever owns the database has it not."""
+"""Keys to sign with, kept outside the database, so that whoever owns that has them not: of seals, and of item lists."""
 
 import base64
 import contextlib
@@ -15,12 +15,12 @@ class NoKey(Exception):
     """There is no key to sign with, and none may be made; the message says what to do."""
 
 
-def private_key(*, may_make: bool) -> Ed25519PrivateKey:
-    """The key of SEAL_KEY_FILE; made, for its owner alone to read, where there is none yet and it may be.
+def private_key(*, may_make: bool, path: Path | None = None) -> Ed25519PrivateKey:
+    """The key in `path` (default: SEAL_KEY_FILE); made, for its owner alone to read, where there is none and it may be.
 
     Its public half is noted beside it, in a file that also keeps those of earlier keys. Raises `NoKey`.
     """
-    path: Path = settings.SEAL_KEY_FILE
+    path = path or settings.SEAL_KEY_FILE
     if may_make:
         _make(path)
     try:
@@ -33,7 +33,7 @@ def private_key(*, may_make: bool) -> Ed25519PrivateKey:
         raise NoKey(f"The key {path} cannot be read: {error}") from error
     if not isinstance(key, Ed25519PrivateKey):
         raise NoKey(f"The key {path} is not an Ed25519 key.")
-    _note(public_half(key))
+    _note(public_half(key), path)
     return key
 
 
@@ -55,16 +55,16 @@ def is_signed(content: bytes, *, key: str, signature: str) -> bool:
     return True
 
 
-def known_keys() -> frozenset[str] | None:
-    """The public keys that may have signed; None if this machine has no list of them."""
+def known_keys(path: Path | None = None) -> frozenset[str] | None:
+    """The public keys that may have signed with the key in `path`; None if this machine has no list of them."""
     try:
-        return frozenset(public_keys_file().read_text(encoding="ascii").split())
+        return frozenset(public_keys_file(path).read_text(encoding="ascii").split())
     except OSError:
         return None
 
 
-def public_keys_file() -> Path:
-    path: Path = settings.SEAL_KEY_FILE
+def public_keys_file(path: Path | None = None) -> Path:
+    path = path or settings.SEAL_KEY_FILE
     return path.with_name(path.name + ".pub")
 
 
@@ -82,7 +82,7 @@ def _make(path: Path) -> None:
     part.unlink()
 
 
-def _note(public: str) -> None:
-    if public not in (known_keys() or ()):
-        with public_keys_file().open("a", encoding="ascii") as stream:
+def _note(public: str, path: Path) -> None:
+    if public not in (known_keys(path) or ()):
+        with public_keys_file(path).open("a", encoding="ascii") as stream:
             stream.write(public + "\n")

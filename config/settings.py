@@ -154,6 +154,7 @@ EVIDENCE_DIR = environment.folder("EVIDENCE_DIR", DATA_DIR / "evidence")
 EXPORT_DIR = environment.folder("EXPORT_DIR", DATA_DIR / "exports")
 # Whoever owns the database must be able to write neither.
 SEAL_KEY_FILE = environment.folder("SEAL_KEY_FILE", DATA_DIR / "seal_key")
+LIST_KEY_FILE = environment.folder("LIST_KEY_FILE", DATA_DIR / "list_key")
 SEAL_ANCHOR_FILE = environment.folder("SEAL_ANCHOR_FILE", DATA_DIR / "seals.jsonl")
 OUTBOX_LEDGER_FILE = environment.folder("OUTBOX_LEDGER_FILE", DATA_DIR / "outbox.jsonl")
 # Where originals are handed out: another host name than the pages', to which no cookie is ever sent; empty: the same.
@@ -190,6 +191,8 @@ EMAIL_TIMEOUT = environment.number("EMAIL_TIMEOUT", 30)
 SENDER_ORGANISATION = environment.text("SENDER_ORGANISATION", "Online Content Referral Centre")
 SENDER_NAME = environment.text("SENDER_NAME", "Referral desk")
 SENDER_EMAIL = environment.text("SENDER_EMAIL", "referrals@desk.example")
+LETTER_MARKING = environment.text("LETTER_MARKING", "")
+LETTER_HANDLING = environment.text("LETTER_HANDLING", "")
 WEBHOOK_TIMEOUT = environment.number("WEBHOOK_TIMEOUT", 30)
 # Endpoints of this very machine, as host:port, that a trial may send to; everything else must be public.
 WEBHOOK_LOCAL_ENDPOINTS = environment.names("WEBHOOK_LOCAL_ENDPOINTS")

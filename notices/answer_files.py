@@ -19,10 +19,10 @@ from casework.models import Claim
 from casework.spreadsheets import Header, Row, Source, read_rows
 from notices import answer_rules, answers
 from notices.answers import Given
-from notices.line_table import ANSWERED, COLUMNS
+from notices.line_table import ANSWERED, COLUMNS, MARKING
 from notices.models import Answer, AnswerSource, IncomingMail, Line, Notice, RefusalCode
 
-HEADER = Header(COLUMNS, ("line", "answer"))
+HEADER = Header((*COLUMNS, MARKING), ("line", "answer"))
 MOST_BYTES = 32 * 1024**2
 LONGEST_REFERENCE = 120
 BETWEEN = re.compile(r"[\s,;]+")

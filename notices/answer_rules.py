@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from casework.models import Claim
-from notices.models import Answer, Line, RefusalCode
+from notices.models import Answer, Line, Notice, NoticeKind, RefusalCode
 
 REMOVALS = frozenset(
     {
@@ -19,9 +19,22 @@ REMOVALS = frozenset(
         Claim.ACCESS_DISABLED,
     }
 )
+# What can be said to a request to preserve.
+OF_PRESERVATION = (
+    Claim.PRESERVED_ONLY,
+    Claim.REFUSED,
+    Claim.MORE_INFORMATION,
+    Claim.NOT_FOUND_BY_PLATFORM,
+    Claim.NOT_HOSTED_HERE,
+)
 TERRITORIAL = frozenset({Claim.ACCESS_DISABLED, Claim.RESTRICTED_GEO})
 
 REFERENCES = frozenset({"line", "by", "mail"})  # records that are there; to look each up would take a query
+
+
+def claims_for(notice: Notice) -> tuple[Claim, ...]:
+    """What can be answered to the lines of this notice."""
+    return OF_PRESERVATION if notice.kind == NoticeKind.PRESERVATION else tuple(Claim)
 
 
 def claims_removal(answer: str, territories: Sequence[str]) -> bool:
@@ -32,6 +45,7 @@ def claims_removal(answer: str, territories: Sequence[str]) -> bool:
 def check(values: Mapping[str, Any], lines: Sequence[Line]) -> None:
     """Raise `ValidationError`, per field, unless these values of an `Answer` fit each other and the lines."""
     problems = {
+        "answer": _kind(values["answer"], lines),
         "refusal_code": _refusal(values["answer"], values["refusal_code"]),
         "territories": _territories(values["answer"], values["territories"]),
         "at": _time(values["at"], lines),
@@ -40,6 +54,14 @@ def check(values: Mapping[str, Any], lines: Sequence[Line]) -> None:
     if found := {name: problem for name, problem in problems.items() if problem}:
         raise ValidationError(found)
     Answer(line=lines[0], **values).clean_fields(exclude=REFERENCES)
+
+
+def _kind(answer: str, lines: Sequence[Line]) -> str:
+    asked = [line.notice for line in lines if line.notice.kind == NoticeKind.PRESERVATION]
+    if not asked or answer in OF_PRESERVATION or answer not in Claim.values:
+        return ""
+    allowed = ", ".join(Claim(each).label for each in OF_PRESERVATION)
+    return f"{asked[0]} asks to preserve, not to remove; answer with one of: {allowed}."
 
 
 def _refusal(answer: str, code: str) -> str:

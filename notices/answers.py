@@ -121,6 +121,10 @@ def answer_each(
                 raise TransitionNotAllowed(ONLY_REMINDS.format(chaser=notice), status=notice.status)
             if notice.status not in ANSWERABLE:
                 raise _untimely(notice)
+            if notice.asks_nothing:
+                raise TransitionNotAllowed(
+                    f"{notice} asks for nothing; it takes no answer.", status=notice.status
+                )
         made = [Answer(line=line, **said[line.pk].values(), **common) for line in chosen]
         Answer.objects.bulk_create(made, batch_size=1000)
         _project(made)
@@ -277,11 +281,12 @@ def _project(made: Sequence[Answer]) -> None:
         line = each.line
         line.answer, line.refusal_code, line.answered_at = each.answer, each.refusal_code, each.at
     rewrite([each.line for each in latest], ["answer", "refusal_code", "answered_at"])
-    if latest:
-        claims = [
-            episodes.Claimed(each.line.item, each.answer, rules.claims_removal(each.answer, each.territories))
-            for each in latest
-        ]
+    claims = [
+        episodes.Claimed(each.line.item, each.answer, rules.claims_removal(each.answer, each.territories))
+        for each in latest
+        if each.line.notice.asks_removal  # what is preserved or not says nothing about removal
+    ]
+    if claims:
         episodes.claim_all(claims, at=latest[0].at)
 
 

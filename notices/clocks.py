@@ -174,7 +174,7 @@ def read_all(
     found = {}
     for notice in notices:
         course = Course().follow(facts[notice.pk])
-        if course.start is None and not course.failed:
+        if not notice.asks_removal or (course.start is None and not course.failed):
             continue
         promise = promises.of(notice, notice.severity, course.start or at)
         found[notice.pk] = tell(course, promise, answered.get(notice.pk), at)
@@ -255,6 +255,8 @@ class _Promises:
     ]  # notice: the kind and the category of all its items, "" where they differ
 
     def of(self, notice: Notice, severity: str, at: datetime) -> Commitment | None:
+        if not notice.asks_removal:
+            return None
         if notice.import_reference:  # what was promised to others, in an earlier time, is not known
             return None
         kind, category = self.alike.get(notice.pk, ("", ""))

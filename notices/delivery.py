@@ -4,6 +4,7 @@ The callers hold the lock on the notice (or its dispatch) and the transaction.
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 
@@ -14,7 +15,7 @@ from casework.models import Item, ItemStatus, T0Basis
 from notices import chaser_sending, clocks
 from notices.clocks import What
 from notices.lifecycle import TALKING, settle
-from notices.models import DeliveryKind, DeliveryRecord, Dispatch, Line, Notice, NoticeKind, NoticeStatus
+from notices.models import REMOVALS, DeliveryKind, DeliveryRecord, Dispatch, Line, Notice, NoticeKind, NoticeStatus
 from platforms.models import ChannelKind
 
 # What these accept has been received then (statistics.md, 1.1).
@@ -33,15 +34,17 @@ def record_sent(dispatch: Dispatch, *, at: datetime, by: User | None = None, ref
     if notice.kind == NoticeKind.CHASER:
         chaser_sending.record_sent(dispatch, at=at, basis=basis, by=by)
         return
-    stamps = {
+    stamps: dict[str, Any] = {
         "sent_at": at,
         "sent_recorded_at": timezone.now(),
-        "received_at": at,
-        "t0_basis": basis,
-        "due_at": clocks.due(notice, What.RECEIVED, at),
         "platform_reference": reference or notice.platform_reference,
     }
+    if notice.asks_removal:
+        due = clocks.due(notice, What.RECEIVED, at)
+        stamps |= {"received_at": at, "t0_basis": basis, "due_at": due}
     settle(notice, "send", by=None, at=at, stamps=stamps, details={"channel": channel.kind})
+    if not notice.asks_removal:
+        return
     items = _locked_items(notice)
     for item in items:
         if item.status == ItemStatus.APPROVED:
@@ -54,6 +57,9 @@ def record_received(notice: Notice, *, reason: str, at: datetime, by: User | Non
     if notice.sent_at is None or notice.t0_basis == T0Basis.RECEIVED:
         return
     DeliveryRecord.objects.create(notice=notice, kind=DeliveryKind.RECEIVED, at=at, reason=reason, by=by)
+    if not notice.asks_removal:
+        events.record("notice.received", by=by, at=at, notice=notice.reference, reason=reason)
+        return
     episodes.retime(
         _locked_items(notice), was=notice.received_at or notice.sent_at, t0=at, basis=T0Basis.RECEIVED
     )
@@ -74,10 +80,14 @@ def record_failed(notice: Notice, verb: str, *, reason: str, at: datetime, by: U
 
 def return_items(notice: Notice, *, at: datetime) -> list[Item]:
     """Back to approved: notified items of a failed or withdrawn notice that no other notice asks about."""
+    if not notice.asks_removal:
+        return []
     items = [item for item in _locked_items(notice) if item.status == ItemStatus.NOTIFIED]
     # What an escalation takes up again has been asked for, also where that conversation is closed.
     standing = {*TALKING, NoticeStatus.CLOSED} if notice.follows_id else TALKING
-    asked = Line.objects.filter(item__in=items, notice__status__in=standing).exclude(notice=notice)
+    asked = Line.objects.filter(
+        item__in=items, notice__status__in=standing, notice__kind__in=REMOVALS
+    ).exclude(notice=notice)
     elsewhere = set(asked.values_list("item_id", flat=True))
     returned = [item for item in items if item.pk not in elsewhere]
     for item in returned:

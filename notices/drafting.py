@@ -5,15 +5,14 @@ batched with nothing: it gets a letter of its own, which leaves first.
 """
 
 import hashlib
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
@@ -23,16 +22,14 @@ from casework import check_jobs, events, store
 from casework.models import Item
 from casework.numbering import references
 from casework.transitions import TransitionNotAllowed
-from notices import letters, sendable
+from notices import item_lists, letters, sendable, versions
+from notices.completeness import problems
 from notices.lifecycle import move
-from notices.models import Line, Notice, NoticeKind, NoticeStatus
-from notices.wording import letters as letters_in
+from notices.models import GENERAL, Line, Notice, NoticeKind, NoticeStatus
 from platforms.models import Channel, Language, Platform, Severity
 
-EXACT = re.compile(
-    r"https?://(?:\[[0-9a-f:.]+\]|[^\s\[\]<>\"/?#]+)(?::\d+)?(?:[/?#][^\s<>\"]*)?", re.IGNORECASE
-)
 FRESH = timedelta(hours=24)
+FROZEN = ("subject", "body", "body_sha256", "pdf_sha256", "items_csv_sha256", "items_json_sha256")
 
 
 @dataclass
@@ -108,23 +105,53 @@ def draft_after(
 ) -> Notice:
     """A further notice about items of one that has left, linked to it; the caller has looked whether it may be."""
     group = _group(_read([item.pk for item in items]), channel, notice.language, notice.letter, {}, at)
-    if group.problems:
-        raise ValidationError(group.problems)
-    [number] = references(1, at=at, prefix="N")
-    return _draft(group, number, by, at, kind=kind, follows=notice)
+    return _draft_one(group, by, at, kind=kind, follows=notice)
+
+
+def draft_apart(
+    items: Sequence[Item],
+    *,
+    kind: str,
+    channel: Channel | None,
+    language: str,
+    by: User,
+    at: datetime,
+    follows: Notice | None = None,
+    explanation: str = "",
+) -> Notice:
+    """A letter that asks for no removal, about items of one platform; the caller has looked whether it may be."""
+    group = _group(_read([item.pk for item in items]), channel, language, GENERAL, {}, at)
+    group.threat_to_life = False
+    return _draft_one(group, by, at, kind=kind, follows=follows, explanation=explanation)
 
 
 def set_sender(
-    notice: Notice, *, organisation: str, name: str, email: str, good_faith: bool, by: User
+    notice: Notice,
+    *,
+    organisation: str,
+    name: str,
+    email: str,
+    good_faith: bool,
+    by: User,
+    marking: str | None = None,
+    handling: str | None = None,
+    explanation: str | None = None,
 ) -> Notice:
-    """Say who sends a draft and whether they state it in good faith; raises `ValidationError` per field."""
+    """Say who sends a draft, whether in good faith, and how it is marked; None leaves a field as it is.
+
+    Raises `ValidationError` per field.
+    """
     require(by, Permission.DRAFT_NOTICE)
     values = {
         "sender_organisation": letters.one_line(organisation),
         "sender_name": letters.one_line(name),
         "sender_email": email.strip(),
         "good_faith": good_faith,
+        "marking": None if marking is None else letters.one_line(marking),
+        "handling": None if handling is None else letters.one_line(handling),
+        "explanation": None if explanation is None else letters.plain(explanation).strip(),
     }
+    values = {name: value for name, value in values.items() if value is not None}
     with transaction.atomic():
         locked = _locked_draft(notice)
         for name_of_field, value in values.items():
@@ -154,31 +181,6 @@ def remove_line(line: Line, *, by: User) -> None:
         notice.save(update_fields=["severity"])
 
 
-def problems(notice: Notice) -> dict[str, list[str]]:
-    """What a draft still lacks, by field; empty when it can be submitted (DSA article 16(2))."""
-    found: dict[str, list[str]] = {}
-    for name, what in (
-        ("sender_organisation", "Say which organisation sends it."),
-        ("sender_name", "Say who sends it."),
-        ("sender_email", "Give the e-mail address of the sender."),
-        ("good_faith", "State the good-faith belief that the notice is accurate and complete."),
-    ):
-        if not getattr(notice, name):
-            found[name] = [what]
-    if notice.sender_email and not _is_email(notice.sender_email):
-        found["sender_email"] = ["This is not an e-mail address."]
-    if notice.channel is None:
-        found["channel"] = [sendable.NO_CHANNEL.format(platform=notice.platform)]
-    if notice.letter not in letters_in(notice.language):
-        found["letter"] = [f"There is no letter “{notice.letter}” in this language."]
-    lines = letters.lines_of(notice)
-    if wrong := [why for line in lines for why in _line_problems(line)]:
-        found["lines"] = wrong
-    elif not lines:
-        found["lines"] = ["The notice has no line."]
-    return found
-
-
 def submit(notice: Notice, *, by: User, at: datetime | None = None) -> Notice:
     """Freeze text, hash and PDF of a draft and hand it to a reviewer.
 
@@ -196,10 +198,13 @@ def submit(notice: Notice, *, by: User, at: datetime | None = None) -> Notice:
         letter = letters.compose(locked, at=at)
         locked.subject, locked.body = letter.subject, letter.body
         stamps = {
+            "letter_version": letter.version,
             "subject": letter.subject,
             "body": letter.body,
             "body_sha256": hashlib.sha256(letter.body.encode()).hexdigest(),
             "pdf_sha256": store.put(letters.pdf(locked)),
+            "items_csv_sha256": store.put(letter.lists[item_lists.CSV_NAME]),
+            "items_json_sha256": store.put(letter.lists[item_lists.JSON_NAME]),
             "submitted_at": at,
             "submitted_by": by,
         }
@@ -217,8 +222,8 @@ def approve(notice: Notice, *, by: User, at: datetime | None = None) -> Notice:
 
 def send_back(notice: Notice, *, reason: str, by: User, at: datetime | None = None) -> Notice:
     """Back to draft; the frozen text is dropped and will be composed anew."""
-    thawed = dict.fromkeys(("subject", "body", "body_sha256", "pdf_sha256"), "")
-    nobody = dict.fromkeys(("submitted_at", "submitted_by", "approved_at", "approved_by"))
+    thawed = dict.fromkeys(FROZEN, "")
+    nobody = dict.fromkeys(("letter_version", "submitted_at", "submitted_by", "approved_at", "approved_by"))
     return move(notice, "return", by=by, reason=reason, at=at, stamps={**thawed, **nobody})
 
 
@@ -268,7 +273,7 @@ def _group(
         threat_to_life=any(item.threat_to_life for item in items),
         problems=[f"{item.reference}: {found[item.reference]}" for item in items if item.reference in found],
     )
-    group.problems += _misfits(group)
+    group.problems += _misfits(group, letter, at)
     group.warnings = [
         f"{item.reference}: not seen live in the last 24 hours; unless checked it stands outside the rate."
         for item in items
@@ -277,7 +282,7 @@ def _group(
     return group
 
 
-def _misfits(group: Group) -> list[str]:
+def _misfits(group: Group, letter: str, at: datetime) -> list[str]:
     language = group.language
     if language not in Language.values:
         return [f"Letters cannot be written in “{language}”."]
@@ -286,8 +291,8 @@ def _misfits(group: Group) -> list[str]:
         found.append(sendable.NO_CHANNEL.format(platform=group.platform))
     elif group.channel.platform_id != group.platform.pk or not group.channel.is_current:
         found.append(f"The channel “{group.channel}” does not lead to {group.platform} now.")
-    if group.letter not in letters_in(language):
-        found.append(f"There is no letter “{group.letter}”; there are: {', '.join(letters_in(language))}.")
+    if letter and letter not in (known := versions.names(language, at=at)):
+        found.append(f"There is no letter “{letter}”; there are: {', '.join(known)}.")
     return found
 
 
@@ -301,6 +306,13 @@ def _first_channel(platform: Platform, language: str) -> Channel | None:
     )
 
 
+def _draft_one(group: Group, by: User, at: datetime, **more: Any) -> Notice:
+    if group.problems:
+        raise ValidationError(group.problems)
+    [number] = references(1, at=at, prefix="N")
+    return _draft(group, number, by, at, **more)
+
+
 def _draft(
     group: Group,
     reference: str,
@@ -309,6 +321,7 @@ def _draft(
     *,
     kind: str = NoticeKind.NOTICE,
     follows: Notice | None = None,
+    explanation: str = "",
 ) -> Notice:
     assert group.channel is not None
     notice = Notice.objects.create(
@@ -325,11 +338,15 @@ def _draft(
         sender_organisation=settings.SENDER_ORGANISATION,
         sender_name=settings.SENDER_NAME,
         sender_email=settings.SENDER_EMAIL,
+        explanation=explanation,
+        marking=letters.one_line(settings.LETTER_MARKING)[:80],
+        handling=letters.one_line(settings.LETTER_HANDLING)[:300],
         drafted_at=at,
         drafted_by=by,
     )
+    said = _as_said(notice)
     Line.objects.bulk_create(
-        Line(notice=notice, item=item, position=position, address=item.printed)
+        Line(notice=notice, item=item, position=position, address=said.get(item.pk, item.printed))
         for position, item in enumerate(group.items, start=1)
     )
     events.record(
@@ -349,31 +366,21 @@ def _locked_draft(notice: Notice) -> Notice:
     return locked
 
 
+def _as_said(notice: Notice) -> dict[int, str]:
+    """A withdrawal names the addresses that were asked about, whatever is known of the items by now."""
+    if notice.kind != NoticeKind.WITHDRAWAL or notice.follows is None:
+        return {}
+    return dict(notice.follows.lines.values_list("item_id", "address"))
+
+
 def _restate(notice: Notice) -> None:
     """Addresses, severity and threat to life as the items have them at the moment of freezing."""
     lines = list(notice.lines.select_related("item"))
+    said = _as_said(notice)
     for line in lines:
-        if line.address != line.item.printed:
-            line.address = line.item.printed
+        if line.address != (address := said.get(line.item_id, line.item.printed)):
+            line.address = address
             line.save(update_fields=["address"])
     notice.severity = letters.highest_severity(line.item.severity for line in lines)
-    notice.threat_to_life = any(line.item.threat_to_life for line in lines)
+    notice.threat_to_life = notice.asks_removal and any(line.item.threat_to_life for line in lines)
     notice.save(update_fields=["severity", "threat_to_life"])
-
-
-def _line_problems(line: Line) -> list[str]:
-    found = []
-    if not EXACT.fullmatch(line.address):
-        found.append(f"Line {line.position} ({line.item}): the address is not an exact web address.")
-    assessment = letters.current_assessment(line.item)
-    if assessment is None or not assessment.rationale.strip():
-        found.append(f"Line {line.position} ({line.item}): the reasons are missing; assess the item.")
-    return found
-
-
-def _is_email(text: str) -> bool:
-    try:
-        validate_email(text)
-    except ValidationError:
-        return False
-    return True

@@ -26,6 +26,8 @@ FROM = frozenset(
 
 def obstacle(notice: Notice, at: datetime) -> str:
     """Why this notice cannot be taken to the next rung at `at`, as a sentence; "" if it can."""
+    if not notice.asks_removal:
+        return f"{notice} asks for no removal; it is not escalated."
     if notice.status not in FROM:
         return f"{notice} is {notice.get_status_display().lower()}; only what has left can be escalated."
     rung = ladder.next_rung(notice)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -38,11 +38,55 @@ class SenderForm(forms.Form):
         max_length=120, label="Name", help_text="The person or desk that answers questions."
     )
     email = forms.EmailField(label="E-mail address for answers")
+    marking = forms.CharField(
+        max_length=80,
+        required=False,
+        help_text="Stands in head and foot of every page, in the subject of a mail, and in the tables. "
+        "For example “OFFICIAL – SENSITIVE”.",
+    )
+    handling = forms.CharField(
+        max_length=300,
+        required=False,
+        label="Handling instruction",
+        help_text="What the platform may do with it, beside the marking.",
+    )
     good_faith = forms.BooleanField(
         required=False,
         label="We believe in good faith that what this notice says is accurate and complete",
         help_text="Without it the notice cannot be submitted.",
     )
+
+
+class SideLetterForm(SenderForm):
+    """The same for a letter that tells the platform something."""
+
+    explanation = LongTextField(
+        label="What the platform is told",
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="It stands in the letter, in the letter's language.",
+    )
+    field_order: ClassVar = ["explanation"]
+
+
+class ExplanationForm(forms.Form):
+    """Why a notice is withdrawn, as the platform reads it."""
+
+    explanation = LongTextField(
+        label="What the platform is told",
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="It stands in the letter; write it in the letter's language. You read the letter before it leaves.",
+    )
+
+
+class PreservationForm(DraftForm):
+    """Which items a platform is asked to preserve."""
+
+    items = LongTextField(
+        label="References of the items",
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="One on each line, like 2026-000123. Each platform among them gets a request of its own.",
+    )
+    field_order: ClassVar = ["items"]
 
 
 class SendForm(forms.Form):
@@ -111,8 +155,12 @@ class AnswerForm(forms.Form):
         help_text="If not just now. Europe/London.",
     )
 
-    def __init__(self, *args: Any, on_behalf: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, on_behalf: bool, claims: Sequence[Claim] = tuple(Claim), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        answer: Any = self.fields["answer"]
+        answer.choices = [("", "Choose an answer"), *((claim.value, claim.label) for claim in claims)]
         if not on_behalf:
             del self.fields["at"]
             self.fields["platform_reference"].label = "Your own reference"

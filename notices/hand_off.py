@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from notices import letters
-from notices.models import Line, Notice
+from notices.disclosed import Disclosed, DisclosedLine, disclose
+from notices.models import Notice
 from notices.wording import phrases
 from platforms.models import Channel, FormPart
 
@@ -32,36 +32,36 @@ class Section:
 
 def sections(notice: Notice, channel: Channel) -> list[Section]:
     """The fields for the notice as a whole and, where the form takes them one by one, for each line."""
-    lines = letters.lines_of(notice)
-    whole = _whole(notice, lines)
+    told = disclose(notice)
+    whole = _whole(notice, told)
     made = [Piece(part, FormPart(part).label, whole[part]) for part in channel.form_parts if part in whole]
     found = [Section("The notice", tuple(piece for piece in made if piece.text))]
     if FormPart.LINES in channel.form_parts:
-        found += [Section(f"Line {line.position}", _pieces(line)) for line in lines]
+        found += [Section(f"Line {line.position}", _pieces(line)) for line in told.lines]
     return found
 
 
-def _whole(notice: Notice, lines: list[Line]) -> dict[str, str]:
+def _whole(notice: Notice, told: Disclosed) -> dict[str, str]:
     return {
-        FormPart.ADDRESSES: "\n".join(line.address for line in lines),
+        FormPart.ADDRESSES: "\n".join(line.address for line in told.lines),
         FormPart.SUBJECT: notice.subject,
         FormPart.LETTER: notice.body,
-        FormPart.ORGANISATION: notice.sender_organisation,
-        FormPart.NAME: notice.sender_name,
-        FormPart.EMAIL: notice.sender_email,
-        FormPart.REFERENCE: notice.reference,
-        FormPart.GOOD_FAITH: phrases(notice.language)["good_faith"] if notice.good_faith else "",
+        FormPart.ORGANISATION: told.organisation,
+        FormPart.NAME: told.sender_name,
+        FormPart.EMAIL: told.sender_email,
+        FormPart.REFERENCE: told.reference,
+        FormPart.GOOD_FAITH: phrases(told.language)["good_faith"] if told.good_faith else "",
     }
 
 
-def _pieces(line: Line) -> tuple[Piece, ...]:
-    assessment = letters.current_assessment(line.item)
+def _pieces(line: DisclosedLine) -> tuple[Piece, ...]:
     rows = [
         ("Address", line.address),
-        ("Account", line.item.owner),
-        ("Law", assessment.ground.name if assessment else ""),
-        ("Their own rule", assessment.policy_clause.title if assessment and assessment.policy_clause else ""),
-        ("Reasons", letters.plain(assessment.rationale) if assessment else ""),
+        ("Account", line.owner),
+        ("Law", line.ground.name if line.ground else ""),
+        ("Their own rule", line.clause.title if line.clause else ""),
+        ("Where they publish it", line.clause.url if line.clause else ""),
+        ("Reasons", line.reasons),
     ]
     return tuple(
         Piece(f"line-{line.position}-{number}", label, text)

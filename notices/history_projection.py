@@ -156,7 +156,7 @@ def _moments(
         moments[check.item_id].append((check.at, LOOK, check))
     for line in lines:
         notice = notices[line.notice_id]
-        if notice.pk not in failed and notice.received_at:
+        if notice.pk not in failed and notice.received_at and notice.asks_removal:
             moments[line.item_id].append((notice.received_at, NOTICE, notice))
     for pk, at in _withdrawn(items):
         moments[pk].append((at, WITHDRAWAL, None))
@@ -188,9 +188,10 @@ def _answers(items: dict[int, Item], notices: dict[int, Notice], lines: list[Lin
         open_lines[line.notice_id] -= line.answer == ""
         line.answer, line.refusal_code, line.answered_at = answer.answer, answer.refusal_code, answer.at
         item = items[line.item_id]
-        item.claim, item.claim_at = answer.answer, answer.at
-        item.claims_removal = claims_removal(answer.answer, answer.territories)
         notice = notices[line.notice_id]
+        if notice.asks_removal:
+            item.claim, item.claim_at = answer.answer, answer.at
+            item.claims_removal = claims_removal(answer.answer, answer.territories)
         notice.status = NoticeStatus.PART_ANSWERED
         if open_lines[notice.pk] == 0:
             notice.status, notice.answered_at = NoticeStatus.ANSWERED, answer.at

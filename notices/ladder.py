@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.roles import Permission, require
 from casework import events
 from casework.models import Item
-from notices.models import UNSENT, Notice
+from notices.models import REMOVALS, UNSENT, Notice
 from platforms.models import Channel, Platform
 
 FIRST = 1  # where a letter stands whose channel is not known, as in recorded histories
@@ -64,7 +64,7 @@ def next_rung(notice: Notice) -> Rung | None:
 
 def rung_left(item: Item) -> Rung | None:
     """The lowest rung above all that letters about the item have reached; None at the top, and without a letter."""
-    left = Notice.objects.filter(lines__item=item).exclude(status__in=UNSENT)
+    left = Notice.objects.filter(lines__item=item, kind__in=REMOVALS).exclude(status__in=UNSENT)
     used = left.aggregate(highest=Max(Coalesce("channel__rung", FIRST)))["highest"]
     if used is None:
         return None

@@ -1,8 +1,7 @@
-"""Writing a letter from a notice: fixed placeholders, fixed phrases, and only what a platform may read."""
+"""Writing a letter from a notice: one version of its wording, and only what a platform may read (`disclosed`)."""
 
 import re
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from string import Template
@@ -10,43 +9,91 @@ from typing import Any
 
 from django.utils import timezone
 
-from casework.models import Assessment, Item
-from notices import chaser_text, clocks
-from notices.models import Line, Notice
+from casework.models import Assessment
+from notices import item_lists, versions
+from notices.disclosed import (
+    Disclosed,
+    DisclosedGround,
+    DisclosedLine,
+    current_assessment,
+    disclose,
+    highest_severity,
+    lines_of,
+    one_line,
+    plain,
+)
+from notices.models import GENERAL, LetterVersion, Notice
 from notices.printing import print_letter
-from notices.wording import letter_template, phrases
-from platforms.models import Severity
+from notices.wording import fill, fill_line, phrases
 
-GENERAL = "general"
+__all__ = [
+    "Letter",
+    "compose",
+    "current_assessment",
+    "highest_severity",
+    "letter_for",
+    "lines_of",
+    "one_line",
+    "pdf",
+    "plain",
+    "write",
+]
+
 INDENT = "   "
-KEPT = "\n\t\u200c\u200d"  # Persian, Kurdish and many Indian scripts are misspelt without the joiners
 BLANK_LINES = re.compile(r"\n{3,}")
 
 
 @dataclass(frozen=True)
 class Letter:
-    """`subject` is one line; `body` is plain text that ends with a line break."""
+    """`subject` is one line; `body` is plain text that ends with a line break; `version` is what it was made from.
+
+    `lists` are the files whose SHA-256 the body names.
+    """
 
     subject: str
     body: str
+    version: LetterVersion
+    lists: Mapping[str, bytes]
 
 
 def compose(notice: Notice, *, at: datetime | None = None) -> Letter:
     """The letter as it reads now, dated `at` (shown in Europe/London); saves nothing.
 
-    Raises `wording.NoSuchLetter` and `wording.UnknownPlaceholder`.
+    It is made from the version that fits best and is in force then. Raises `versions.NoSuchLetter`.
     """
-    template = letter_template(notice.language, notice.letter)
-    values = _values(notice, timezone.localtime(at or timezone.now()))
-    subject = " ".join(template.subject.substitute(values).split())
-    body = BLANK_LINES.sub("\n\n", template.body.substitute(values))
-    return Letter(subject, body)
+    at = timezone.localtime(at or timezone.now())
+    told = disclose(notice)
+    version = versions.fitting(
+        kind=notice.kind,
+        letter=notice.letter,
+        grounds={line.ground.code for line in told.lines if line.ground},
+        platform=notice.platform,
+        language=notice.language,
+        at=at,
+    )
+    return write(version, told, at=at)
+
+
+def write(version: LetterVersion, told: Disclosed, *, at: datetime) -> Letter:
+    """The letter from this version, which need not be stored: for trying one before it is saved."""
+    words = phrases(told.language)
+    values = _values(told, at, words)
+    subject = " ".join(fill_line(version.subject, values).split())
+    body = fill(version.body, values, [_line_values(line, words) for line in told.lines])
+    lists, marks = item_lists.files(told), _marks(told)
+    marked = [*marks, body.strip("\n"), item_lists.checksums(lists, words), *marks]
+    return Letter(subject, BLANK_LINES.sub("\n\n", "\n\n".join(marked) + "\n"), version, lists)
 
 
 def pdf(notice: Notice) -> bytes:
     """The frozen letter as a tagged PDF; the same text gives the same bytes."""
     return print_letter(
-        subject=notice.subject, body=notice.body, language=notice.language, reference=notice.reference
+        subject=notice.subject,
+        body=notice.body,
+        language=notice.language,
+        reference=notice.reference,
+        marking=notice.marking,
+        handling=notice.handling,
     )
 
 
@@ -56,135 +103,112 @@ def letter_for(assessments: Iterable[Assessment]) -> str:
     return named.pop() if len(named) == 1 else GENERAL
 
 
-def current_assessment(item: Item) -> Assessment | None:
-    """The latest assessment; reads what was prefetched."""
-    return max(item.assessments.all(), key=lambda each: (each.assessed_at, each.pk), default=None)
+def _marks(told: Disclosed) -> list[str]:
+    """What heads and ends the letter, where it is marked."""
+    found = "\n".join(filter(None, (told.marking, told.handling)))
+    return [found] if found else []
 
 
-def highest_severity(severities: Iterable[str]) -> str:
-    """The gravest of these, or "" if there is none."""
-    known = set(severities)
-    return next((value for value in reversed(Severity.values) if value in known), "")
-
-
-def lines_of(notice: Notice) -> list[Line]:
-    """The lines with what a letter says about them, in four queries whatever their number."""
-    return list(
-        notice.lines.select_related("item__platform").prefetch_related(
-            "item__assessments__ground", "item__assessments__policy_clause"
-        )
-    )
-
-
-def _values(notice: Notice, at: datetime) -> dict[str, str]:
-    words = phrases(notice.language)
-    lines = lines_of(notice)
-    found = [assessment for line in lines if (assessment := current_assessment(line.item))]
-    threatened = [line.position for line in lines if line.item.threat_to_life]
+def _values(told: Disclosed, at: datetime, words: dict[str, Any]) -> dict[str, str]:
+    lines = told.lines
     return {
-        "reference": notice.reference,
+        "reference": told.reference,
         "date": _day(at, words),
-        "platform": notice.platform.name,
-        "organisation": one_line(notice.sender_organisation) or words["missing"],
-        "sender_name": one_line(notice.sender_name) or words["missing"],
-        "sender_email": one_line(notice.sender_email) or words["missing"],
+        "platform": told.platform_name,
+        "organisation": told.organisation or words["missing"],
+        "sender_name": told.sender_name or words["missing"],
+        "sender_email": told.sender_email or words["missing"],
         "count": _fill(words["one_item"] if len(lines) == 1 else words["items"], count=len(lines)),
-        "urgency": "\n\n".join(filter(None, (_threat(threatened, words), _history(notice, words)))),
-        "severity": words["severity"].get(
-            highest_severity(line.item.severity for line in lines), words["missing"]
-        ),
-        "grounds": _grounds(found, words),
-        "clauses": _clauses(found, words),
+        "urgency": "\n\n".join(filter(None, (_threat(lines, words), _history(told, words)))),
+        "severity": words["severity"].get(told.severity, words["missing"]),
+        "grounds": _grounds(lines, words),
+        "clauses": _clauses(lines, words),
         "lines": "\n\n".join(_line(line, words) for line in lines),
-        "answer_by": _answer_by(notice, lines, words),
-        "good_faith": words["good_faith"] if notice.good_faith else words["missing"],
+        "answer_by": _fill(words["within"][told.answer_unit], amount=told.answer_amount)
+        if told.answer_amount
+        else words["without_delay"],
+        "good_faith": words["good_faith"] if told.good_faith else words["missing"],
+        "explanation": told.explanation or words["missing"],
+        "follows": told.follows or words["missing"],
+        "follows_date": _day(timezone.localtime(told.follows_sent_at), words)
+        if told.follows_sent_at
+        else words["missing"],
     }
 
 
-def _threat(positions: Sequence[int], words: dict[str, Any]) -> str:
-    return _fill(words["threat_to_life"], lines=_numbers(positions)) if positions else ""
+def _threat(lines: Sequence[DisclosedLine], words: dict[str, Any]) -> str:
+    positions = [str(line.position) for line in lines if line.threat_to_life]
+    return _fill(words["threat_to_life"], lines=", ".join(positions)) if positions else ""
 
 
-def _history(notice: Notice, words: dict[str, Any]) -> str:
+def _history(told: Disclosed, words: dict[str, Any]) -> str:
     """What a later notice on the same items says of the one before."""
-    before = notice.follows
-    if before is None or before.sent_at is None:
+    if told.follows_sent_at is None:
         return ""
-    follows = _fill(
-        words["follows"], reference=before.reference, date=_day(timezone.localtime(before.sent_at), words)
-    )
-    return " ".join(filter(None, (follows, chaser_text.told_before(before, notice.language))))
+    date = _day(timezone.localtime(told.follows_sent_at), words)
+    follows = _fill(words["follows"], reference=told.follows, date=date)
+    return " ".join(filter(None, (follows, told.told_before)))
 
 
 def _day(at: datetime, words: dict[str, Any]) -> str:
     return f"{at.day} {words['months'][at.month - 1]} {at.year}"
 
 
-def _line(line: Line, words: dict[str, Any]) -> str:
-    item, assessment = line.item, current_assessment(line.item)
-    label = words["label"]
-    rows = [
-        (label["address"], line.address),
-        (label["identifier"], one_line(item.identifier)),
-        (label["owner"], one_line(item.owner)),
-        (label["reference"], item.reference),
-    ]
-    if assessment:
-        rows += [
-            (label["ground"], _ground(assessment, words)[0]),
-            (label["clause"], assessment.policy_clause.title if assessment.policy_clause else ""),
-            (label["severity"], words["severity"][assessment.severity]),
-            (label["reasons"], plain(assessment.rationale)),
-        ]
-    heading = f"{label['line']} {line.position}: {words['kind'].get(item.kind, item.kind)}"
-    return "\n".join([heading, *(f"{INDENT}{name}{_indented(value)}" for name, value in rows if value)])
+def _line_values(line: DisclosedLine, words: dict[str, Any]) -> dict[str, str]:
+    """What the placeholders of one line stand for."""
+    values = {
+        "line": str(line.position),
+        "address": line.address,
+        "was": line.was,
+        "kind": words["kind"].get(line.kind, line.kind),
+        "identifier": line.identifier,
+        "owner": line.owner,
+        "item": line.reference,
+        "ground": line.ground.name if line.ground else "",
+        "ground_summary": line.ground.summary if line.ground else "",
+        "clause": str(line.clause or ""),
+        "clause_address": line.clause.url if line.clause else "",
+        "severity": words["severity"].get(line.severity, ""),
+        "reasons": line.reasons,
+    }
+    return {name: _indented(value) for name, value in values.items()}
 
 
-def _grounds(assessments: Sequence[Assessment], words: dict[str, Any]) -> str:
-    stated = dict.fromkeys(_ground(assessment, words) for assessment in assessments)
-    return "\n".join(f"- {name}. {summary}".rstrip() for name, summary in stated) or words["missing"]
+def _line(line: DisclosedLine, words: dict[str, Any]) -> str:
+    """One line in the usual layout."""
+    label, values = words["label"], _line_values(line, words)
+    rows = (
+        ("address", "address"),
+        ("was", "was"),
+        ("identifier", "identifier"),
+        ("owner", "owner"),
+        ("reference", "item"),
+        ("ground", "ground"),
+        ("clause", "clause"),
+        ("clause_address", "clause_address"),
+        ("severity", "severity"),
+        ("reasons", "reasons"),
+    )
+    heading = f"{label['line']} {line.position}: {values['kind']}"
+    return "\n".join(
+        [heading, *(f"{INDENT}{label[name]}{values[value]}" for name, value in rows if values[value])]
+    )
 
 
-def _ground(assessment: Assessment, words: dict[str, Any]) -> tuple[str, str]:
-    """Name and summary; a language may have its own wording for a ground."""
-    ground = assessment.ground
-    own = words.get("ground", {}).get(ground.slug, {})
-    return own.get("name", ground.name), own.get("summary", ground.summary)
+def _grounds(lines: Sequence[DisclosedLine], words: dict[str, Any]) -> str:
+    stated: dict[DisclosedGround, None] = dict.fromkeys(line.ground for line in lines if line.ground)
+    return "\n".join(f"- {each.name}. {each.summary}".rstrip() for each in stated) or words["missing"]
 
 
-def _clauses(assessments: Sequence[Assessment], words: dict[str, Any]) -> str:
-    titles = dict.fromkeys(each.policy_clause.title for each in assessments if each.policy_clause)
-    return "\n".join(f"- {title}" for title in titles) or words["no_clause"]
-
-
-def _answer_by(notice: Notice, lines: Sequence[Line], words: dict[str, Any]) -> str:
-    severity = highest_severity(line.item.severity for line in lines)
-    promise = clocks.promise_for(notice, severity)
-    if promise is None or promise.amount is None:
-        return str(words["without_delay"])
-    return _fill(words["within"][promise.unit], amount=promise.amount)
+def _clauses(lines: Sequence[DisclosedLine], words: dict[str, Any]) -> str:
+    cited = dict.fromkeys(line.clause for line in lines if line.clause)
+    rows = (f"- {clause}\n{INDENT}{clause.url}".rstrip() for clause in cited)
+    return "\n".join(rows) or words["no_clause"]
 
 
 def _fill(phrase: str, **values: object) -> str:
     return Template(phrase).substitute(values)
 
 
-def _numbers(positions: Sequence[int]) -> str:
-    return ", ".join(str(position) for position in positions)
-
-
 def _indented(text: str) -> str:
     return text.strip().replace("\n", f"\n{INDENT}{INDENT}")
-
-
-def plain(text: str) -> str:
-    """Without control characters, and without the invisible ones that hide or turn text around."""
-    return "".join(
-        character
-        for character in text.replace("\r\n", "\n").replace("\r", "\n")
-        if character in KEPT or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co"}
-    )
-
-
-def one_line(text: str) -> str:
-    return " ".join(plain(text).split())

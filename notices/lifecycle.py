@@ -27,6 +27,10 @@ def _told(notice: Notice, by: User | None) -> str:
     return ""
 
 
+def _asking(notice: Notice, by: User | None) -> str:
+    return "This letter asks for nothing; there is nothing to withdraw." if notice.asks_nothing else ""
+
+
 def _row(verb: str, done: str, sources: Any, target: str, permission: P | None, **more: Any) -> Transition:
     sources = frozenset({sources} if isinstance(sources, str) else sources)
     return Transition(verb, done, sources, target, permission, **more)
@@ -63,7 +67,8 @@ LIFECYCLE = Lifecycle(
         _row("come_back", "delivery_failed", S.CLOSED, S.DELIVERY_FAILED, None),
         _row("close", "closed", {S.ANSWERED, S.NO_RESPONSE}, S.CLOSED, P.CLOSE_NOTICE, needs_reason=True,
              guard=_told),
-        _row("withdraw", "withdrawn", TALKING, S.WITHDRAWN, P.APPROVE_NOTICE, needs_reason=True),
+        _row("withdraw", "withdrawn", TALKING, S.WITHDRAWN, P.APPROVE_NOTICE, needs_reason=True,
+             guard=_asking),
         _row("discard", "discarded", {S.DRAFT, S.DELIVERY_FAILED}, S.DISCARDED, P.DRAFT_NOTICE,
              needs_reason=True),
     ),

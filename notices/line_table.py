@@ -2,19 +2,20 @@
 
 import csv
 import io
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import xlsxwriter
 
 from accounts.cells import harmless
-from casework.models import Claim
+from notices.answer_rules import claims_for
+from notices.disclosed import DisclosedLine, disclose
 from notices.models import Notice, RefusalCode
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 KNOWN = ("line", "reference", "address", "kind", "identifier")
 ANSWERED = ("answer", "refusal_code", "effective_at", "territories", "platform_reference", "note")
 COLUMNS = (*KNOWN, *ANSWERED)
+MARKING = "marking"  # a last column, where the notice is marked; passed over when it comes back
 WIDTHS = (6, 14, 60, 12, 24, 24, 24, 24, 14, 24, 50)
 HEADER = 0
 WRITTEN_AT = datetime(2000, 1, 1, tzinfo=UTC)  # the same lines give the same bytes
@@ -24,9 +25,11 @@ def line_table(notice: Notice) -> bytes:
     """CSV, UTF-8 with a mark that spreadsheets understand; the columns of the answer are left empty."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for known in _known(notice):
-        writer.writerow([harmless(cell) for cell in known] + [""] * len(ANSWERED))
+    told = disclose(notice)
+    marked = [told.marking] if told.marking else []
+    writer.writerow([*COLUMNS, MARKING] if marked else COLUMNS)
+    for line in told.lines:
+        writer.writerow([harmless(cell) for cell in (*_known(line), *[""] * len(ANSWERED), *marked)])
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -44,18 +47,27 @@ def line_sheet(notice: Notice) -> bytes:
     for place, (name, width) in enumerate(zip(COLUMNS, WIDTHS, strict=True)):
         sheet.set_column(place, place, width, text if name in ANSWERED else None)
         sheet.write_string(HEADER, place, name, head)
-    last = 0
-    for last, known in enumerate(_known(notice), 1):
-        for place, cell in enumerate(known):
+    told, last = disclose(notice), 0
+    if told.marking or told.handling:
+        marks = "\n".join(filter(None, (told.marking, told.handling))).replace("&", "&&")[:250]
+        sheet.set_header(f"&C{marks}")
+        sheet.set_footer(f"&C{marks}")
+    if told.marking:
+        sheet.write_string(HEADER, len(COLUMNS), MARKING, head)
+    for last, line in enumerate(told.lines, 1):
+        for place, cell in enumerate(_known(line)):
             sheet.write_string(last, place, harmless(cell))
-    for name, values in (("answer", Claim.values), ("refusal_code", RefusalCode.values)):
+        if told.marking:
+            sheet.write_string(last, len(COLUMNS), harmless(told.marking))
+    for name, values in (
+        ("answer", [claim.value for claim in claims_for(notice)]),
+        ("refusal_code", RefusalCode.values),
+    ):
         place = COLUMNS.index(name)
         sheet.data_validation(1, place, max(last, 1), place, {"validate": "list", "source": values})
     book.close()
     return out.getvalue()
 
 
-def _known(notice: Notice) -> Iterator[tuple[str, ...]]:
-    for line in notice.lines.select_related("item").order_by("position"):
-        item = line.item
-        yield str(line.position), item.reference, line.address, item.kind, item.identifier
+def _known(line: DisclosedLine) -> tuple[str, ...]:
+    return str(line.position), line.reference, line.address, line.kind, line.identifier

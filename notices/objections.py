@@ -3,13 +3,15 @@
 from casework.models import Item
 from casework.objections import objects_to
 from notices import ladder
-from notices.models import FINISHED, Notice
+from notices.models import FINISHED, REMOVALS, Notice
 
 
 @objects_to("give_up")
 def open_notice(item: Item) -> str:
     """“Not removed” is said when every conversation about the item has ended."""
-    open_ones = Notice.objects.filter(lines__item=item).exclude(status__in=FINISHED).order_by("pk")
+    open_ones = (
+        Notice.objects.filter(lines__item=item, kind__in=REMOVALS).exclude(status__in=FINISHED).order_by("pk")
+    )
     if not (found := list(open_ones.values_list("reference", flat=True))):
         return ""
     named = ", ".join(found)

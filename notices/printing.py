@@ -43,8 +43,12 @@ class Block:
         return [(line, direction(line)) for line in self.text.splitlines()]
 
 
-def print_letter(*, subject: str, body: str, language: str, reference: str) -> bytes:
+def print_letter(
+    *, subject: str, body: str, language: str, reference: str, marking: str = "", handling: str = ""
+) -> bytes:
     """A tagged PDF (PDF/UA-1) of plain text; equal arguments give equal bytes.
+
+    What the letter is marked with stands in head and foot of every page, and is not repeated in the text.
 
     Raises `PrintingNotPossible` where Pango is not installed.
     """
@@ -52,13 +56,21 @@ def print_letter(*, subject: str, body: str, language: str, reference: str) -> b
         "notices/letter.html",
         {
             "subject": subject,
-            "blocks": blocks(body),
+            "blocks": blocks(_unmarked(body, marking, handling)),
+            "marking": marking,
+            "handling": handling,
             "language": language,
             "reference": reference,
-            "faces": faces(subject + body),
+            "faces": faces(subject + body + marking + handling),
         },
     )
     return typeset(Order(html))
+
+
+def _unmarked(body: str, marking: str, handling: str) -> str:
+    """The text between the marks that head and end it."""
+    marks = "\n".join(filter(None, (marking, handling)))
+    return body.strip("\n").removeprefix(marks).removesuffix(marks) if marks else body
 
 
 def blocks(body: str) -> list[Block]:

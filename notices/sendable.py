@@ -5,11 +5,12 @@ from datetime import datetime
 
 from casework.models import Hold, Item, ItemStatus, Presence
 from casework.transitions import TransitionNotAllowed
-from notices.models import Line, Notice, NoticeKind, NoticeStatus
+from notices.models import REMOVALS, TELLING, Line, Notice, NoticeKind, NoticeStatus
 
 NO_CHANNEL = "No current channel leads to {platform}: an administrator adds one first."
 HELD = "on hold; release the hold first."
 
+PRESERVABLE = frozenset(ItemStatus) - {ItemStatus.DUPLICATE, ItemStatus.NOT_ACTIONABLE, ItemStatus.ON_HOLD}
 # Notices that will still leave; an item in one of them is not drafted a second time.
 UNDER_WAY = (NoticeStatus.DRAFT, NoticeStatus.AWAITING_APPROVAL, NoticeStatus.APPROVED, NoticeStatus.QUEUED)
 
@@ -21,6 +22,8 @@ def obstacles(
 
     `notice` is the one they stand in already, if any. Two queries whatever their number.
     """
+    if kind in TELLING:
+        return {}  # what has been said may always be taken back or put right
     items = list(items)
     holds = _on_hold(items, at)
     elsewhere = _elsewhere([item.pk for item in items], notice)
@@ -51,6 +54,14 @@ def sentence(found: dict[str, str]) -> str:
 
 
 def _obstacle(item: Item, kind: str, *, held: bool, elsewhere: str) -> str:
+    if kind == NoticeKind.PRESERVATION:
+        if held or item.status == ItemStatus.ON_HOLD:
+            return HELD
+        return (
+            ""
+            if item.status in PRESERVABLE
+            else f"{item.get_status_display().lower()}; it is not to be preserved."
+        )
     wanted = (
         {ItemStatus.APPROVED} if kind == NoticeKind.NOTICE else {ItemStatus.APPROVED, ItemStatus.NOTIFIED}
     )
@@ -69,7 +80,7 @@ def _on_hold(items: list[Item], at: datetime) -> set[int]:
 
 
 def _elsewhere(keys: list[int], notice: Notice | None) -> dict[int, str]:
-    lines = Line.objects.filter(item__in=keys, notice__status__in=UNDER_WAY)
+    lines = Line.objects.filter(item__in=keys, notice__status__in=UNDER_WAY, notice__kind__in=REMOVALS)
     if notice is not None:
         lines = lines.exclude(notice=notice)
     return dict(lines.values_list("item_id", "notice__reference"))

@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from accounts.models import User
 from accounts.roles import Role
 from notices.lifecycle import TALKING
-from notices.models import AWAITING_ANSWER, CONVERSATIONS, DeliveryRecord, Dispatch, Notice, NoticeKind
+from notices.models import AWAITING_ANSWER, CONVERSATIONS, TELLING, DeliveryRecord, Dispatch, Notice, NoticeKind
 from notices.models import NoticeStatus as S
 
 SOON = timedelta(hours=24)
@@ -23,12 +23,15 @@ class Worklist:
     overdue: bool = False  # only those past their time
     due_soon: bool = False  # only those whose time will be over within a day
     for_a_person: bool = False  # only those of which a person must say whether they arrived
+    asking: bool = False  # only letters that ask for something
     to_telephone: bool = False  # only those on which a life may depend, and nobody has telephoned
 
     def condition(self, at: datetime) -> Q:
         found = Q(status__in=self.statuses)
         if S.CLOSED in self.statuses:  # a chaser is closed once it has left; nobody answers it
             found &= ~Q(kind=NoticeKind.CHASER)
+        if self.asking:
+            found &= ~Q(kind__in=TELLING)
         if self.overdue:
             found &= Q(due_at__lt=at)
         if self.due_soon:
@@ -62,7 +65,7 @@ OURS: Mapping[str, Worklist] = {
     "failed": Worklist(
         "Delivery failed", (S.DELIVERY_FAILED,), "Mend the channel, or choose another, and send again."
     ),
-    "waiting": Worklist("Waiting for an answer", tuple(AWAITING_ANSWER), "The platform's turn."),
+    "waiting": Worklist("Waiting for an answer", tuple(AWAITING_ANSWER), "The platform's turn.", asking=True),
     "due_soon": Worklist(
         "Due within a day",
         tuple(AWAITING_ANSWER),
@@ -82,7 +85,10 @@ OURS: Mapping[str, Worklist] = {
 }
 THEIRS: Mapping[str, Worklist] = {
     "to_answer": Worklist(
-        "To answer", (*AWAITING_ANSWER, S.NO_RESPONSE), "New notices appear here as soon as they are sent."
+        "To answer",
+        (*AWAITING_ANSWER, S.NO_RESPONSE),
+        "New notices appear here as soon as they are sent.",
+        asking=True,
     ),
     "due_soon": OURS["due_soon"],
     "overdue": OURS["overdue"],

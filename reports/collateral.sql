@@ -7,7 +7,7 @@ WITH touched AS (
       AND c.at <= %(as_at)s AND c.recorded_at <= %(known_by)s
       AND NOT EXISTS (
           SELECT FROM notices_line l JOIN notices_notice n ON n.id = l.notice_id
-          WHERE l.item_id = c.item_id AND n.sent_at <= %(as_at)s
+          WHERE l.item_id = c.item_id AND n.kind IN ('notice', 'chaser', 'escalation') AND n.sent_at <= %(as_at)s
             AND coalesce(n.sent_recorded_at, n.sent_at) <= %(known_by)s)
 ), changed AS (
     SELECT item_id FROM touched

@@ -142,6 +142,7 @@ WITH changed AS (
            OR a.answer IN ('not_found_by_platform', 'not_hosted_here') AS refuses
     FROM notices_answer a
     JOIN notices_line l ON l.id = a.line_id
+    JOIN notices_notice n ON n.id = l.notice_id AND n.kind IN ('notice', 'chaser', 'escalation')
     WHERE l.item_id = ANY (ARRAY(SELECT item_id FROM scope))
       AND a.line_id = ANY (ARRAY(SELECT id FROM notices_line WHERE item_id = ANY (ARRAY(SELECT item_id FROM scope))))
       AND a.at <= %(as_at)s AND a.recorded_at <= %(known_by)s

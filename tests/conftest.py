@@ -67,6 +67,7 @@ def _own_seals(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         "SEAL_KEY_FILE": "seal_key",
         "SEAL_ANCHOR_FILE": "seals.jsonl",
         "OUTBOX_LEDGER_FILE": "outbox.jsonl",
+        "LIST_KEY_FILE": "list_key",
     }
     for name, file in files.items():
         monkeypatch.setenv(name, str(tmp_path / file))  # for programs that a test starts

@@ -22,7 +22,8 @@ from django.core.mail.backends.smtp import EmailBackend
 from django.utils import timezone
 
 from casework import store
-from notices import links
+from casework.signing import NoKey
+from notices import item_lists, links
 from notices.channels import signing
 from notices.channels.outcomes import Accepted, CannotSend, HandingOver, OutcomeUnknown, Refused, TryAgain
 from notices.incoming import addresses
@@ -35,6 +36,7 @@ ACCEPTED, START_MAIL, PERMANENT = 250, 354, 500
 FORWARDED = 251
 SEVEN_BITS = Charset("utf-8")
 SEVEN_BITS.body_encoding = QP  # a signature must survive servers that change eight bits into seven
+LIST_TYPES = {item_lists.CSV_NAME: "text/csv", item_lists.JSON_NAME: "application/json"}
 LONE_DOT = re.compile(rb"(?m)^\.")
 
 
@@ -47,7 +49,7 @@ def letter_message(notice: Notice, channel: Channel, *, at: datetime) -> EmailMu
     """The letter as text, the same as PDF, and its lines as tables to fill in. `at` is the Date header."""
     answers_to = addresses.reply_address(notice)
     message = EmailMultiAlternatives(
-        subject=notice.subject,
+        subject=f"[{notice.marking}] {notice.subject}" if notice.marking else notice.subject,
         body=notice.body + _way_to_answer(notice),
         from_email=formataddr((notice.sender_organisation, notice.sender_email)),
         to=[channel.address],
@@ -68,6 +70,8 @@ def letter_message(notice: Notice, channel: Channel, *, at: datetime) -> EmailMu
     message.attach(f"{notice.reference}.pdf", frozen_pdf(notice), "application/pdf")
     message.attach(f"{notice.reference}-lines.csv", line_table(notice), "text/csv")
     message.attach(f"{notice.reference}-lines.xlsx", line_sheet(notice), XLSX)
+    for name, content in _lists(notice).items():
+        message.attach(name, content, LIST_TYPES.get(name, "application/octet-stream"))
     return message
 
 
@@ -90,6 +94,20 @@ def frozen_pdf(notice: Notice) -> bytes:
     if hashlib.sha256(content).hexdigest() != notice.pdf_sha256:
         raise CannotSend(f"The PDF of {notice} is not the one that was approved.")
     return content
+
+
+def _lists(notice: Notice) -> dict[str, bytes]:
+    """The lists of items and their signatures, by their names; raises `CannotSend`."""
+    if not notice.items_json_sha256:
+        return {}  # a chaser lists nothing of its own
+    try:
+        lists = item_lists.frozen(notice)
+        signatures = {
+            f"{name}{item_lists.SIGNED}": item_lists.signature(made) for name, made in lists.items()
+        }
+    except (OSError, ValueError, NoKey) as error:
+        raise CannotSend(f"The lists of {notice} cannot be sent: {error}") from error
+    return lists | signatures
 
 
 class Connection:

@@ -15,7 +15,6 @@ from standardwebhooks import Webhook
 
 from checker.guard import Refused as NotPublic
 from checker.guard import Unresolved
-from notices import letters
 from notices.channels import webhook_secrets
 from notices.channels.connection import Answer, NoAnswer, post
 from notices.channels.outcomes import (
@@ -27,7 +26,8 @@ from notices.channels.outcomes import (
     SwitchedOff,
     TryAgain,
 )
-from notices.models import Line, Notice, NoticeKind
+from notices.disclosed import DisclosedLine, disclose, one_line
+from notices.models import Notice, NoticeKind
 from platforms.models import Channel
 
 EVENT = "notice.sent"
@@ -52,45 +52,47 @@ def message_id(notice: Notice) -> str:
 def payload(notice: Notice) -> bytes:
     """The notice as JSON in UTF-8; equal records give equal bytes."""
     decided_at = notice.approved_at or notice.queued_at
+    told = disclose(notice)
     document = {
         "type": EVENT,
         "timestamp": decided_at.astimezone(UTC).isoformat() if decided_at else None,
         "data": {
-            "reference": notice.reference,
-            "kind": notice.kind,
-            "follows": notice.follows.reference if notice.follows else None,
-            "platform": notice.platform.slug,
-            "language": notice.language,
-            "severity": notice.severity,
-            "threat_to_life": notice.threat_to_life,
+            "reference": told.reference,
+            "kind": told.kind,
+            "follows": told.follows or None,
+            "platform": told.platform,
+            "language": told.language,
+            "severity": told.severity,
+            "threat_to_life": told.threat_to_life,
+            "marking": told.marking,
+            "handling": told.handling,
             "subject": notice.subject,
             "letter": notice.body,
             "letter_sha256": notice.body_sha256,
             "sender": {
-                "organisation": notice.sender_organisation,
-                "name": notice.sender_name,
-                "email": notice.sender_email,
+                "organisation": told.organisation,
+                "name": told.sender_name,
+                "email": told.sender_email,
             },
-            "good_faith": notice.good_faith,
-            "lines": [_line(line) for line in letters.lines_of(notice)],
+            "good_faith": told.good_faith,
+            "lines": [_line(line) for line in told.lines],
         },
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _line(line: Line) -> dict[str, Any]:
-    item, assessment = line.item, letters.current_assessment(line.item)
-    clause = assessment.policy_clause if assessment else None
+def _line(line: DisclosedLine) -> dict[str, Any]:
+    ground, clause = line.ground, line.clause
     return {
         "line": line.position,
-        "reference": item.reference,
+        "reference": line.reference,
         "address": line.address,
-        "kind": item.kind,
-        "identifier": item.identifier,
-        "owner": item.owner,
-        "ground": {"code": assessment.ground.slug, "name": assessment.ground.name} if assessment else None,
-        "policy_clause": {"code": clause.code, "title": clause.title} if clause else None,
-        "reasons": letters.plain(assessment.rationale) if assessment else "",
+        "kind": line.kind,
+        "identifier": line.identifier,
+        "owner": line.owner,
+        "ground": {"code": ground.code, "name": ground.name} if ground else None,
+        "policy_clause": {"code": clause.code, "title": clause.title, "url": clause.url} if clause else None,
+        "reasons": line.reasons,
     }
 
 
@@ -150,7 +152,7 @@ def _refusal(answer: Answer, said: str, now: datetime) -> NotDelivered:
 
 
 def _said(answer: Answer) -> str:
-    text = letters.one_line(answer.beginning.decode(errors="replace"))
+    text = one_line(answer.beginning.decode(errors="replace"))
     return f"{answer.status} {text[:LONGEST_EXCERPT]}".strip()
 
 

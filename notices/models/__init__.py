@@ -1,3 +1,4 @@
+from notices.kinds import GENERAL, REMOVALS, TELLING, NoticeKind
 from notices.models.answer import (
     UNDECIDED,
     UNDECIDED_REFUSALS,
@@ -28,6 +29,7 @@ from notices.models.incoming import (
     SettledAs,
 )
 from notices.models.link import LONGEST_ADDRESSEE, AnswerLink, LinkOpening
+from notices.models.letter import LetterVersion
 from notices.models.notice import (
     AWAITING_ANSWER,
     FINISHED,
@@ -35,7 +37,6 @@ from notices.models.notice import (
     ClockState,
     Line,
     Notice,
-    NoticeKind,
     NoticeStatus,
 )
 
@@ -43,7 +44,10 @@ __all__ = [
     "AWAITING_ANSWER",
     "CONVERSATIONS",
     "FINISHED",
+    "GENERAL",
     "LONGEST_ADDRESSEE",
+    "REMOVALS",
+    "TELLING",
     "UNDECIDED",
     "UNDECIDED_REFUSALS",
     "UNSENT",
@@ -68,6 +72,7 @@ __all__ = [
     "HookReading",
     "Inbox",
     "IncomingMail",
+    "LetterVersion",
     "Line",
     "LinkOpening",
     "MailKind",

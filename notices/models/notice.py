@@ -8,6 +8,7 @@ from accounts.models import User
 from accounts.roles import Permission, Role, can
 from casework.models import Claim, Event, Item, T0Basis
 from casework.models.constraints import one_of, paired
+from notices.kinds import REMOVALS, TELLING, NoticeKind
 from platforms.models import Channel, ChannelKind, Language, Platform, Severity
 
 
@@ -28,12 +29,6 @@ class NoticeStatus(models.TextChoices):
     CLOSED = "closed", "Closed"
     WITHDRAWN = "withdrawn", "Withdrawn"
     DISCARDED = "discarded", "Discarded"
-
-
-class NoticeKind(models.TextChoices):
-    NOTICE = "notice", "Notice"
-    CHASER = "chaser", "Chaser"
-    ESCALATION = "escalation", "Escalation"
 
 
 class ClockState(models.TextChoices):
@@ -84,7 +79,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return theirs.filter(Q(import_reference="") | ~Exists(foreign))
 
     def awaiting_answer(self) -> Self:
-        return self.filter(status__in=AWAITING_ANSWER)
+        return self.filter(status__in=AWAITING_ANSWER).exclude(kind__in=TELLING)
 
     def overdue(self, at: datetime) -> Self:
         return self.awaiting_answer().filter(due_at__lt=at)
@@ -100,7 +95,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         asked_late = Q(Exists(late.filter(kind="notice.clarification_asked")))
         return self.annotate(
             clock=Case(
-                When(kind=NoticeKind.CHASER, then=None),
+                When(~Q(kind__in=[NoticeKind.NOTICE, NoticeKind.ESCALATION]), then=None),
                 When(Q(status=NoticeStatus.DISCARDED) & failed, then=Value(ClockState.LIFTED)),
                 When(Q(status=NoticeStatus.QUEUED) & failed, then=Value(ClockState.PAUSED)),
                 When(status=NoticeStatus.DELIVERY_FAILED, then=Value(ClockState.PAUSED)),
@@ -129,7 +124,28 @@ class Notice(models.Model):
     channel_kind = models.CharField(max_length=10, choices=ChannelKind.choices)
     language = models.CharField(max_length=5, choices=Language.choices, default=Language.ENGLISH)
     letter = models.SlugField(
-        max_length=40, default="general", help_text="Which letter template it is written from."
+        max_length=60,
+        default="general",
+        help_text="Which letter it is: that of a ground, or the general one.",
+    )
+    letter_version = models.ForeignKey(
+        "notices.LetterVersion",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="notices",
+        help_text="The wording it was frozen with.",
+    )
+    explanation = models.TextField(
+        blank=True, help_text="Withdrawal and correction: what the platform is told. It stands in the letter."
+    )
+    marking = models.CharField(
+        max_length=80,
+        blank=True,
+        help_text="Stands in the head and foot of every page: “OFFICIAL – SENSITIVE”.",
+    )
+    handling = models.CharField(
+        max_length=300, blank=True, help_text="What whoever gets it may do with it; beside the marking."
     )
     status = models.CharField(max_length=20, choices=NoticeStatus.choices, default=NoticeStatus.DRAFT)
     severity = models.CharField(max_length=10, choices=Severity.choices, blank=True)
@@ -151,6 +167,10 @@ class Notice(models.Model):
     pdf_sha256 = models.CharField(
         max_length=64, blank=True, help_text="The evidence store keeps the PDF under it."
     )
+    items_csv_sha256 = models.CharField(
+        max_length=64, blank=True, help_text="The list of its items, kept like the PDF."
+    )
+    items_json_sha256 = models.CharField(max_length=64, blank=True)
     message_id = models.CharField(max_length=200, blank=True, help_text="The same on every attempt.")
 
     drafted_at = models.DateTimeField()
@@ -220,6 +240,14 @@ class Notice(models.Model):
         """Of one read `with_clock`."""
         state: str | None = getattr(self, "clock", None)
         return str(ClockState(state).label) if state else ""
+
+    @property
+    def asks_removal(self) -> bool:
+        return self.kind in REMOVALS
+
+    @property
+    def asks_nothing(self) -> bool:
+        return self.kind in TELLING
 
     def to_telephone(self) -> bool:
         """Whether a life may depend on it and nobody has spoken with the platform about it yet."""

@@ -11,6 +11,7 @@ from accounts.pages import person
 from accounts.roles import Permission, can
 from casework.events import Actor
 from notices import answers
+from notices.answer_rules import claims_for
 from notices.forms import AnswerForm
 from notices.models import AnswerSource, Line
 from notices.views.edges import NoticePage
@@ -29,7 +30,7 @@ class AnswerPage(NoticePage):
         return not can(person(self.request), Permission.ANSWER_NOTICE)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "on_behalf": self.on_behalf}
+        return {**super().get_form_kwargs(), "on_behalf": self.on_behalf, "claims": claims_for(self.notice)}
 
     def given_by(self) -> Actor:
         """Whose answer this is."""

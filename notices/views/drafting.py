@@ -18,7 +18,7 @@ from accounts.roles import Permission
 from casework.models import Item
 from casework.transitions import TransitionNotAllowed
 from notices import drafting
-from notices.forms import DraftForm, SenderForm
+from notices.forms import DraftForm, SenderForm, SideLetterForm
 from notices.models import Line, Notice
 from notices.sendable import UNDER_WAY
 from notices.views.edges import NoticePage, notice_url, visible_notice
@@ -101,6 +101,9 @@ class NoticeEdit(NoticePage):
     title = "Sender and lines"
     done = "The draft is changed."
 
+    def get_form_class(self) -> type[SenderForm]:
+        return SideLetterForm if self.notice.asks_nothing else SenderForm
+
     def get_initial(self) -> dict[str, Any]:
         notice = self.notice
         return {
@@ -108,6 +111,9 @@ class NoticeEdit(NoticePage):
             "name": notice.sender_name,
             "email": notice.sender_email,
             "good_faith": notice.good_faith,
+            "marking": notice.marking,
+            "handling": notice.handling,
+            "explanation": notice.explanation,
         }
 
     def act(self, form: Any) -> None:

@@ -13,7 +13,8 @@ from accounts.roles import Permission
 from casework import store
 from casework.models import Event
 from casework.views.edges import told
-from notices import clocks, drafting, letters
+from notices import clocks, letters
+from notices.completeness import problems
 from notices.conversation import messages
 from notices.filters import NoticeFilter
 from notices.lifecycle import TALKING
@@ -88,7 +89,7 @@ class NoticeDetail(DetailView):
         return super().get_context_data(
             lines=notice.lines.select_related("item__category").prefetch_related("answers"),
             letter=letters.compose(notice) if draft else notice,
-            missing=drafting.problems(notice) if draft else {},
+            missing=problems(notice) if draft else {},
             buttons=buttons(notice, user),
             casework=casework,
             may_edit=draft and user.can(Permission.DRAFT_NOTICE),

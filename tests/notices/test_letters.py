@@ -4,10 +4,11 @@ import re
 
 import pikepdf
 import pytest
+from django.utils import timezone
 
 from accounts.cells import harmless
 from casework.models import Ground, Item
-from notices import letters, wording
+from notices import letters, versions, wording
 from notices.line_table import line_table
 from notices.printing import blocks
 from platforms.models import Language
@@ -35,8 +36,8 @@ def test_every_letter_can_be_written(language: str, letter: str, desk: Desk) -> 
 def test_every_ground_has_a_letter_in_every_language() -> None:
     wanted = set(Ground.objects.values_list("letter", flat=True))
 
-    assert {language: wanted - set(wording.letters(language)) for language in Language.values} == {
-        language: set() for language in Language.values
+    assert {language: wanted - set(versions.names(language, at=timezone.now())) for language in Language} == {
+        language: set() for language in Language
     }
 
 
@@ -53,13 +54,15 @@ def test_words_exist_for_every_ground_and_english_key(language: str) -> None:
 
 @pytest.mark.parametrize("language", Language.values)
 def test_letters_of_every_language_name_the_same_things(language: str) -> None:
-    def named(language: str, letter: str) -> set[str]:
-        template = wording.letter_template(language, letter)
-        return {*template.subject.get_identifiers(), *template.body.get_identifiers()}
+    def named(language: str) -> dict[tuple[str, str], set[str]]:
+        return {
+            (text.kind, text.letter): set(re.findall(r"\$(\w+)", text.subject + text.body))
+            for text in wording.shipped()
+            if text.language == language
+        }
 
-    assert wording.letters(language) == wording.letters("en")
-    for letter in wording.letters("en"):
-        assert named(language, letter) == named("en", letter)
+    assert len(named(language)) == 6
+    assert named(language) == named("en")
 
 
 def test_an_arabic_letter_runs_from_right_to_left(desk: Desk) -> None:
@@ -85,7 +88,8 @@ def test_letter_says_who_why_where_and_by_when(desk: Desk) -> None:
         "Referral Centre\nReferral desk\ndesk@centre.example",
         "Border Security, Asylum and Immigration Act 2025, section 17",
         "Creating or publishing material that promotes an unlawful immigration service",
-        "Your policy: Authenticity: platform manipulation, spam and scams",
+        "Your policy: Authenticity: platform manipulation, spam and scams [authenticity]\n"
+        "   Where you publish it: https://help.x.com/en/rules-and-policies/authenticity\n",
         f"Exact address: {item.printed}\n",
         f"Our reference: {item.reference}\n",
         "within 48 hours of receiving this notice",
@@ -141,28 +145,6 @@ def test_persian_joiners_stay() -> None:
     word = "\u0645\u06cc\u200c\u0631\u0648\u0645"
 
     assert letters.plain(word) == word
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("Subject: $nobody\n\nBody", "unknown placeholder $nobody"),
-        ("Subject: a\n\n$item_note", "unknown placeholder $item_note"),
-        ("Subject: a\n\nIt costs 5 $ only", "write “$$”"),
-        ("No subject\n\nBody", "the first line must be"),
-        ("Subject: a\n", "the first line must be"),
-    ],
-)
-def test_a_wrong_letter_is_refused_by_name(text: str, message: str) -> None:
-    with pytest.raises(ValueError, match=re.escape(message)) as refused:
-        wording.parse(text, name="en/wrong.txt")
-
-    assert str(refused.value).startswith("en/wrong.txt: ")
-
-
-def test_an_unknown_letter_names_the_known() -> None:
-    with pytest.raises(wording.NoSuchLetter, match="there are: fraud, general, unlawful_immigration"):
-        wording.letter_template("en", "poem")
 
 
 def test_same_text_gives_the_same_pdf(desk: Desk) -> None:
