@@ -18,6 +18,7 @@ from notices.hook_api import AnswerByWebhook
 from notices.ladder_api import Chasers, Ladders, Notifications
 from notices.link_api import AnswerLinks
 from notices.mail_api import IncomingMails
+from notices.letters_api import Letters
 from platforms.api import Platforms
 from reports.api.editions import Editions, Jobs
 from reports.api.figures import Statistics
@@ -49,6 +50,7 @@ for prefix, endpoint in (
     ("incoming-mail", IncomingMails),
     ("contacts", Contacts),
     ("contact-changes", ContactChanges),
+    ("letters", Letters),
     ("editions", Editions),
     ("schedules", Schedules),
     ("jobs", Jobs),

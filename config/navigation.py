@@ -19,6 +19,7 @@ PLACES: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("Network", "casework:network", (Permission.SEE_CASEWORK,)),
     ("Notices", "notices:notice_list", (Permission.SEE_CASEWORK, Permission.ANSWER_NOTICE)),
     ("Mail", "notices:incoming_list", (Permission.SEE_CASEWORK,)),
+    ("Letters", "notices:letter_list", (Permission.WRITE_LETTERS,)),
     ("Figures", "reports:rates", (Permission.SEE_FIGURES,)),
     ("People", "accounts:people", (Permission.MANAGE_PEOPLE,)),
     (

@@ -28,15 +28,18 @@ from casework import store
 from casework.models import Event
 from casework.serializers import EventSerializer
 from casework.spreadsheets import FileRefused
-from notices import answer_files, answers, dispatch, drafting, escalation, telling
+from notices import answer_files, answers, dispatch, drafting, escalation, side_letters, telling
 from notices.filters import NoticeFilter
 from notices.inputs import (
     AnswerTable,
     Bounce,
     NewAcknowledgement,
     NewAnswer,
+    NewCorrection,
     NewDrafts,
     NewObjection,
+    NewPreservation,
+    NewWithdrawal,
     Receipt,
     Resolution,
     Sender,
@@ -106,6 +109,9 @@ class Notices(Listed, Retrieved, Endpoint):
         "received": (P.SEND_NOTICE,),
         "tell": (P.SEND_NOTICE,),
         "escalate": (P.DRAFT_NOTICE,),
+        "withdrawal": (P.DRAFT_NOTICE,),
+        "correction": (P.DRAFT_NOTICE,),
+        "preservation": (P.DRAFT_NOTICE,),
     }
 
     def needed(self) -> Needs:
@@ -131,6 +137,11 @@ class Notices(Listed, Retrieved, Endpoint):
     def shown_anew(self, notice: Notice) -> Response:
         """The notice as it stands after a verb."""
         return self.shown(self.get_queryset().prefetch_related(*PARTS).get(pk=notice.pk))
+
+    def made(self, notice: Notice) -> Response:
+        """A notice that has just been drafted."""
+        shown = self.get_queryset().prefetch_related(*PARTS).get(pk=notice.pk)
+        return self.shown(shown, code=status.HTTP_201_CREATED)
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self.shown_anew(self.get_object())
@@ -174,9 +185,29 @@ class Notices(Listed, Retrieved, Endpoint):
         """Draft a notice to the next step of the platform's ladder, about the items that are still up."""
         notice = self.get_object()
         self.given(Nothing)
-        made = escalation.escalate(notice, by=request.user)
-        shown = self.get_queryset().prefetch_related(*PARTS).get(pk=made.pk)
-        return self.shown(shown, code=status.HTTP_201_CREATED)
+        return self.made(escalation.escalate(notice, by=request.user))
+
+    @extend_schema(request=NewWithdrawal, responses={201: NoticeDetailSerializer})
+    @action(detail=True, methods=["post"])
+    def withdrawal(self, request: Request, reference: str) -> Response:
+        """Draft the letter which tells the platform that a notice is withdrawn."""
+        notice = self.get_object()
+        return self.made(side_letters.draft_withdrawal(notice, **self.given(NewWithdrawal), by=request.user))
+
+    @extend_schema(request=NewCorrection, responses={201: NoticeDetailSerializer})
+    @action(detail=True, methods=["post"])
+    def correction(self, request: Request, reference: str) -> Response:
+        """Draft the letter which puts lines of a notice right."""
+        notice = self.get_object()
+        return self.made(side_letters.draft_correction(notice, **self.given(NewCorrection), by=request.user))
+
+    @extend_schema(request=NewPreservation, responses={201: NoticeSerializer(many=True)}, filters=False)
+    @action(detail=False, methods=["post"], pagination_class=None, filterset_class=None)
+    def preservation(self, request: Request) -> Response:
+        """Draft a request to preserve for each platform of the items; all or none."""
+        made = side_letters.draft_preservation(**self.given(NewPreservation), by=request.user)
+        rows = self.get_queryset().filter(pk__in=[notice.pk for notice in made]).order_by("pk")
+        return Response(NoticeSerializer(rows, many=True).data, status=status.HTTP_201_CREATED)
 
     # -- The conversation ------------------------------------------------------------------------------------
 

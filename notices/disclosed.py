@@ -163,7 +163,7 @@ def _told_before(notice: Notice) -> str:
 
 def _earlier(notice: Notice) -> dict[int, str]:
     """The addresses that the notice before gave, by item."""
-    if notice.kind != NoticeKind.CORRECTION or notice.follows is None:
+    if notice.kind != NoticeKind.CORRECTION or notice.follows is None or notice.follows.pk is None:
         return {}
     return dict(notice.follows.lines.values_list("item_id", "address"))
 

@@ -8,6 +8,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.limits import LONGEST_TEXT
 from accounts.serializers import Input
 from casework.models import Claim, Item
 from notices import ladder, links
@@ -68,6 +69,39 @@ class Sender(Input):
     good_faith = serializers.BooleanField(
         help_text="That what the notice says is believed accurate and complete."
     )
+    marking = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    handling = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    explanation = serializers.CharField(
+        max_length=LONGEST_TEXT,
+        required=False,
+        allow_blank=True,
+        help_text="Of a withdrawal or correction: what the platform is told.",
+    )
+
+
+class NewWithdrawal(Input):
+    explanation = serializers.CharField(max_length=LONGEST_TEXT, help_text="It stands in the letter.")
+
+
+class NewCorrection(NewWithdrawal):
+    lines = serializers.ListField(
+        source="positions",
+        child=serializers.IntegerField(min_value=1),
+        allow_empty=False,
+        max_length=MOST_ITEMS,
+        help_text="The numbers of the lines that were wrong.",
+    )
+
+
+class NewPreservation(ItemReferences):
+    language = serializers.ChoiceField(
+        choices=Language.choices,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="Else the channel's.",
+    )
+    channel = ChannelOf(required=False, default=None, allow_null=True, help_text="Else the platform's first.")
 
 
 class VerbOfNotice(Input):

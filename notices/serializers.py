@@ -19,6 +19,7 @@ from notices.models import (
     ClockState,
     DeliveryRecord,
     Dispatch,
+    LetterVersion,
     Line,
     LinkOpening,
     Notice,
@@ -62,9 +63,28 @@ class NoticeSerializer(TheirNoticeSerializer):
 
     class Meta(TheirNoticeSerializer.Meta):
         fields = (
-            *SHARED, "follows", "channel_kind", "threat_to_life", "letter", "good_faith", "body_sha256", "pdf_sha256",
+            *SHARED, "follows", "channel_kind", "threat_to_life", "letter",
+            "letter_version", "explanation", "marking", "handling", "good_faith",
+            "body_sha256", "pdf_sha256", "items_csv_sha256", "items_json_sha256",
             "t0_basis", "drafted_at", "drafted_by", "submitted_at", "submitted_by", "approved_at",
             "approved_by", "queued_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class LetterVersionSerializer(serializers.ModelSerializer):
+    """One wording of a letter; in force from `in_force_from`, until a newer one is or it is retired."""
+
+    platform = serializers.SlugRelatedField(slug_field="slug", read_only=True, allow_null=True)
+    written_by = serializers.StringRelatedField()
+    approved_by = serializers.StringRelatedField()
+    retired_by = serializers.StringRelatedField()
+
+    class Meta:
+        model = LetterVersion
+        fields = (
+            "id", "kind", "letter", "platform", "language", "number", "subject", "body", "note", "shipped",
+            "written_at", "written_by", "approved_at", "approved_by", "in_force_from", "retired_at", "retired_by",
         )  # fmt: skip
         read_only_fields = fields
 

@@ -1,5 +1,6 @@
 from django.urls import path, register_converter
 
+from notices import item_lists
 from notices.views import (
     answer_files,
     answers,
@@ -11,27 +12,38 @@ from notices.views import (
     incoming,
     incoming_verbs,
     ladder,
+    letters,
     links,
     mail,
     notices,
     notifications,
     secrets,
+    side_letters,
     verbs,
 )
 
 app_name = "notices"
 
 register_converter(verbs.NoticeVerbConverter, "notice_verb")
+register_converter(side_letters.ListNameConverter, "item_list")
 
 urlpatterns = [
     path("notices/", notices.NoticeList.as_view(), name="notice_list"),
     path("notices/draft/", drafting.NoticeDraft.as_view(), name="notice_draft"),
+    path("notices/preserve/", side_letters.DraftPreservation.as_view(), name="notice_preserve"),
     path("notices/<str:reference>/", notices.NoticeDetail.as_view(), name="notice_detail"),
     path("notices/<str:reference>/edit/", drafting.NoticeEdit.as_view(), name="notice_edit"),
     path("notices/<str:reference>/lines/<int:position>/remove/", drafting.line_remove, name="line_remove"),
     path("notices/<str:reference>/letter.pdf", notices.notice_letter, name="notice_letter"),
     path("notices/<str:reference>/lines.csv", notices.notice_lines_csv, name="notice_lines_csv"),
     path("notices/<str:reference>/lines.xlsx", notices.notice_lines_xlsx, name="notice_lines_xlsx"),
+    path("notices/<str:reference>/<item_list:file>", side_letters.notice_items, name="notice_items"),
+    path(
+        "notices/<str:reference>/withdrawal/",
+        side_letters.DraftWithdrawal.as_view(),
+        name="notice_withdrawal",
+    ),
+    path("notices/<str:reference>/correct/", side_letters.DraftCorrection.as_view(), name="notice_correct"),
     path("notices/<str:reference>/acknowledge/", verbs.Acknowledge.as_view(), name="notice_acknowledge"),
     path("notices/<str:reference>/bounce/", verbs.Bounce.as_view(), name="notice_bounce"),
     path("notices/<str:reference>/received/", verbs.Received.as_view(), name="notice_received"),
@@ -53,6 +65,13 @@ urlpatterns = [
     path("news/mail/", notifications.DailyMail.as_view(), name="daily_mail"),
     path("chasers/", chasers.chaser_list, name="chaser_list"),
     path("platforms/<slug:slug>/automatic-steps/", chasers.StepsChange.as_view(), name="steps"),
+    path("letters/", letters.letter_list, name="letter_list"),
+    path("letters/new/", letters.LetterNew.as_view(), name="letter_new"),
+    path("letters/<int:pk>/", letters.LetterDetail.as_view(), name="letter_detail"),
+    path("letters/<int:pk>/change/", letters.LetterChange.as_view(), name="letter_change"),
+    path("letters/<int:pk>/approve/", letters.LetterApprove.as_view(), name="letter_approve"),
+    path("letters/<int:pk>/retire/", letters.LetterRetire.as_view(), name="letter_retire"),
+    path(item_lists.KEYS_PATH.lstrip("/"), side_letters.list_keys, name="list_keys"),
     path("channels/<int:pk>/secret/", secrets.WebhookSecret.as_view(), name="webhook_secret"),
     path("platforms/<slug:slug>/webhook/", hooks.Hook.as_view(), name="hook"),
     path("webhook-messages/", hooks.HookMessages.as_view(), name="hook_messages"),

@@ -28,7 +28,7 @@ from notices.incoming import reading
 from notices.incoming.addresses import reply_address
 from notices.incoming.receiving import receive
 from notices.line_table import line_table
-from notices.models import ContactChange, Dispatch, DispatchState, Door, Notice
+from notices.models import ContactChange, Dispatch, DispatchState, Door, LetterVersion, Notice
 from notices.views.verbs import PLAIN as NOTICE_VERBS
 from platforms.models import ChannelKind, Platform
 from reports import breaks, charts, public_copies, row_files, schedules, work
@@ -105,7 +105,8 @@ def world(person: Callable[..., User], settings: Any, tmp_path: Any, monkeypatch
         "series_break": {"pk": series_break.pk},
         "case": {"reference": case.reference},
         "item": {"reference": item.reference},
-        "notice": {"reference": notice.reference},
+        "notice": {"reference": notice.reference, "file": "items.csv"},
+        "letter": {"pk": LetterVersion.objects.first().pk},
         "line": {"reference": notice.reference, "position": 1},
         "account": {"pk": item.account_id},
         "selector": {"pk": Selector.objects.get().pk},
@@ -137,7 +138,7 @@ def world(person: Callable[..., User], settings: Any, tmp_path: Any, monkeypatch
     }
     made.foreign = {
         **contacts_of("facebook", people),
-        "notice": {"reference": foreign.reference},
+        "notice": {"reference": foreign.reference, "file": "items.json.sig"},
         "line": {"reference": foreign.reference, "position": 1},
         "platform": {"slug": "facebook"},
     }
@@ -236,6 +237,7 @@ def kind_of(name: str, pattern: str) -> str:
         "cases": "case", "items": "item", "imports": "import", "evidence": "evidence", "notices": "notice",
         "blobs": "blob", "rereadings": "rereading", "aliases": "alias",
         "contacts": "contact", "contact-changes": "contact_change",
+        "letters": "letter",
         "dispatches": "dispatch", "incoming": "incoming", "mail": "mail", "tokens": "token", "people": "person",
         "accounts": "account", "owner-accounts": "account", "selectors": "selector", "checkers": "checker",
     }[first]  # fmt: skip

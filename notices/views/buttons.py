@@ -10,6 +10,7 @@ from casework.views.lifecycles import Button, in_order
 from notices.escalation import obstacle
 from notices.lifecycle import LIFECYCLE, TALKING
 from notices.models import AWAITING_ANSWER, Notice, NoticeStatus
+from notices.side_letters import cannot_correct, cannot_withdraw_by_letter
 from notices.telling import UNREADY
 
 ANSWERABLE = frozenset(
@@ -69,6 +70,8 @@ def _steps(notice: Notice, user: User) -> list[Button]:
         )
     if user.can(Permission.DRAFT_NOTICE) and notice.sent_at and not obstacle(notice, timezone.now()):
         steps.append(("Escalate", reverse("notices:notice_escalate", args=[notice.reference]), "secondary"))
+    if user.can(Permission.DRAFT_NOTICE):
+        steps += _letters(notice)
     if notice.status not in UNREADY and user.can(Permission.SEND_NOTICE):
         steps.append(
             ("Note a call or meeting", reverse("notices:notice_told", args=[notice.reference]), "secondary")
@@ -78,3 +81,26 @@ def _steps(notice: Notice, user: User) -> list[Button]:
             ("Sender and lines", reverse("notices:notice_edit", args=[notice.reference]), "secondary")
         )
     return steps
+
+
+def _letters(notice: Notice) -> list[Button]:
+    """The further letters that can be drafted about it."""
+    found: list[Button] = []
+    if not cannot_withdraw_by_letter(notice):
+        address = reverse("notices:notice_withdrawal", args=[notice.reference])
+        found.append(("Tell the platform of the withdrawal", address, ""))
+    if not cannot_correct(notice):
+        found.append(("Correct it", reverse("notices:notice_correct", args=[notice.reference]), "secondary"))
+    return found
+
+
+def _answering(notice: Notice, user: User) -> list[Button]:
+    """How its lines can be answered, by the platform or on its behalf."""
+    address, by_file = (
+        reverse(f"notices:{name}", args=[notice.reference]) for name in ("notice_answer", "answer_file")
+    )
+    theirs, on_behalf = user.can(Permission.ANSWER_NOTICE), user.can(Permission.ANSWER_ON_BEHALF)
+    if notice.asks_nothing or notice.status not in ANSWERABLE or not (theirs or on_behalf):
+        return []
+    answer = ("Answer", address, "") if theirs else ("Enter an answer", address, "secondary")
+    return [answer, ("Answer by spreadsheet", by_file, "secondary")]

@@ -72,7 +72,15 @@ class NoticeDetail(DetailView):
     def get_queryset(self) -> QuerySet:
         return (
             Notice.objects.visible_to(person(self.request))
-            .select_related("platform", "channel", "drafted_by", "submitted_by", "approved_by", "follows")
+            .select_related(
+                "platform",
+                "channel",
+                "drafted_by",
+                "submitted_by",
+                "approved_by",
+                "follows",
+                "letter_version__platform",
+            )
             .prefetch_related(
                 "acknowledgements",
                 "delivery_records__by",
@@ -94,7 +102,7 @@ class NoticeDetail(DetailView):
             casework=casework,
             may_edit=draft and user.can(Permission.DRAFT_NOTICE),
             may_answer=_may_answer(user),
-            answerable=notice.status in ANSWERABLE,
+            answerable=notice.status in ANSWERABLE and not notice.asks_nothing,
             conversation=messages(notice),
             mails=MailReading.objects.visible_to(user)
             .filter(notice=notice)

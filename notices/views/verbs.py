@@ -60,7 +60,7 @@ EXPLAINED = {
     "approve": "You have read the letter, and it may leave as it is.",
     "queue": "The letter leaves exactly as it was approved.",
     "withdraw": "The platform is no longer asked to act; what it has answered stays. The portal shows it as "
-    "withdrawn. No letter leaves: where the notice went by mail or by hand, tell the platform yourself.",
+    "withdrawn. No letter leaves by itself: draft the one that tells the platform afterwards.",
     "discard": "This letter will not leave. It stays readable, and its items wait for another notice.",
 }
 

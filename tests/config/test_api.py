@@ -21,7 +21,7 @@ from casework.models import Checker, Selector
 from casework.views.verbs import PLAIN as ITEM_VERBS
 from notices import contacts, links
 from notices.lifecycle import LIFECYCLE as OF_NOTICE
-from notices.models import Dispatch
+from notices.models import Dispatch, LetterVersion
 from notices.views.verbs import PLAIN as NOTICE_VERBS
 from platforms.models import ChannelKind, Platform
 from reports import row_files, work
@@ -139,6 +139,11 @@ TABLE: dict[str, dict[str, tuple[P, ...]]] = {
     "notices/{notice}/answers/": {"get": READERS, "post": ANSWERERS},
     "notices/{notice}/answers/file/": {"post": ANSWERERS},
     "notices/{notice}/events/": {"get": READERS},
+    "letters/": {"get": (P.SEE_CASEWORK, P.WRITE_LETTERS)},
+    "letters/{letter}/": {"get": (P.SEE_CASEWORK, P.WRITE_LETTERS)},
+    "notices/preservation/": {"post": (P.DRAFT_NOTICE,)},
+    "notices/{notice}/withdrawal/": {"post": (P.DRAFT_NOTICE,)},
+    "notices/{notice}/correction/": {"post": (P.DRAFT_NOTICE,)},
     "notices/{notice}/letter.pdf": {"get": READERS},
     "notices/{notice}/lines.csv": {"get": READERS},
     "notices/{notice}/lines.xlsx": {"get": READERS},
@@ -196,6 +201,7 @@ def samples(desk: Desk, person: Callable[..., User]) -> dict[str, Any]:
         "edition": office.published().reference,
         "form": "xlsx",
         "schedule": monthly(office).pk,
+        "letter": LetterVersion.objects.first().pk,
         "job": written.pk,
         "case": case.reference,
         "item": item.reference,

@@ -14,7 +14,7 @@ from casework.lifecycle import move
 from casework.models import Episode, Event, Item, ItemStatus
 from casework.timeline import sentence
 from casework.transitions import TransitionNotAllowed
-from notices import answers, chasing, dispatch, outbox
+from notices import answers, chasing, dispatch, item_lists, outbox
 from notices.channels.outcomes import ClaimLost
 from notices.line_table import XLSX
 from notices.models import DeliveryRecord, Dispatch, DispatchState, Notice
@@ -50,12 +50,13 @@ def test_the_letter_carries_text_pdf_table_and_names(desk: Desk) -> None:
     assert message["Message-ID"] == notice.message_id
     assert message["Subject"] == notice.subject
     assert message.get_body(("plain",)).get_content() == notice.body
-    pdf, table, sheet = message.iter_attachments()
+    pdf, table, sheet, *lists = message.iter_attachments()
     assert (pdf.get_content_type(), pdf.get_filename()) == ("application/pdf", f"{notice.reference}.pdf")
     assert pdf.get_content() == store.get(notice.pdf_sha256)
     assert table.get_content_type() == "text/csv"
     assert notice.lines.first().address in table.get_content()
     assert (sheet.get_content_type(), sheet.get_content()[:2]) == (XLSX, b"PK")
+    assert [part.get_filename() for part in lists] == [*item_lists.NAMES, "items.csv.sig", "items.json.sig"]
 
 
 def test_sending_moves_notice_items_and_episodes(desk: Desk) -> None:

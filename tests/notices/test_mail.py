@@ -27,6 +27,10 @@ def test_an_accepted_letter_arrives_whole(desk: Desk, mail_server: MailServer, s
         f"{notice.reference}.pdf",
         f"{notice.reference}-lines.csv",
         f"{notice.reference}-lines.xlsx",
+        "items.csv",
+        "items.json",
+        "items.csv.sig",
+        "items.json.sig",
     ]
     assert Dispatch.objects.get().last_result == "250 Kept"
 

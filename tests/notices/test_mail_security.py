@@ -115,6 +115,10 @@ def test_a_signed_letter_says_the_same(
         f"{notice.reference}.pdf",
         f"{notice.reference}-lines.csv",
         f"{notice.reference}-lines.xlsx",
+        "items.csv",
+        "items.json",
+        "items.csv.sig",
+        "items.json.sig",
     ]
     assert content.isascii()
 

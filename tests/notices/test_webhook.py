@@ -87,7 +87,11 @@ def test_the_platform_can_verify_it_and_read_every_line(desk: Desk, endpoint: We
         "identifier": line.item.identifier,
         "owner": "seller",
         "ground": {"code": "bsaia_2025_17", "name": line.item.assessments.get().ground.name},
-        "policy_clause": {"code": "authenticity", "title": line.item.assessments.get().policy_clause.title},
+        "policy_clause": {
+            "code": "authenticity",
+            "title": line.item.assessments.get().policy_clause.title,
+            "url": "https://help.x.com/en/rules-and-policies/authenticity",
+        },
         "reasons": "Offers places in a small boat and names a price.",
     }
     assert [each["line"] for each in told["lines"]] == [1, 2]
