@@ -50,13 +50,13 @@ for prefix, endpoint in (
     ("incoming-mail", IncomingMails),
     ("contacts", Contacts),
     ("contact-changes", ContactChanges),
-    ("letters", Letters),
     ("editions", Editions),
     ("schedules", Schedules),
     ("jobs", Jobs),
 ):
     router.register(prefix, endpoint)
 router.register("blobs", Blobs, basename="blob")
+router.register("letters", Letters, basename="letter")
 router.register("ladders", Ladders, basename="ladder")  # of platforms, as the directory is
 router.register("chasers", Chasers, basename="chaser")
 router.register("notifications", Notifications, basename="notification")

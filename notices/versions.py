@@ -102,7 +102,7 @@ def write(
                 raise ValidationError({"body": f"Nothing is changed: version {last.number} says the same."})
             made.number = (earlier.aggregate(last=Max("number"))["last"] or 0) + 1
             made.save(force_insert=True)
-            _record("letter.written", made, by=by, at=at, reason=made.note)
+            events.record("letter.written", by=by, at=at, reason=made.note, details=_named(made))
     except IntegrityError:
         raise ValidationError(
             "Somebody else has just saved a version of this letter. Look at it first."
@@ -135,7 +135,7 @@ def approve(
             raise ValidationError({"in_force_from": "This lies in the past. Leave it empty for now."})
         locked.approved_at, locked.approved_by, locked.in_force_from = at, by, max(at, in_force_from or at)
         locked.save(update_fields=["approved_at", "approved_by", "in_force_from"])
-        _record("letter.approved", locked, by=by, at=at)
+        events.record("letter.approved", by=by, at=at, details=_named(locked))
     version.refresh_from_db()
     return version
 
@@ -172,7 +172,7 @@ def retire(version: LetterVersion, *, reason: str, by: User, at: datetime | None
             raise ValidationError({"reason": "Say why."})
         locked.retired_at, locked.retired_by = at, by
         locked.save(update_fields=["retired_at", "retired_by"])
-        _record("letter.retired", locked, by=by, at=at, reason=reason.strip())
+        events.record("letter.retired", by=by, at=at, reason=reason.strip(), details=_named(locked))
     version.refresh_from_db()
     return version
 
@@ -198,6 +198,5 @@ def _problems(version: LetterVersion) -> dict[str, list[str]]:
     return found
 
 
-def _record(kind: str, version: LetterVersion, *, by: User, at: datetime, reason: str = "") -> None:
-    named = {"letter": str(version), "version": version.number}
-    events.record(kind, by=by, at=at, reason=reason, details=named)
+def _named(version: LetterVersion) -> dict[str, str]:
+    return {"letter": str(version)}

@@ -105,7 +105,8 @@ def world(person: Callable[..., User], settings: Any, tmp_path: Any, monkeypatch
         "series_break": {"pk": series_break.pk},
         "case": {"reference": case.reference},
         "item": {"reference": item.reference},
-        "notice": {"reference": notice.reference, "file": "items.csv"},
+        "notice": {"reference": notice.reference},
+        "list": {"reference": notice.reference, "file": "items.csv"},
         "letter": {"pk": LetterVersion.objects.first().pk},
         "line": {"reference": notice.reference, "position": 1},
         "account": {"pk": item.account_id},
@@ -138,7 +139,8 @@ def world(person: Callable[..., User], settings: Any, tmp_path: Any, monkeypatch
     }
     made.foreign = {
         **contacts_of("facebook", people),
-        "notice": {"reference": foreign.reference, "file": "items.json.sig"},
+        "notice": {"reference": foreign.reference},
+        "list": {"reference": foreign.reference, "file": "items.json.sig"},
         "line": {"reference": foreign.reference, "position": 1},
         "platform": {"slug": "facebook"},
     }
@@ -219,6 +221,8 @@ def kind_of(name: str, pattern: str) -> str:
         return "line"
     if pattern.startswith("checkers/visits/"):
         return "visit"
+    if "<item_list:file>" in pattern:
+        return "list"
     if pattern.startswith("items/read-anew/"):
         return "rereading"
     if "/looks/<int:pk>/" in pattern:
