@@ -18,6 +18,12 @@ def text_of(content: bytes) -> str:
         return re.sub(r"\s+", "", "".join(_text(page) for page in pdf.pages))
 
 
+def pages(content: bytes) -> list[str]:
+    """The text of each page in the order of printing, without white space."""
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        return [re.sub(r"\s+", "", _text(page)) for page in pdf.pages]
+
+
 def _text(page: pikepdf.Page) -> str:
     fonts = {str(name): _mapping(font) for name, font in page.Resources.get("/Font", {}).items()}
     font: dict[int, str] = {}
