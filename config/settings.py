@@ -187,6 +187,10 @@ if EMAIL_TLS == "if_offered" and EMAIL_HOST_USER:
 SMIME_CERTIFICATE_FILE = environment.text("SMIME_CERTIFICATE_FILE", "")
 SMIME_KEY_FILE = environment.text("SMIME_KEY_FILE", SMIME_CERTIFICATE_FILE)
 SMIME_KEY_PASSWORD = environment.text("SMIME_KEY_PASSWORD", "")
+OPENPGP_KEY_FILE = environment.text("OPENPGP_KEY_FILE", "")
+OPENPGP_KEY_PASSWORD = environment.text("OPENPGP_KEY_PASSWORD", "")
+if OPENPGP_KEY_FILE and SMIME_CERTIFICATE_FILE:
+    raise ImproperlyConfigured("A letter has one signature: set SMIME_CERTIFICATE_FILE or OPENPGP_KEY_FILE.")
 EMAIL_TIMEOUT = environment.number("EMAIL_TIMEOUT", 30)
 SENDER_ORGANISATION = environment.text("SENDER_ORGANISATION", "Online Content Referral Centre")
 SENDER_NAME = environment.text("SENDER_NAME", "Referral desk")

@@ -1,10 +1,11 @@
-"""S/MIME: a letter signed with the desk's certificate, so that a platform can tell that nobody altered it.
+"""A letter signed by the desk, so that a platform can tell that nobody altered it: S/MIME, or else OpenPGP.
 
-The signature is detached (RFC 8551): whoever cannot check it still reads the letter.
+Either signature is detached (RFC 8551, RFC 3156): whoever cannot check it still reads the letter.
 """
 
 import base64
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
@@ -12,6 +13,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs7
 from django.conf import settings
+from pysequoia import SignatureMode, Tsk, sign
+from pysequoia.packet import PacketPile
 
 from notices.channels.outcomes import CannotSend
 
@@ -19,9 +22,19 @@ LINE = 64
 OF_CONTENT = b"content-"  # headers that belong to what is signed; the others to the whole message
 
 
+@dataclass(frozen=True)
+class Signature:
+    """The last part of a signed message: its headers and lines, and what the whole says of it."""
+
+    protocol: bytes
+    micalg: bytes
+    headers: tuple[bytes, ...]
+    lines: list[bytes]
+
+
 def is_wanted() -> bool:
-    """Whether the settings name a certificate."""
-    return bool(settings.SMIME_CERTIFICATE_FILE)
+    """Whether the settings name a certificate or an OpenPGP key."""
+    return bool(settings.SMIME_CERTIFICATE_FILE or settings.OPENPGP_KEY_FILE)
 
 
 def signed(message: bytes) -> bytes:
@@ -29,21 +42,21 @@ def signed(message: bytes) -> bytes:
     head, _, body = message.partition(b"\r\n\r\n")
     outer, inner = _headers(head)
     content = b"\r\n".join([*inner, b"", body.removesuffix(b"\r\n")])
+    signature = _by_certificate(content) if settings.SMIME_CERTIFICATE_FILE else _by_openpgp(content)
     boundary = f"signed-{secrets.token_hex(16)}".encode()
     return b"\r\n".join(
         [
             *outer,
-            b'Content-Type: multipart/signed; protocol="application/pkcs7-signature"; micalg="sha-256";',
+            b'Content-Type: multipart/signed; protocol="%b"; micalg="%b";'
+            % (signature.protocol, signature.micalg),
             b' boundary="' + boundary + b'"',
             b"",
             b"--" + boundary,
             content,
             b"--" + boundary,
-            b'Content-Type: application/pkcs7-signature; name="smime.p7s"',
-            b"Content-Transfer-Encoding: base64",
-            b'Content-Disposition: attachment; filename="smime.p7s"',
+            *signature.headers,
             b"",
-            *_lines(_signature(content)),
+            *signature.lines,
             b"--" + boundary + b"--",
             b"",
         ]
@@ -62,7 +75,39 @@ def _headers(head: bytes) -> tuple[list[bytes], list[bytes]]:
     return outer, inner
 
 
-def _signature(content: bytes) -> bytes:
+def _by_certificate(content: bytes) -> Signature:
+    return Signature(
+        b"application/pkcs7-signature",
+        b"sha-256",
+        (
+            b'Content-Type: application/pkcs7-signature; name="smime.p7s"',
+            b"Content-Transfer-Encoding: base64",
+            b'Content-Disposition: attachment; filename="smime.p7s"',
+        ),
+        _lines(_pkcs7(content)),
+    )
+
+
+def _by_openpgp(content: bytes) -> Signature:
+    try:
+        key = Tsk.from_bytes(Path(settings.OPENPGP_KEY_FILE).read_bytes())
+        signer = key.signer(settings.OPENPGP_KEY_PASSWORD or None)
+        armoured = sign(signer, content, mode=SignatureMode.DETACHED)
+        [packet] = PacketPile.from_bytes(armoured)
+    except Exception as error:  # the library raises plain exceptions of several kinds
+        raise CannotSend(f"The letter cannot be signed: {error}.") from error
+    return Signature(
+        b"application/pgp-signature",
+        f"pgp-{str(packet.hash_algorithm).rpartition('.')[2].lower()}".encode("ascii"),
+        (
+            b'Content-Type: application/pgp-signature; name="signature.asc"',
+            b'Content-Disposition: attachment; filename="signature.asc"',
+        ),
+        armoured.strip().splitlines(),
+    )
+
+
+def _pkcs7(content: bytes) -> bytes:
     try:
         pem = Path(settings.SMIME_CERTIFICATE_FILE).read_bytes()
         certificate, *chain = x509.load_pem_x509_certificates(pem)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from pysequoia import Cert, Sig, Tsk, verify
 
 from config import environment
 from notices import dispatch
@@ -161,4 +162,56 @@ def test_without_a_usable_key_nothing_leaves_unsigned(
 
     notice.refresh_from_db()
     assert (notice.status, script.kept) == ("approved", [])
+    assert Attempt.objects.get().said.startswith("The letter cannot be signed: ")
+
+
+@pytest.fixture
+def openpgp(settings: Any, tmp_path: Path) -> Cert:
+    key = Tsk.generate("Referral desk <desk@centre.example>")
+    (tmp_path / "key.asc").write_text(str(key))
+    settings.OPENPGP_KEY_FILE, settings.OPENPGP_KEY_PASSWORD = str(tmp_path / "key.asc"), ""
+    return key.extract_certificate()
+
+
+@pytest.mark.parametrize("altered", [False, True])
+def test_an_openpgp_signature_holds_until_a_letter_is_altered(
+    altered: bool, desk: Desk, mail_server: MailServer, script: Script, openpgp: Cert
+) -> None:
+    notice, content = sent(desk, script)
+
+    message = email.message_from_bytes(content, policy=email.policy.default)
+    boundary = f"--{message.get_boundary()}".encode()
+    _, part, signature, _ = content.split(boundary)
+    armoured = signature.partition(b"\r\n\r\n")[2]
+    said = part.removeprefix(b"\r\n").removesuffix(b"\r\n")
+    if altered:
+        said = said.replace(b"small boat", b"large boat")
+
+    def verified() -> list[Any]:
+        return list(
+            verify(bytes=said, store=lambda _: [openpgp], signature=Sig.from_bytes(armoured)).valid_sigs
+        )
+
+    assert message.get_content_type() == "multipart/signed"
+    assert message.get_param("protocol") == "application/pgp-signature"
+    assert message.get_param("micalg") == "pgp-sha512"
+    letter, _ = message.iter_parts()
+    assert letter.get_body(("plain",)).get_content().replace("\r\n", "\n") == notice.body
+    if altered:
+        with pytest.raises(Exception, match="(?i)signature|verif"):
+            verified()
+    else:
+        assert len(verified()) == 1
+
+
+def test_without_a_usable_openpgp_key_nothing_leaves(
+    desk: Desk, mail_server: MailServer, script: Script, settings: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "key.asc").write_text("no key")
+    settings.OPENPGP_KEY_FILE = str(tmp_path / "key.asc")
+    desk.queued(lines=1)
+
+    assert dispatch.send_due() == 0
+
+    assert script.kept == []
     assert Attempt.objects.get().said.startswith("The letter cannot be signed: ")
