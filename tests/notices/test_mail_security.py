@@ -198,7 +198,7 @@ def test_an_openpgp_signature_holds_until_a_letter_is_altered(
     letter, _ = message.iter_parts()
     assert letter.get_body(("plain",)).get_content().replace("\r\n", "\n") == notice.body
     if altered:
-        with pytest.raises(Exception, match="(?i)signature|verif"):
+        with pytest.raises(Exception, match=r"(?i)signature|verif"):
             verified()
     else:
         assert len(verified()) == 1
