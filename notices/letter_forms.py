@@ -38,7 +38,7 @@ class LetterStartForm(forms.Form):
     kind = forms.ChoiceField(choices=NoticeKind.choices, label="Kind of letter")
     letter = forms.ChoiceField(
         label="Ground",
-        help_text="“general” fits any ground; a ground's own letter goes before one that it shares.",
+        help_text="A ground's own letter goes before one that it shares with others.",
     )
     platform = forms.ModelChoiceField(
         Platform.objects.all(), required=False, to_field_name="slug", empty_label="Any platform"
@@ -48,7 +48,7 @@ class LetterStartForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         letter: Any = self.fields["letter"]
-        letter.choices = [(name, name) for name in versions.letters_there_can_be()]
+        letter.choices = list(versions.letters_there_can_be().items())
 
 
 class LetterKeyForm(LetterForm, LetterStartForm):

@@ -63,11 +63,13 @@ def names(language: str, *, at: datetime) -> list[str]:
     return sorted(set(found.values_list("letter", flat=True)))
 
 
-def letters_there_can_be() -> list[str]:
-    """The names under which a letter can be written: general, what grounds share, and each ground's own."""
-    grounds = Ground.objects.filter(is_active=True).values_list("letter", "slug")
-    shared = sorted({letter for letter, _ in grounds} - {GENERAL})
-    return [GENERAL, *shared, *sorted({slug for _, slug in grounds} - set(shared))]
+def letters_there_can_be() -> dict[str, str]:
+    """The names under which a letter can be written, each in words: for any ground, what some share, each one's own."""
+    grounds = list(Ground.objects.filter(is_active=True).order_by("name"))
+    found = {GENERAL: "Any ground"}
+    for letter in sorted({ground.letter for ground in grounds} - {GENERAL}):
+        found[letter] = "; ".join(ground.name for ground in grounds if ground.letter == letter)
+    return found | {ground.slug: ground.name for ground in grounds if ground.slug not in found}
 
 
 def write(

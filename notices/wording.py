@@ -38,7 +38,7 @@ PLACEHOLDERS: Mapping[str, str] = {
     "grounds": "the legal grounds of all lines, each once",
     "clauses": "the platform's own clauses of all lines, each once",
     "lines": "every line with address, grounds and reasons, in the usual layout",
-    "answer_by": "within how many hours the platform has promised to answer",
+    "answer_by": "the time within which the platform has promised to answer",
     "good_faith": "the statement of good faith",
     "explanation": "what a withdrawal or a correction tells",
     "follows": "the reference of the notice that it takes back, corrects or takes up",

@@ -39,10 +39,14 @@ def letter_list(request: HttpRequest) -> HttpResponse:
     language = asked if asked in Language.values else Language.ENGLISH.value
     visible = LetterVersion.objects.visible_to(person(request))
     rows = visible.filter(language=language).select_related("platform")
+    grounds = versions.letters_there_can_be()
     in_force = {row.pk for row in visible.in_force(timezone.now())}
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
     for row in rows:  # the newest of each letter first
-        shown = found.setdefault((row.kind, row.letter, row.platform_id), {"newest": row, "in_force": None})
+        key = (row.kind, row.letter, row.platform_id)
+        shown = found.setdefault(
+            key, {"newest": row, "in_force": None, "ground": grounds.get(row.letter, row.letter)}
+        )
         if row.pk in in_force:
             shown["in_force"] = row
     address = reverse("notices:letter_list")
@@ -68,6 +72,7 @@ class LetterDetail(DetailView):
         in_force = LetterVersion.objects.in_force(timezone.now()).filter(pk=version.pk).exists()
         return super().get_context_data(
             history=history,
+            ground=versions.letters_there_can_be().get(version.letter, version.letter),
             earlier=earlier,
             changes=changes(earlier, version) if earlier else [],
             in_force=in_force,
