@@ -59,6 +59,7 @@ def print_letter(
             "blocks": blocks(_unmarked(body, marking, handling)),
             "marking": marking,
             "handling": handling,
+            "marked": direction(marking + handling),
             "language": language,
             "reference": reference,
             "faces": faces(subject + body + marking + handling),

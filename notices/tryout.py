@@ -9,8 +9,8 @@ from django.utils import timezone
 from accounts.models import User
 from casework.models import Case, Item
 from notices import letters
-from notices.disclosed import Disclosed, DisclosedClause, DisclosedGround, DisclosedLine, disclose
-from notices.kinds import GENERAL, REMOVALS
+from notices.disclosed import BARE, Disclosed, DisclosedClause, DisclosedGround, DisclosedLine, disclose
+from notices.kinds import GENERAL, REMOVALS, NoticeKind
 from notices.letters import Letter
 from notices.models import LetterVersion, Line, Notice
 from notices.printing import print_letter
@@ -63,22 +63,25 @@ def disclosed_of(version: LetterVersion, asked: list[str], by: User) -> Disclose
 
 def invented(version: LetterVersion) -> Disclosed:
     """One item that does not exist, with everything that a letter can say of it."""
-    platform = version.platform
+    bare, correction = version.kind in BARE, version.kind == NoticeKind.CORRECTION
+    ground = DisclosedGround("act", "Example Act 2000, section 1", "What the section forbids.")
+    clause = DisclosedClause("rule-1", "Rules of the platform: example", "https://social.example/rules", "en")
     line = DisclosedLine(
         position=1,
         reference="0000-000001",
         address="https://social.example/seller/posts/1",
-        was="https://social.example/seller/posts/I",
+        was="https://social.example/seller/posts/I" if correction else "",
         kind="post",
         identifier="1",
         owner="seller",
         threat_to_life=False,
-        ground=DisclosedGround("act", "Example Act 2000, section 1", "What the section forbids."),
-        clause=DisclosedClause("rule-1", "Rules of the platform: example", "https://social.example/rules", "en"),
-        severity="high",
-        reasons="Offers what the law forbids, and names a price.",
+        ground=None if bare else ground,
+        clause=None if bare else clause,
+        severity="" if bare else "high",
+        reasons="" if bare else "Offers what the law forbids, and names a price.",
     )  # fmt: skip
-    notice = _imagined(version, platform or Platform(slug="social", name="Social Example"), None)
+    platform = version.platform or Platform(slug="social", name="Social Example")
+    notice = _imagined(version, platform, None)
     return Disclosed(
         reference=REFERENCE, kind=version.kind, platform=notice.platform.slug,
         platform_name=notice.platform.name, language=version.language, severity="high", threat_to_life=False,
