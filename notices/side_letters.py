@@ -20,11 +20,14 @@ from notices.lifecycle import TALKING
 from notices.models import Line, Notice, NoticeKind, NoticeStatus
 from platforms.models import Channel
 
+HISTORY = "{notice} comes from a recorded history; we did not send it."
 CORRECTABLE = TALKING | {NoticeStatus.CLOSED}
 
 
 def cannot_withdraw_by_letter(notice: Notice) -> str:
     """Why no letter can tell the platform of a withdrawal, as a sentence; "" if one can."""
+    if notice.import_reference:
+        return HISTORY.format(notice=notice)
     if notice.status != NoticeStatus.WITHDRAWN:
         return (
             f"{notice} is {notice.get_status_display().lower()}; withdraw it first, then tell the platform."
@@ -34,6 +37,8 @@ def cannot_withdraw_by_letter(notice: Notice) -> str:
 
 def cannot_correct(notice: Notice) -> str:
     """Why this notice cannot be corrected by letter, as a sentence; "" if it can."""
+    if notice.import_reference:
+        return HISTORY.format(notice=notice)
     if notice.asks_nothing:
         return f"{notice} asks for nothing; correct the notice that it is about."
     if notice.status not in CORRECTABLE:
