@@ -16,9 +16,9 @@ from notices.api import Dispatches, Notices
 from notices.contact_api import ContactChanges, Contacts
 from notices.hook_api import AnswerByWebhook
 from notices.ladder_api import Chasers, Ladders, Notifications
+from notices.letters_api import Letters
 from notices.link_api import AnswerLinks
 from notices.mail_api import IncomingMails
-from notices.letters_api import Letters
 from platforms.api import Platforms
 from reports.api.editions import Editions, Jobs
 from reports.api.figures import Statistics

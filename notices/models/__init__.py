@@ -28,8 +28,8 @@ from notices.models.incoming import (
     MatchedBy,
     SettledAs,
 )
-from notices.models.link import LONGEST_ADDRESSEE, AnswerLink, LinkOpening
 from notices.models.letter import LetterVersion
+from notices.models.link import LONGEST_ADDRESSEE, AnswerLink, LinkOpening
 from notices.models.notice import (
     AWAITING_ANSWER,
     FINISHED,
