@@ -48,7 +48,7 @@ def _address(notice: Notice, verb: str) -> str:
 
 def _answering(notice: Notice, user: User) -> list[Button]:
     """What the platform would do, or one of us on its behalf."""
-    if notice.status not in ANSWERABLE:
+    if notice.asks_nothing or notice.status not in ANSWERABLE:
         return []
     theirs = user.can(Permission.ANSWER_NOTICE)
     if not theirs and not user.can(Permission.ANSWER_ON_BEHALF):
@@ -92,15 +92,3 @@ def _letters(notice: Notice) -> list[Button]:
     if not cannot_correct(notice):
         found.append(("Correct it", reverse("notices:notice_correct", args=[notice.reference]), "secondary"))
     return found
-
-
-def _answering(notice: Notice, user: User) -> list[Button]:
-    """How its lines can be answered, by the platform or on its behalf."""
-    address, by_file = (
-        reverse(f"notices:{name}", args=[notice.reference]) for name in ("notice_answer", "answer_file")
-    )
-    theirs, on_behalf = user.can(Permission.ANSWER_NOTICE), user.can(Permission.ANSWER_ON_BEHALF)
-    if notice.asks_nothing or notice.status not in ANSWERABLE or not (theirs or on_behalf):
-        return []
-    answer = ("Answer", address, "") if theirs else ("Enter an answer", address, "secondary")
-    return [answer, ("Answer by spreadsheet", by_file, "secondary")]
