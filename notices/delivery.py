@@ -15,7 +15,16 @@ from casework.models import Item, ItemStatus, T0Basis
 from notices import chaser_sending, clocks
 from notices.clocks import What
 from notices.lifecycle import TALKING, settle
-from notices.models import REMOVALS, DeliveryKind, DeliveryRecord, Dispatch, Line, Notice, NoticeKind, NoticeStatus
+from notices.models import (
+    REMOVALS,
+    DeliveryKind,
+    DeliveryRecord,
+    Dispatch,
+    Line,
+    Notice,
+    NoticeKind,
+    NoticeStatus,
+)
 from platforms.models import ChannelKind
 
 # What these accept has been received then (statistics.md, 1.1).

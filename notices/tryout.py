@@ -88,7 +88,8 @@ def invented(version: LetterVersion) -> Disclosed:
         organisation=notice.sender_organisation, sender_name=notice.sender_name,
         sender_email=notice.sender_email, good_faith=True, explanation=EXPLANATION, marking=notice.marking,
         handling=notice.handling, follows=EARLIER if version.kind != REMOVALS[0] else "",
-        follows_sent_at=timezone.now() if version.kind != REMOVALS[0] else None, answer_amount=48,
+        follows_sent_at=timezone.now() if version.kind != REMOVALS[0] else None, told_before="",
+        answer_amount=48,
         answer_unit="hours", lines=(line,),
     )  # fmt: skip
 

@@ -9,7 +9,15 @@ from django.db.models import Count, Q
 from accounts.models import User
 from accounts.roles import Role
 from notices.lifecycle import TALKING
-from notices.models import AWAITING_ANSWER, CONVERSATIONS, TELLING, DeliveryRecord, Dispatch, Notice, NoticeKind
+from notices.models import (
+    AWAITING_ANSWER,
+    CONVERSATIONS,
+    TELLING,
+    DeliveryRecord,
+    Dispatch,
+    Notice,
+    NoticeKind,
+)
 from notices.models import NoticeStatus as S
 
 SOON = timedelta(hours=24)

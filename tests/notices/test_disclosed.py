@@ -35,7 +35,7 @@ def test_a_platform_is_told_these_values_and_no_others() -> None:
     assert [field.name for field in fields(Disclosed)] == [
         "reference", "kind", "platform", "platform_name", "language", "severity", "threat_to_life", "organisation",
         "sender_name", "sender_email", "good_faith", "explanation", "marking", "handling", "follows",
-        "follows_sent_at", "answer_amount", "answer_unit", "lines",
+        "follows_sent_at", "told_before", "answer_amount", "answer_unit", "lines",
     ]  # fmt: skip
     assert [field.name for field in fields(DisclosedLine)] == [
         "position", "reference", "address", "was", "kind", "identifier", "owner", "threat_to_life", "ground",

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("platforms", "0004_versions_of_commitments"),
+        ("platforms", "0005_contact_care"),
     ]
 
     operations = [
