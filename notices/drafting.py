@@ -306,7 +306,7 @@ def _first_channel(platform: Platform, language: str) -> Channel | None:
     )
 
 
-def _draft_one(group: Group, by: User, at: datetime, **more: Any) -> Notice:
+def _draft_one(group: Group, by: User | None, at: datetime, **more: Any) -> Notice:
     if group.problems:
         raise ValidationError(group.problems)
     [number] = references(1, at=at, prefix="N")
