@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from checker import VERSION
+from checker.browser import Browser, CannotLook
 from checker.client import BadAddress, Client, NotAllowed
 from checker.courtesy import Courtesy
 from checker.fetch import Fetcher
@@ -37,12 +38,25 @@ def main(arguments: list[str] | None = None) -> int:
 async def _run(chosen: argparse.Namespace, token: str, spool: Spool, pretence: Pretence | None) -> None:
     courtesy = Courtesy(interval=chosen.interval)
     async with Client(chosen.api, token) as client, Fetcher(courtesy=courtesy, pretence=pretence) as fetcher:
-        worker = Worker(client, spool, Visitor(fetcher), concurrency=chosen.concurrency)
+        browser = await _browser(fetcher) if chosen.browser else None
+        visitor = Visitor(fetcher, browser=browser, keeps=not chosen.no_captures)
+        worker = Worker(client, spool, visitor, concurrency=chosen.concurrency)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, worker.stop)
         await worker.run(once=chosen.once)
         logging.getLogger("checker").info("stopped after %d looks", worker.looks)
+
+
+async def _browser(fetcher: Fetcher) -> Browser | None:
+    """A browser that has been seen to start; None, and a word why, where there can be none."""
+    try:
+        browser = Browser(fetcher)
+        await browser.check()
+    except CannotLook as problem:
+        logging.getLogger("checker").warning("looking without a browser, in spite of --browser: %s", problem)
+        return None
+    return browser
 
 
 def _world(file: Path) -> Pretence:
@@ -71,6 +85,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--spool", type=Path, metavar="FILE", help="where findings wait; by default beside the token"
     )
+    parser.add_argument("--browser", action="store_true",
+                        help="look with Chromium too, where a page needs scripts or told nothing without")  # fmt: skip
+    parser.add_argument("--no-captures", action="store_true", help="keep and send no files of what was seen")
     parser.add_argument("--pretend", type=Path, metavar="FILE",
                         help="a pretend world, described in this file: nothing else is ever visited")  # fmt: skip
     parser.add_argument("--version", action="version", version=VERSION)

@@ -103,6 +103,11 @@ class Browser:
             raise CannotLook("Chromium is not installed: apt-get install chromium")
         self.program = found[0]
 
+    async def check(self) -> None:
+        """Start one and end it; raises `CannotLook`."""
+        async with self._locked_in():
+            pass
+
     async def look(self, url: str) -> Sight:
         """Open the page; raises `CannotLook`, but not for what a host does."""
         try:

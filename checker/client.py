@@ -2,18 +2,20 @@
 
 import json
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 import httpcore2
 
-from checker import VERSION
+from checker import VERSION, clock
 from checker.courtesy import retry_after
 from checker.spool import Spooled
 
+PART = 65_536  # bytes of a file sent at a time
 TIMEOUT = {"connect": 10.0, "read": 60.0, "write": 30.0, "pool": 60.0}
 
 
@@ -47,11 +49,11 @@ class Client:
         if parts.scheme == "http" and not _is_here(parts.hostname):
             raise BadAddress("A token is sent by https only: give an https address.")
         path = parts.path.removesuffix("/api/v1")
-        self.base = f"{parts.scheme}://{parts.netloc}{path}/api/v1/check-jobs/"
+        api = f"{parts.scheme}://{parts.netloc}{path}/api/v1/"
+        self.base, self.blobs = f"{api}check-jobs/", f"{api}blobs/"
         self.headers = [
             ("Host", parts.netloc),
             ("Authorization", f"Bearer {token}"),
-            ("Content-Type", "application/json"),
             ("Accept", "application/json"),
             ("User-Agent", f"TakedownDeskChecker/{VERSION}"),
         ]
@@ -75,16 +77,50 @@ class Client:
         return await self._post("hand_back", leases=list(leases))
 
     async def post(self, findings: Sequence[Spooled]) -> dict[str, Any]:
-        sent = [{"job": each.job, "attempt": each.attempt, **each.body} for each in findings]
-        return await self._post("findings", findings=sent)
+        """Findings, naming the files that were sent before, with what sets our clock."""
+        sent = [
+            {"job": each.job, "attempt": each.attempt, **each.body, "captures": _captures(each)}
+            for each in findings
+        ]
+        now = clock.state()
+        return await self._post(
+            "findings", clock_source=now.source, clock_error_ms=now.error_ms, findings=sent
+        )
+
+    async def put(self, sha256: str, file: Path) -> None:
+        """Send a file under its hash, part by part; one that the desk has already does no harm.
+
+        Raises `Rejected` for what the desk does not want, `Unreachable`, `NotAllowed`.
+        """
+        size = file.stat().st_size
+        headers = [
+            *self.headers,
+            ("Content-Type", "application/octet-stream"),
+            ("Content-Length", str(size)),
+        ]
+        answer = await self._ask("PUT", f"{self.blobs}{sha256}/", headers, _parts(file))
+        if answer.status not in (200, 201):
+            if answer.status == 404:
+                raise Rejected("The desk takes no files")
+            _read(answer)
+            raise Rejected(f"The desk answers {answer.status}")
 
     async def _post(self, what: str, **sent: Any) -> dict[str, Any]:
         """Raises `Unreachable`, `NotAllowed` or `Rejected`."""
         body = json.dumps({"version": VERSION, "clock": datetime.now(UTC).isoformat(), **sent}).encode()
-        headers = [*self.headers, ("Content-Length", str(len(body)))]
+        headers = [
+            *self.headers,
+            ("Content-Type", "application/json"),
+            ("Content-Length", str(len(body))),
+        ]
+        return _read(await self._ask("POST", f"{self.base}{what}/", headers, body))
+
+    async def _ask(
+        self, method: str, address: str, headers: list[tuple[str, str]], content: bytes | AsyncIterator[bytes]
+    ) -> httpcore2.Response:
         try:
-            answer = await self._pool.request(
-                "POST", f"{self.base}{what}/", headers=headers, content=body, extensions={"timeout": TIMEOUT}
+            return await self._pool.request(
+                method, address, headers=headers, content=content, extensions={"timeout": TIMEOUT}
             )
         except (
             httpcore2.NetworkError,
@@ -93,7 +129,16 @@ class Client:
             OSError,
         ) as error:
             raise Unreachable(f"the desk does not answer: {type(error).__name__} {error}") from error
-        return _read(answer)
+
+
+def _captures(finding: Spooled) -> list[dict[str, str]]:
+    return [{"kind": kind, "sha256": sha256} for kind, sha256 in finding.files.items()]
+
+
+async def _parts(file: Path) -> AsyncIterator[bytes]:
+    with file.open("rb") as stream:
+        while part := stream.read(PART):
+            yield part
 
 
 def _read(answer: httpcore2.Response) -> dict[str, Any]:

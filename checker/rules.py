@@ -1,7 +1,9 @@
 """What one platform's pages look like: rules that travel as JSON with a job, beside the general ones.
 
-    {"not_found": "medium", "rules": [{"name": "…", "verdict": "gone", "cause": "author", "source": ["…"]}]}
+    {"not_found": "medium", "scripts": true,
+     "rules": [{"name": "…", "verdict": "gone", "cause": "author", "source": ["…"]}]}
 
+`scripts` says that a page shows what it is about only where its scripts run (with a browser, if there is one).
 `not_found` is how sure a bare 404 is there: `high` as everywhere, `medium`, or `inconclusive` where it proves nothing.
 A rule applies where all of its conditions hold, of each list any one; the first that applies is the finding:
 
@@ -24,7 +26,7 @@ from checker.observed import CAUSES, CONFIDENCES, GONE, VERDICTS, Finding
 from checker.page import fold
 from checker.phrases import BadPhrase, Phrases, compile_phrases
 
-_FIELDS = {"platform", "not_found", "rules", "examples"}
+_FIELDS = {"platform", "not_found", "scripts", "rules", "examples"}
 _WHERE = ("title", "told", "source", "missing", "landed")
 _RULE_FIELDS = {"name", "verdict", "cause", "confidence", "status", "kinds", *_WHERE}
 _USUAL = (200, 404, 410)
@@ -66,6 +68,7 @@ class Rules(NamedTuple):
 
     rules: tuple[Rule, ...] = ()
     not_found: str = "high"
+    scripts: bool = False
 
     @classmethod
     def of(cls, given: Mapping[str, Any] | None) -> Self:
@@ -76,10 +79,13 @@ class Rules(NamedTuple):
         not_found = given.get("not_found", "high")
         if not_found not in ("high", "medium", "inconclusive"):
             raise BadRules("not_found must be high, medium or inconclusive")
+        scripts = given.get("scripts", False)
+        if not isinstance(scripts, bool):
+            raise BadRules("scripts must be true or false")
         rows = given.get("rules", [])
         if not isinstance(rows, list | tuple):
             raise BadRules("rules must be a list")
-        return cls(tuple(_rule(row) for row in rows), not_found)
+        return cls(tuple(_rule(row) for row in rows), not_found, scripts)
 
     def judge(self, look: Look) -> Finding | None:
         for rule in self.rules:

@@ -14,7 +14,7 @@ from checker.observed import GONE, SEEN, Expected, Finding, Fingerprint, Respons
 from checker.rules import Rules
 
 _ROBOT_HEADERS = ("cf-mitigated", "x-amzn-waf-action", "x-datadome", "x-distil-cs", "x-sucuri-block")
-_READ = frozenset({200, 203, 401, 403, 404, 410, 451})  # the answers whose page is read
+READ = frozenset({200, 203, 401, 403, 404, 410, 451})  # the answers whose page is read
 _SERVERS = ("nginx", "apache", "openresty", "lighttpd", "caddy", "iis", "litespeed", "tengine", "gunicorn")
 _ACCOUNTS_OWN_DOING = ("owner", "user", "author", "creator", "uploader", "deactivated", "closed")
 _LONG = 8000  # characters of a page that is more than the word that there is nothing
@@ -106,7 +106,7 @@ def _failed(look: Look) -> Finding | None:
 
 
 def _unread(look: Look) -> Finding | None:
-    if look.status not in _READ:
+    if look.status not in READ:
         return _inconclusive(f"status {look.status}", "the server answered with no page of the item", "high")
     return None
 

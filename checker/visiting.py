@@ -1,45 +1,100 @@
 """One look: the address visited and the page judged; where it may be a soft 404, beside one that never was."""
 
+import asyncio
 import hashlib
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from random import Random
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from checker import VERSION, captures
+from checker.browser import Browser, CannotLook
+from checker.captures import Capture
 from checker.fetch import Fetcher
-from checker.observed import Expected, Finding, Response
+from checker.observed import GONE, SEEN, Expected, Finding, Response
 from checker.places import sibling
-from checker.rules import BadRules
-from checker.verdict import fingerprint, judge
+from checker.rules import BadRules, Rules
+from checker.tape import Tape
+from checker.verdict import READ, fingerprint, judge
 
+logger = logging.getLogger("checker")
+
+SOFTWARE = f"TakedownDeskChecker/{VERSION}"
+BROWSERS = 2  # at a time
 LONGEST_ADDRESS = 10_000  # characters
 LONGEST_SAID = 300
 
 
-class Visitor:
-    """Makes looks. `controls` keeps what hosts say of addresses that never were: one for each host and hour."""
+class Seen(NamedTuple):
+    """A finding as it is posted, and the files that show what was seen."""
 
-    def __init__(self, fetcher: Fetcher) -> None:
-        self.fetcher = fetcher
+    body: dict[str, Any]
+    files: list[Capture]
+
+
+class Visitor:
+    """Makes looks. `controls` keeps what hosts say of addresses that never were: one for each host and hour.
+
+    With a `browser` it looks again where a plain visit sees too little; unless it `keeps` files there are none.
+    """
+
+    def __init__(self, fetcher: Fetcher, *, browser: Browser | None = None, keeps: bool = True) -> None:
+        self.fetcher, self.browser, self.keeps = fetcher, browser, keeps
+        self.browsing = asyncio.Semaphore(BROWSERS)
         self.controls = Controls(fetcher)
 
-    async def look(self, expected: Mapping[str, Any], rules: Any) -> dict[str, Any]:
-        """Return a finding as it is posted; never raises for what a host or a rule does."""
+    async def look(self, expected: Mapping[str, Any], rules: Any) -> Seen:
+        """Return what was seen; never raises for what a host or a rule does."""
         item = Expected.of(expected)
-        response = await self.fetcher.fetch(item.canonical)
+        tape: Tape = []
+        response = await self.fetcher.fetch(item.canonical, tape if self.keeps else None)
         seen_at = datetime.now(UTC).isoformat()
+        files = captures.of(response, tape, software=SOFTWARE) if self.keeps else []
         try:
-            finding = judge(response, expected=item, rules=rules)
+            known = Rules.of(rules)
+            finding = judge(response, expected=item, rules=known)
             if _might_be_soft(response, finding):
                 control = await self.controls.ask(item.canonical)
-                finding = judge(response, expected=item, rules=rules, control=control)
+                finding = judge(response, expected=item, rules=known, control=control)
+            if self.browser and _sees_too_little(response, finding, known):
+                response, finding, files = await self._look_again(item, known, response, finding, files)
         except BadRules as problem:
             finding = Finding(reason=f"the rules that came with the job cannot be read: {problem}")
-        return _told(response, finding, seen_at, is_new=item.fingerprint is None)
+        return Seen(_told(response, finding, seen_at, is_new=item.fingerprint is None), files)
+
+    async def _look_again(
+        self, item: Expected, rules: Rules, response: Response, finding: Finding, files: list[Capture]
+    ) -> tuple[Response, Finding, list[Capture]]:
+        """The same with a browser: its finding counts where it tells more, and never against what was plainly seen."""
+        assert self.browser
+        try:
+            async with self.browsing:
+                sight = await self.browser.look(item.canonical)
+        except CannotLook as problem:
+            logger.warning("no look with a browser: %s", problem)
+            return response, finding, files
+        again = judge(sight.response, expected=item, rules=rules)
+        taken = sight.captures if self.keeps else []
+        if again.verdict == "inconclusive" or (again.verdict in GONE and finding.verdict in SEEN):
+            return response, finding, _joined(taken, files)
+        return sight.response, again, _joined(files, taken)
+
+
+def _joined(under: list[Capture], over: list[Capture]) -> list[Capture]:
+    """One file of each kind, those of `over` before the others."""
+    return list({each.kind: each for each in (*under, *over)}.values())
+
+
+def _sees_too_little(response: Response, finding: Finding, rules: Rules) -> bool:
+    """Whether a browser may see more: there is a page, and it needs scripts or told nothing."""
+    return response.status in READ and not response.error and (
+        rules.scripts or finding.verdict == "inconclusive"
+    )  # fmt: skip
 
 
 def _might_be_soft(response: Response, finding: Finding) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 from itertools import islice
-from time import monotonic
+from time import monotonic, time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +21,7 @@ BATCH = 100
 POST_EVERY = 1.0  # seconds
 LONGEST_PAUSE = 60.0
 LOOKED_THROUGH = 50  # held jobs, for one whose host may be asked now
+PATIENCE = 600.0  # seconds that a finding waits for files which the desk cannot be given
 POSTING = 10.0  # seconds that findings on their way are given, when stopping
 STOPPING = 25.0  # seconds that looks which have begun may still take
 
@@ -154,8 +155,8 @@ class Worker:
     async def _look(self, job: Job) -> None:
         try:
             rules = self.rules.get(job["expected"]["platform"])
-            body = await self.visitor.look(job["expected"], rules)
-            self.spool.keep(job["job"], job["attempt"], body)
+            seen = await self.visitor.look(job["expected"], rules)
+            self.spool.keep(job["job"], job["attempt"], seen.body, seen.files)
             self.looks += 1
         except Exception:
             logger.exception("the look for job %s failed", job["job"])
@@ -185,20 +186,44 @@ class Worker:
         return len(waiting) == BATCH
 
     async def _post(self, findings: list[Spooled]) -> None:
+        await self._tell([await self._send(each) for each in findings])
+
+    async def _send(self, finding: Spooled) -> Spooled:
+        """Send the files of a finding; returns it with those that the desk has. No file keeps it back for long."""
+        for kind, sha256 in finding.files.items():
+            file = self.spool.file(sha256)
+            if not file.exists():  # the desk had it when it took this finding before
+                continue
+            try:
+                await self.client.put(sha256, file)
+            except Rejected as problem:
+                why = f"its {kind} was refused: {problem}"
+            except Unreachable as problem:
+                if time() - finding.made < PATIENCE:
+                    raise
+                why = f"its {kind} could not be sent: {problem}"
+            else:
+                continue
+            logger.warning("finding of job %s goes without a file: %s", finding.job, why)
+            finding = self.spool.without(finding, [kind], why)
+        return finding
+
+    async def _tell(self, findings: list[Spooled]) -> None:
         try:
             answer = await self.client.post(findings)
         except Rejected as problem:
             if len(findings) > 1:  # one of them stands in the way of the others
                 for each in findings:
-                    await self._post([each])
+                    await self._tell([each])
                 return
-            logger.error("a finding is not understood, and kept: %s", problem)
-            self.spool.taken(findings, refused=[each.job for each in findings])
-            return
-        refused = [each["job"] for each in answer["refused"]]
-        for each in answer["refused"]:
-            logger.warning("finding of job %s refused: %s", each["job"], each["detail"])
-        self.spool.taken(findings, refused=refused)
+            answer = {"refused": [{"job": findings[0].job, "detail": str(problem)}]}
+        refused = {each["job"]: each["detail"] for each in answer["refused"]}
+        for job, why in refused.items():
+            logger.warning("finding of job %s refused: %s", job, why)
+        again = {each.job: each for each in findings if each.files and each.job in refused}
+        for each in again.values():  # next time it goes without: its files may be why
+            self.spool.without(each, each.files, f"its files were refused: {refused[each.job]}")
+        self.spool.taken([each for each in findings if each.job not in again], refused=refused)
 
     async def _end(self, visits: set[asyncio.Task[None]]) -> None:
         """Finish the looks that have begun, as far as they do in time; post; hand the rest back."""

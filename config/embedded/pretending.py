@@ -14,7 +14,8 @@ def programs(data: Path, api: str) -> dict[str, list[str]]:
     behaviours, world, token = data / BEHAVIOURS, data / WORLD, data / TOKEN
     if not (behaviours.exists() and token.exists()):
         return {}
-    checker = ["checker", "--api", api, "--token-file", str(token), "--concurrency", str(AT_A_TIME)]
+    checker = ["checker", "--api", api, "--token-file", str(token), "--browser"]
+    checker += ["--concurrency", str(AT_A_TIME)]
     return {
         "pretend": ["checker.pretend", str(behaviours), str(world)],
         "checker": [*checker, "--pretend", str(world)],

@@ -1,6 +1,7 @@
-"""A desk for tests: it leases what it is given, loses leases on demand, and counts what is posted."""
+"""A desk for tests: it leases what it is given, loses leases on demand, keeps files, and counts what is posted."""
 
 import asyncio
+import hashlib
 import json
 from collections import Counter
 from typing import Any, Self
@@ -14,6 +15,8 @@ class Desk:
         self.leased: dict[str, dict[str, Any]] = {}
         self.posted: list[dict[str, Any]] = []
         self.handed_back: list[str] = []
+        self.files: dict[str, bytes] = {}
+        self.largest = 1_000_000_000
         self.asked: Counter[str] = Counter()
         self.fails: dict[str, list[int]] = {}
         self.lost: set[str] = set()
@@ -34,9 +37,12 @@ class Desk:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode()
                 lines = head.split("\r\n")
                 headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
-                body = json.loads(await reader.readexactly(int(headers["content-length"])))
-                what = lines[0].split("/")[4]
-                status, answer = self._answer(what, headers, body)
+                content = await reader.readexactly(int(headers["content-length"]))
+                _, _, _, where, what, _ = lines[0].split("/", 5)
+                if where == "blobs":
+                    status, answer = self._put(what, content), {}
+                else:
+                    status, answer = self._answer(what, headers, json.loads(content))
                 text = json.dumps(answer).encode()
                 writer.write(f"HTTP/1.1 {status} X\r\nContent-Length: {len(text)}\r\n\r\n".encode() + text)
                 await writer.drain()
@@ -52,6 +58,16 @@ class Desk:
         if headers["authorization"] != "Bearer secret":
             return 401, {}
         return 200, getattr(self, f"_{what}")(body)
+
+    def _put(self, sha256: str, content: bytes) -> int:
+        self.asked["blobs"] += 1
+        if fails := self.fails.get("blobs"):
+            return fails.pop(0)
+        if len(content) > self.largest or hashlib.sha256(content).hexdigest() != sha256:
+            return 400
+        is_new = sha256 not in self.files
+        self.files[sha256] = content
+        return 201 if is_new else 200
 
     def _lease(self, body: dict[str, Any]) -> dict[str, Any]:
         taken, self.waiting = self.waiting[: body["limit"]], self.waiting[body["limit"] :]
@@ -74,9 +90,14 @@ class Desk:
 
     def _findings(self, body: dict[str, Any]) -> dict[str, Any]:
         self.posted += body["findings"]
-        refused = [each for each in body["findings"] if each["job"] not in self.leased]
+        refused = [each for each in body["findings"] if not self._takes(each)]
         return {"recorded": len(body["findings"]) - len(refused), "repeated": 0,
                 "refused": [{"job": each["job"], "attempt": 1, "detail": "unknown"} for each in refused]}  # fmt: skip
+
+    def _takes(self, finding: dict[str, Any]) -> bool:
+        return finding["job"] in self.leased and all(
+            each["sha256"] in self.files for each in finding["captures"]
+        )
 
 
 def job(number: int, address: str, attempt: int = 1) -> dict[str, Any]:

@@ -121,7 +121,7 @@ def test_a_rule_that_does_not_hold_to_the_form_is_refused(changes: dict[str, Any
 @pytest.mark.parametrize(
     ("rules", "message"),
     [
-        ({"rule": []}, "rules: unknown field rule; known are examples, not_found, platform, rules"),
+        ({"rule": []}, "rules: unknown field rule; known are examples, not_found, platform, rules, scripts"),
         ({"rules": "all"}, "rules must be a list"),
         ({"rules": ["all"]}, "rule without a name must be given by names"),
         ({"not_found": "low"}, "not_found must be high, medium or inconclusive"),

@@ -159,7 +159,7 @@ def test_rules_that_cannot_be_read_end_no_checker(tmp_path: Path) -> None:
         async with Desk(list(SITES)[:1]) as desk, World(SITES) as world:
             with Spool(tmp_path / "spool") as spool:
                 async with work(desk, world, spool) as worker:
-                    body = await worker.visitor.look(desk.waiting[0]["expected"], {"surprise": 1})
+                    body, _ = await worker.visitor.look(desk.waiting[0]["expected"], {"surprise": 1})
             assert (body["verdict"], body["confidence"]) == ("inconclusive", "low")
             assert "cannot be read" in body["reason"]
 
