@@ -15,6 +15,7 @@ from casework.models import ItemStatus as S
 from casework.objections import objection
 from casework.transitions import Lifecycle, Transition, TransitionNotAllowed
 
+_OWN = "What a checker keeps of its looks is not one: nobody has chosen it."
 FRESH = timedelta(days=7)  # how long before its approval an item may last have been seen live
 
 
@@ -23,8 +24,8 @@ def _assessed(item: Item, by: User | None) -> str:
         return f"{item} has no assessment yet: record ground, rationale and severity first."
     if by is not None and item.assessed_by_id == by.pk:
         return "Whoever assessed an item does not approve it; another reviewer must."
-    if not item.exhibits.exists():
-        return f"{item} has no exhibit: attach at least one screenshot or capture first."
+    if not item.exhibits.filter(capture=None).exists():  # what a checker took, nobody has chosen
+        return f"{item} has no exhibit: attach at least one screenshot or capture first. {_OWN}"
     if item.last_live_at is None:
         return f"{item} has not been seen live: record a check first."
     if item.presence == Presence.GONE:

@@ -16,16 +16,17 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.roles import Role
-from casework import captures, checkers, comparing, opening, store
+from casework import assessment, captures, checkers, comparing, opening, store
 from casework.captures import Clock, Given, keep
 from casework.comparing import Line
 from casework.models import Capture, Check, Event, Evidence, Item
+from casework.transitions import TransitionNotAllowed
 from checker import captures as taken
 from checker.courtesy import Courtesy
 from checker.fetch import Fetcher
 from checker.pretend.world import World
 from checker.tape import Tape
-from tests.factories import PIXEL, make_item, see_live, some
+from tests.factories import PIXEL, assess, exhibit, make_item, see_live, some
 
 ADDRESS = "https://x.com/somebody/status/1700000000000000000"
 AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -61,6 +62,16 @@ def look(item: Item, files: list[taken.Capture], **clock: Any) -> Check:
 
 def picture(item: Item) -> Check:
     return look(item, [taken.Capture("screenshot", PIXEL), taken.Capture("text", b"One\nTwo\nThree")])
+
+
+def test_a_checkers_captures_are_no_exhibit_that_somebody_chose(reviewer: User) -> None:
+    item = assess(make_item(), by=some(Role.OFFICER))
+    picture(item)
+
+    with pytest.raises(TransitionNotAllowed, match="nobody has chosen it"):
+        assessment.approve(item, by=reviewer)
+    exhibit(item)
+    assessment.approve(item, by=reviewer)
 
 
 # -- Sending ------------------------------------------------------------------------------------------------------
