@@ -64,6 +64,7 @@ urlpatterns = [
     path("news/read/", notifications.notifications_read, name="notifications_read"),
     path("news/mail/", notifications.DailyMail.as_view(), name="daily_mail"),
     path("chasers/", chasers.chaser_list, name="chaser_list"),
+    path("chasers/send/", chasers.chaser_send, name="chaser_send"),
     path("platforms/<slug:slug>/automatic-steps/", chasers.StepsChange.as_view(), name="steps"),
     path("letters/", letters.letter_list, name="letter_list"),
     path("letters/new/", letters.LetterNew.as_view(), name="letter_new"),

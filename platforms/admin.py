@@ -51,6 +51,7 @@ class ContactInline(admin.TabularInline):
     model = Contact
     extra = 0
     can_delete = False
+    readonly_fields = ("policy_link",)
 
     def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False

@@ -7,11 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.guards import allow
 from accounts.pages import Crumbs, VerbPage, person
-from accounts.roles import Permission, require
+from accounts.roles import Permission
 from notices import chasers
 from notices.forms import StepsForm
 from notices.models import Notice
@@ -22,11 +22,9 @@ MOST = 1000
 
 
 @allow(Permission.SEE_CASEWORK)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 def chaser_list(request: HttpRequest) -> HttpResponse:
     """What would be one chaser each, as it would read; nothing leaves before somebody sends it."""
-    if request.method == "POST":
-        return _send(request)
     at, by_itself = timezone.now(), chasers.by_itself()
     rows = [
         (digest, chasers.text_of(digest, at=at) if digest.asked else None, digest.platform.pk in by_itself)
@@ -37,9 +35,11 @@ def chaser_list(request: HttpRequest) -> HttpResponse:
     return render(request, "notices/chaser_list.html", {"rows": rows, "may_send": may_send, "crumbs": crumbs})
 
 
-def _send(request: HttpRequest) -> HttpResponse:
+@allow(Permission.SEND_NOTICE)
+@require_POST
+def chaser_send(request: HttpRequest) -> HttpResponse:
+    """One chaser about the notices that were chosen."""
     user = person(request)
-    require(user, Permission.SEND_NOTICE)
     given = request.POST.getlist("selected")[:MOST]
     chosen = list(Notice.objects.visible_to(user).filter(reference__in=given))
     if not chosen:

@@ -395,9 +395,9 @@ def test_the_page_previews_and_sends(desk: Desk, signed_in: Callable[[User], Cli
     client = signed_in(desk.first)
 
     page = client.get("/chasers/").content.decode()
-    refused = signed_in(auditor).post("/chasers/", {"selected": [notice.reference]})
-    nothing = client.post("/chasers/", {"selected": ["N2026-999999"]}, follow=True)
-    sent = client.post("/chasers/", {"selected": [notice.reference]})
+    refused = signed_in(auditor).post("/chasers/send/", {"selected": [notice.reference]})
+    nothing = client.post("/chasers/send/", {"selected": ["N2026-999999"]}, follow=True)
+    sent = client.post("/chasers/send/", {"selected": [notice.reference]})
 
     chaser = Notice.objects.get(kind=NoticeKind.CHASER)
     assert f"Reminder: our notice {notice}" in page
