@@ -8,7 +8,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.utils import timezone
 
-from casework import events
+from casework import disputes, events
 from casework.models import Event, Item
 from notices.models import Line, Notice, NoticeKind
 
@@ -57,7 +57,7 @@ def _disputed(at: datetime) -> list[Event]:
         line=Cast(OuterRef("position"), TextField()),
         at__gte=OuterRef("answered_at"),
     )
-    disputed = Item.objects.disputed().values("pk")
+    disputed = disputes.said_removed(Item.objects.all()).values("pk")
     lines = Line.objects.filter(~Exists(told), item__in=disputed, answered_at=F("item__claim_at"))
     return [
         events.build(
