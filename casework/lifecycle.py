@@ -24,7 +24,7 @@ def _assessed(item: Item, by: User | None) -> str:
         return f"{item} has no assessment yet: record ground, rationale and severity first."
     if by is not None and item.assessed_by_id == by.pk:
         return "Whoever assessed an item does not approve it; another reviewer must."
-    if not item.exhibits.filter(capture=None).exists():  # what a checker took, nobody has chosen
+    if all(hasattr(each, "capture") for each in item.exhibits.all()):
         return f"{item} has no exhibit: attach at least one screenshot or capture first. {_OWN}"
     if item.last_live_at is None:
         return f"{item} has not been seen live: record a check first."
