@@ -4,6 +4,7 @@ from datetime import date
 
 from django import forms
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -43,6 +44,7 @@ class VersionForm(forms.ModelForm):
 
 class ClauseInline(Kept):
     model = PolicyClause
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
 
 class ContactInline(admin.TabularInline):

@@ -84,7 +84,9 @@ def _problem(verb: str, selected: list[str]) -> str:
 
 def _chosen(request: HttpRequest, selected: list[str]) -> Any:
     visible = Item.objects.visible_to(person(request)).filter(reference__in=selected)
-    return visible.select_related("platform", "case").prefetch_related("exhibits__capture").order_by("reference")
+    return (
+        visible.select_related("platform", "case").prefetch_related("exhibits__capture").order_by("reference")
+    )
 
 
 def _form(request: HttpRequest, verb: str, items: list[Item]) -> Form:

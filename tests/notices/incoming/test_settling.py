@@ -303,9 +303,9 @@ def test_lists_take_the_same_queries_however_long(
 ) -> None:
     client, page = signed_in(desk.first), reverse("notices:incoming_list")
     take_in(NAMED["outlook"])
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(8):
         client.get(page)
     take_in(NAMED["gmail"])
     take_in(NAMED["notes"])
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(8):
         client.get(page)
