@@ -194,7 +194,7 @@ def test_admin_site_is_the_administrators(office: Client, officer: User, signed_
 def test_platform_directory_shows_ways_times_and_rules(officer: User, signed_in: SignIn) -> None:
     page = signed_in(officer).get("/platforms/x/").content.decode()
 
-    for words in ("Portal", "2 days", "Illegal or certain regulated goods"):
+    for words in ("Portal", "48 hours", "Illegal or certain regulated goods"):
         assert words in page
 
 
