@@ -119,7 +119,7 @@ def test_known_filters_are_named(reviewer: User, api: Api) -> None:
     said = api(reviewer).get("/api/v1/notices/?state=sent").json()["errors"]["state"]
 
     assert said == [
-        "Not known here; known: q, queue, status, platform, kind, channel, overdue, cursor, page_size, format."
+        "Not known here; known: q, queue, status, platform, kind, channel, overdue, clock, cursor, page_size, format."
     ]
 
 

@@ -377,7 +377,7 @@ def test_who_sees_what_is_not_released(office: Office, person: Callable[..., Use
 
     assert seen == {
         "officer": [out], "reviewer": [out], "liaison": [], "administrator": [],
-        "manager": [out, draft], "auditor": [out, draft],
+        "checker": [], "manager": [out, draft], "auditor": [out, draft],
     }  # fmt: skip
 
 
