@@ -10,11 +10,12 @@ from django.template import engines
 STATIC = settings.BASE_DIR / "static"
 VENDOR = STATIC / "vendor"
 TEMPLATES = settings.BASE_DIR / "templates"
-DOCUMENTS = {"base.html", "bare.html"}  # any other whole document goes on paper, and needs its style inside
+# Any other whole document goes on paper, with its parts (`printed_`), and needs its style inside.
+DOCUMENTS = {"base.html", "bare.html"}
 PAGES = [
     path
     for path in sorted(TEMPLATES.rglob("*.html"))
-    if path.name in DOCUMENTS or "<html" not in path.read_text()
+    if path.name in DOCUMENTS or not ("<html" in path.read_text() or path.name.startswith("printed_"))
 ]
 COMPONENTS = sorted((TEMPLATES / "components").glob("*.html"))
 OURS = [*STATIC.glob("css/*.css"), *STATIC.glob("js/*.js")]
