@@ -52,26 +52,35 @@ def approved_items(number: int, *, reference: str) -> list[Item]:
     return assessment.approve_many(items, by=second)
 
 
-def queued(number: int, *, reference: str, at: datetime | None = None) -> list[Notice]:
-    """So many letters in the outbox, of one line each, all due."""
-    first, second, at = officer(), reviewer(), at or timezone.now()
+def drafted(number: int, *, reference: str) -> list[Notice]:
+    """So many letters of one line each, with their sender, ready to submit."""
+    first = officer()
     way, _ = Channel.objects.get_or_create(
         platform=Platform.objects.get(slug="x"), kind="mail", defaults={"address": "legal@platform.example"}
     )
     made = []
     for item in approved_items(number, reference=reference):
         [notice] = drafting.draft([item], channel=way, by=first)
-        made.append(notice)
-    for notice in made:
         drafting.set_sender(
             notice, organisation="Centre", name="Desk", email="desk@centre.example", good_faith=True, by=first
         )
-    drafting.submit(made[0], by=first)
-    approved = drafting.approve(made[0], by=second)
+        made.append(notice)
+    return made
+
+
+def approved(notice: Notice) -> Notice:
+    drafting.submit(notice, by=officer())
+    return drafting.approve(notice, by=reviewer())
+
+
+def queued(number: int, *, reference: str, at: datetime | None = None) -> list[Notice]:
+    """So many letters in the outbox, all due."""
+    made, due = drafted(number, reference=reference), at or timezone.now()
+    printed = approved(made[0])
     for notice in made[1:]:
-        _approve_with_the_same_pdf(notice, approved)
+        _approve_with_the_same_pdf(notice, printed)
     for notice in made:
-        dispatch.queue(notice, by=first, at=at)
+        dispatch.queue(notice, by=officer(), at=due)
     return made
 
 

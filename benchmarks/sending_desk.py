@@ -15,47 +15,17 @@ from django.conf import settings
 from django.utils import timezone
 
 APART = timedelta(seconds=0.4)  # so that letters leave all the time while programs are killed
-ADDRESS = "https://x.com/seller/status/17{:017d}"
 
 
 def prepare(number: str) -> dict[str, int]:
     """Identify, assess, approve and draft; queue one letter per item, to leave one after the other."""
-    from accounts.models import User  # noqa: PLC0415 - only after the settings are there
-    from accounts.roles import Role  # noqa: PLC0415
-    from casework import assessment, cases, evidence, intake  # noqa: PLC0415
-    from casework.models import Category, Ground  # noqa: PLC0415
-    from notices import dispatch, drafting  # noqa: PLC0415
-    from platforms.models import Channel, Platform  # noqa: PLC0415
+    from benchmarks import letters  # noqa: PLC0415 - only after the settings are there
+    from notices import dispatch  # noqa: PLC0415
 
-    first = User.objects.add("officer@desk.example", role=Role.OFFICER)
-    second = User.objects.add("reviewer@desk.example", role=Role.REVIEWER)
-    way = Channel.objects.create(
-        platform=Platform.objects.get(slug="x"), kind="mail", address="legal@platform.example"
-    )
-    rows = [intake.NewItem(address=ADDRESS.format(n)) for n in range(int(number))]
-    items = intake.identify(rows, case=cases.open_case("DRILL", title="Drill", by=first), by=first).items
-    assessment.assess_many(
-        items,
-        category=Category.objects.get(slug="small_boat_advert"),
-        ground=Ground.objects.get(slug="bsaia_2025_17"),
-        rationale="Offers places in a small boat.",
-        severity="high",
-        protected_speech="none",
-        by=first,
-    )
-    for item in items:
-        evidence.attach(item, content=b"a page", filename="seen.txt", kind="document", by=first)
-    notices = []
-    for item in assessment.approve_many(items, by=second):
-        [notice] = drafting.draft([item], channel=way, by=first)
-        drafting.set_sender(
-            notice, organisation="Centre", name="Desk", email="desk@centre.example", good_faith=True, by=first
-        )
-        drafting.submit(notice, by=first)
-        notices.append(drafting.approve(notice, by=second))
+    notices = [letters.approved(each) for each in letters.drafted(int(number), reference="DRILL")]
     begin = timezone.now()
     for number_so_far, notice in enumerate(notices):
-        dispatch.queue(notice, by=first, at=begin + number_so_far * APART)
+        dispatch.queue(notice, by=letters.officer(), at=begin + number_so_far * APART)
     return {"queued": len(notices)}
 
 

@@ -38,7 +38,7 @@ ADDRESSES = int(os.environ.get("SWEEP_ADDRESSES", "10000"))
 CHECKERS = int(os.environ.get("SWEEP_CHECKERS", "2"))
 KILLS = os.environ.get("SWEEP_KILLS", "1") == "1"
 PATIENCE = float(os.environ.get("SWEEP_PATIENCE", "1200"))
-AIM = 0.2  # of a bare loop that has the machine for itself, and of which nothing is killed
+AIM = 0.6  # of a bare loop that has the machine for itself, and of which nothing is killed
 GOOD = ("live", "missing", "removed", "suspended", "soft", "consent", "private", "login")
 HOSTILE = ("slow", "huge", "bomb", "broken", "closed", "circle", "limited", "wide")
 GONE = ("missing", "removed", "suspended", "soft")

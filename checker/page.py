@@ -59,28 +59,27 @@ class Page:
 
 def read(body: str) -> Page:
     """Read the page; anything at all is read as something."""
-    body = body[:LONGEST]
-    reader = _Reader()
-    if "<" in body:
-        reader.read(body)
-    else:
-        reader.tell(body)
+    reader = _read(body[:LONGEST])
     page = reader.page
     page.text, page.main = fold(" ".join(reader.text)), fold(" ".join(reader.main))
     page.headings = [told for parts in reader.headings if (told := fold(" ".join(parts)))]
-    page.source = body.lower()
+    page.source = body[:LONGEST].lower()
     return page
 
 
 def lines(body: str) -> str:
     """Return what a visitor without scripts would read, as written, a line for each stretch between two tags."""
-    body = body[:LONGEST]
+    texts = _read(body[:LONGEST]).text
+    return "\n".join(line for text in texts for part in text.splitlines() if (line := _tidy(part)))
+
+
+def _read(body: str) -> "_Reader":
     reader = _Reader()
     if "<" in body:
         reader.read(body)
     else:
         reader.tell(body)
-    return "\n".join(line for text in reader.text for part in text.splitlines() if (line := _tidy(part)))
+    return reader
 
 
 def _tidy(line: str) -> str:

@@ -9,9 +9,7 @@ from rest_framework import serializers
 from accounts import limits
 from accounts.parsing import is_deep
 from accounts.serializers import Input
-from casework.models import Claim
-from notices.inputs import COUNTRY, Moment
-from notices.models import RefusalCode
+from notices.inputs import Moment, NewAcknowledgement, Said
 
 MOST_LINES = 100_000
 NOT_JSON = "This is not a JSON document in UTF-8."
@@ -37,30 +35,15 @@ class AboutNotice(Input):
     notice = serializers.CharField(max_length=20, help_text="Its reference, like N2026-000123.")
 
 
-class HookAcknowledgement(AboutNotice):
+class HookAcknowledgement(AboutNotice, NewAcknowledgement):
     expected_at = Moment(
         required=False, default=None, allow_null=True, help_text="When the answer can be expected."
     )
-    platform_reference = serializers.CharField(max_length=120, required=False, default="", allow_blank=True)
-    automatic = serializers.BooleanField(default=False, help_text="A receipt that no person wrote.")
 
 
-class HookLine(Input):
+class HookLine(Said):
     line = serializers.IntegerField(min_value=1, max_value=1_000_000, help_text="Its number in the notice.")
-    answer = serializers.ChoiceField(choices=Claim.choices)
-    refusal_code = serializers.ChoiceField(
-        choices=RefusalCode.choices,
-        required=False,
-        default="",
-        allow_blank=True,
-        help_text="Of a refusal only.",
-    )
     effective_at = Moment(required=False, default=None, allow_null=True)
-    territories = serializers.ListField(
-        child=serializers.CharField(validators=[COUNTRY]), required=False, default=list, max_length=300
-    )
-    note = serializers.CharField(required=False, default="", allow_blank=True)
-    platform_reference = serializers.CharField(max_length=120, required=False, default="", allow_blank=True)
 
 
 class HookLines(AboutNotice):

@@ -48,7 +48,9 @@ class ItemReferences(Input):
         return list(items)
 
 
-class NewDrafts(ItemReferences):
+class NewLetters(ItemReferences):
+    """Letters about items, in a language and over a channel."""
+
     language = serializers.ChoiceField(
         choices=Language.choices,
         required=False,
@@ -56,10 +58,13 @@ class NewDrafts(ItemReferences):
         allow_blank=True,
         help_text="Else the channel's.",
     )
+    channel = ChannelOf(required=False, default=None, allow_null=True, help_text="Else the platform's first.")
+
+
+class NewDrafts(NewLetters):
     letter = serializers.CharField(
         required=False, default="", allow_blank=True, help_text="Else by the ground."
     )
-    channel = ChannelOf(required=False, default=None, allow_null=True, help_text="Else the platform's first.")
 
 
 class Sender(Input):
@@ -93,15 +98,8 @@ class NewCorrection(NewWithdrawal):
     )
 
 
-class NewPreservation(ItemReferences):
-    language = serializers.ChoiceField(
-        choices=Language.choices,
-        required=False,
-        default="",
-        allow_blank=True,
-        help_text="Else the channel's.",
-    )
-    channel = ChannelOf(required=False, default=None, allow_null=True, help_text="Else the platform's first.")
+class NewPreservation(NewLetters):
+    """A request to preserve what is known of the items."""
 
 
 class VerbOfNotice(Input):
@@ -146,18 +144,9 @@ class NewAcknowledgement(Input):
     automatic = serializers.BooleanField(default=False, help_text="A receipt that no person wrote.")
 
 
-class NewAnswer(Input):
-    """The same answer to the lines named; `all_open` names every line without an answer."""
+class Said(Input):
+    """What a platform says of a line."""
 
-    lines = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=1_000_000),
-        required=False,
-        default=list,
-        help_text="Positions of lines.",
-    )
-    all_open = serializers.BooleanField(
-        default=False, help_text="All lines that have no answer yet, instead."
-    )
     answer = serializers.ChoiceField(choices=Claim.choices)
     refusal_code = serializers.ChoiceField(
         choices=RefusalCode.choices,
@@ -171,10 +160,25 @@ class NewAnswer(Input):
         child=serializers.CharField(validators=[COUNTRY]),
         required=False,
         default=list,
+        max_length=300,
         help_text="Two letters of each country; none means everywhere.",
     )
     note = serializers.CharField(required=False, default="", allow_blank=True)
     platform_reference = serializers.CharField(max_length=120, required=False, default="", allow_blank=True)
+
+
+class NewAnswer(Said):
+    """The same answer to the lines named; `all_open` names every line without an answer."""
+
+    lines = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=1_000_000),
+        required=False,
+        default=list,
+        help_text="Positions of lines.",
+    )
+    all_open = serializers.BooleanField(
+        default=False, help_text="All lines that have no answer yet, instead."
+    )
     at = serializers.DateTimeField(
         required=False, help_text="When the platform said so; only where it is entered on its behalf."
     )

@@ -1,22 +1,22 @@
 """Reminding platforms of what is overdue, and what the desk does about silence by itself."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.guards import allow
-from accounts.pages import Crumbs, VerbPage, person
+from accounts.pages import person
 from accounts.roles import Permission
 from notices import chasers
 from notices.forms import StepsForm
 from notices.models import Notice
 from notices.views.edges import notice_url
-from platforms.models import Platform
+from platforms.pages import PlatformPage
 
 MOST = 1000
 
@@ -53,20 +53,12 @@ def chaser_send(request: HttpRequest) -> HttpResponse:
 
 
 @allow(Permission.SET_LADDER)
-class StepsChange(VerbPage):
+class StepsChange(PlatformPage):
     """What the desk does by itself when a platform is silent."""
 
     form_class = StepsForm
     title = "Automatic steps"
     done = "The automatic steps are changed."
-
-    @property
-    def platform(self) -> Platform:
-        return cast(Platform, self.subject)
-
-    def get_subject(self) -> Platform:
-        rows = Platform.objects.visible_to(person(self.request))
-        return cast(Platform, get_object_or_404(rows, slug=self.kwargs["slug"]))
 
     def get_initial(self) -> dict[str, Any]:
         steps = chasers.steps_of(self.platform)
@@ -74,9 +66,3 @@ class StepsChange(VerbPage):
 
     def act(self, form: Any) -> None:
         chasers.set_steps(self.platform, **form.cleaned_data, by=person(self.request))
-
-    def back(self) -> str:
-        return reverse("platforms:platform_detail", args=[self.platform.slug])
-
-    def crumbs(self) -> Crumbs:
-        return [("Platforms", reverse("platforms:platform_list")), (self.platform.name, self.back())]

@@ -1,13 +1,11 @@
 """The ladder of a platform, and the step from one rung to the next."""
 
-from typing import Any, cast
+from typing import Any
 
-from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.guards import allow
-from accounts.pages import Crumbs, VerbPage, person
+from accounts.pages import person
 from accounts.roles import Permission
 from casework.forms import ConfirmForm
 from casework.models import ItemStatus
@@ -15,11 +13,11 @@ from notices import escalation, ladder
 from notices.forms import LadderForm
 from notices.models import Notice
 from notices.views.edges import NoticePage, notice_url
-from platforms.models import Platform
+from platforms.pages import PlatformPage
 
 
 @allow(Permission.SET_LADDER)
-class LadderChange(VerbPage):
+class LadderChange(PlatformPage):
     """By which steps a platform is written to, and how often."""
 
     form_class = LadderForm
@@ -28,26 +26,12 @@ class LadderChange(VerbPage):
     button = "Save the ladder"
     done = "The ladder is changed. Letters that are under way keep their step."
 
-    @property
-    def platform(self) -> Platform:
-        return cast(Platform, self.subject)
-
-    def get_subject(self) -> Platform:
-        rows = Platform.objects.visible_to(person(self.request))
-        return cast(Platform, get_object_or_404(rows, slug=self.kwargs["slug"]))
-
     def get_form_kwargs(self) -> dict[str, Any]:
         current = self.platform.channels.filter(is_current=True)
         return {**super().get_form_kwargs(), "steps": ladder.steps(current)}
 
     def act(self, form: Any) -> None:
         ladder.change(self.platform, form.steps(), by=person(self.request))
-
-    def back(self) -> str:
-        return reverse("platforms:platform_detail", args=[self.platform.slug])
-
-    def crumbs(self) -> Crumbs:
-        return [("Platforms", reverse("platforms:platform_list")), (self.platform.name, self.back())]
 
 
 @allow(Permission.DRAFT_NOTICE)

@@ -18,8 +18,9 @@ from casework.models import Event
 from casework.transitions import TransitionNotAllowed
 from notices import answers, hook_secrets, hooks
 from notices.hook_inputs import NOT_JSON, TOO_DEEP
-from notices.models import Acknowledgement, Answer, AnswerHook, HookMessage, HookReading, Notice
+from notices.models import Answer, AnswerHook, HookMessage, HookReading, Notice
 from platforms.models import Platform
+from tests.notices.answered import everything
 from tests.notices.letters_at import Desk, ago
 
 SPECIFIED = {
@@ -65,16 +66,6 @@ def send(hook: AnswerHook, body: bytes, *, slug: str = "x", **how: Any) -> Any:
     return Client().post(
         f"/api/v1/answers/{slug}/", body, content_type="application/json", headers=signed(hook, body, **how)
     )
-
-
-def everything() -> list[Any]:
-    """All that answering can change."""
-    return [
-        list(Notice.objects.order_by("pk").values()),
-        list(Answer.objects.order_by("pk").values()),
-        list(Acknowledgement.objects.order_by("pk").values()),
-        list(Event.objects.order_by("pk").values("kind", "notice")),
-    ]
 
 
 # -- What a platform can say ----------------------------------------------------------------------

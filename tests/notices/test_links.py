@@ -17,8 +17,9 @@ from accounts.models import User
 from casework.models import Event
 from casework.transitions import TransitionNotAllowed
 from notices import answers, dispatch, links
-from notices.models import Acknowledgement, Answer, AnswerLink, LinkOpening, Notice
+from notices.models import Answer, AnswerLink, LinkOpening, Notice
 from platforms.models import ChannelKind
+from tests.notices.answered import everything
 from tests.notices.letters_at import Desk, ago
 from tests.notices.mail_server import MailServer, Script
 from tests.notices.test_answer_files import as_csv, filled
@@ -51,16 +52,6 @@ def page(name: str, link: AnswerLink) -> str:
 def send(holder: Client, name: str, link: AnswerLink, **fields: Any) -> Any:
     """Send a form of the link as its page holds it."""
     return holder.post(page(name, link), {"csrfmiddlewaretoken": links.form_key(link), **fields})
-
-
-def everything() -> list[Any]:
-    """All that answering can change."""
-    return [
-        list(Notice.objects.order_by("pk").values()),
-        list(Answer.objects.order_by("pk").values()),
-        list(Acknowledgement.objects.order_by("pk").values()),
-        list(Event.objects.order_by("pk").values("kind", "notice")),
-    ]
 
 
 # -- Making one -----------------------------------------------------------------------------------
