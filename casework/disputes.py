@@ -11,6 +11,7 @@ from casework.models import (
     OBSERVATIONS,
     Check,
     Claim,
+    Item,
     ItemQuerySet,
     ItemStatus,
     Method,
@@ -20,6 +21,8 @@ from casework.models import (
 
 TOGETHER = timedelta(hours=24)  # further apart, the item may have changed between two looks
 RECENT = timedelta(days=14)
+SEEN = (Presence.LIVE, Presence.RESTRICTED)
+OPEN = (ItemStatus.NOTIFIED, ItemStatus.WATCHING)
 PLAIN = GONE | {Verdict.LIVE}
 ONLY_A_PERSON = "A person saw this live; the checker, from the same country, found it gone."
 ONLY_THE_CHECKER = "A person found this gone; the checker, from the same country, saw it live."
@@ -44,7 +47,7 @@ def said_removed(items: ItemQuerySet) -> ItemQuerySet:
     """The platform says that it is removed, and we have seen it since."""
     return items.filter(
         claims_removal=True,
-        presence__in=[Presence.LIVE, Presence.RESTRICTED],
+        presence__in=SEEN,
         last_live_at__gte=F("claim_at"),
         status=ItemStatus.NOTIFIED,
     )
@@ -55,8 +58,17 @@ def said_kept(items: ItemQuerySet) -> ItemQuerySet:
     return items.filter(
         claim=Claim.REFUSED,
         presence=Presence.GONE,
-        status__in=[ItemStatus.NOTIFIED, ItemStatus.WATCHING],
+        status__in=OPEN,
     )
+
+
+def side(item: Item) -> str:
+    """Which of these two queues the item stands in, by its columns: `says_removed`, `says_kept` or ""."""
+    seen = item.presence in SEEN and item.last_live_at is not None and item.claim_at is not None
+    if item.claims_removal and seen and item.status == ItemStatus.NOTIFIED:
+        return "says_removed" if item.last_live_at >= item.claim_at else ""  # type: ignore[operator]
+    kept = item.claim == Claim.REFUSED and item.presence == Presence.GONE
+    return "says_kept" if kept and item.status in OPEN else ""
 
 
 def only_a_person_sees(items: ItemQuerySet, at: datetime) -> ItemQuerySet:
@@ -96,5 +108,4 @@ def last_looks() -> Prefetch:
 def _opposed(at: datetime, *, person: str, checker: str) -> Q:
     statement = OPPOSED.format(person=person, checker=checker)
     asked = (at - RECENT, TOGETHER, TOGETHER)
-    open_ones = Q(status__in=[ItemStatus.NOTIFIED, ItemStatus.WATCHING])
-    return open_ones & Q(pk__in=RawSQL(statement, asked))  # noqa: S611 - signs of ours
+    return Q(status__in=OPEN) & Q(pk__in=RawSQL(statement, asked))  # noqa: S611 - signs of ours

@@ -20,6 +20,7 @@ class Queue:
     empty_text: str
     items: Callable[[ItemQuerySet, datetime], ItemQuerySet]
     order: tuple[str, ...] = ()  # of a dispute, whose list tells what was said and seen, and when
+    letters: bool = False  # whether the platform is written to about what stands in it
 
 
 BY_CLAIM = ("claim_at", "pk")
@@ -29,9 +30,10 @@ _QUEUES = (
           "Nothing that was removed has come back.", lambda items, at: items.reappeared()),
     Queue("says_removed", "Says removed, we see it", Permission.CHECK_ITEM,
           "Nothing that a platform called removed has been seen since.",
-          lambda items, at: disputes.said_removed(items), BY_CLAIM),
+          lambda items, at: disputes.said_removed(items), BY_CLAIM, letters=True),
     Queue("says_kept", "Says kept, we do not see it", Permission.CHECK_ITEM,
-          "Nothing that a platform keeps is gone.", lambda items, at: disputes.said_kept(items), BY_CLAIM),
+          "Nothing that a platform keeps is gone.",
+          lambda items, at: disputes.said_kept(items), BY_CLAIM, letters=True),
     Queue("checker_gone", "Person sees it, checker does not", Permission.CHECK_ITEM,
           "No checker has missed what a person saw from the same country within a day.",
           disputes.only_a_person_sees, BY_LOOK),

@@ -32,6 +32,7 @@ from notices.models import (
     Acknowledgement,
     Answer,
     AnswerSource,
+    Dispute,
     IncomingMail,
     Line,
     Notice,
@@ -103,10 +104,12 @@ def answer_each(
 ) -> list[Answer]:
     """Give each line, by its key, its own answer; all or none. `mail` is the message they were read in.
 
+    What is said to a line of a dispute lands on the line of the notice that was answered.
     Raises what `answer_lines` raises.
     """
     at = at or timezone.now()
     with transaction.atomic():
+        said = _landed(said)
         chosen = _locked_lines(set(said))
         given_by = {"source": _permitted(chosen, source, by), "by": account(by), "by_name": by.name}
         common = {"at": at, "mail": mail, **given_by}
@@ -221,6 +224,11 @@ def close(notice: Notice, *, reason: str, by: User, at: datetime | None = None) 
     """End the conversation about an answered or unanswered notice."""
     at = at or timezone.now()
     return move(notice, "close", by=by, reason=reason, at=at, stamps={"closed_at": at, "closed_by": by})
+
+
+def _landed(said: Mapping[int, Given]) -> dict[int, Given]:
+    elsewhere = dict(Dispute.objects.filter(line__in=list(said)).values_list("line", "answer__line"))
+    return {elsewhere.get(key, key): given for key, given in said.items()}
 
 
 def _locked_lines(keys: set[int]) -> list[Line]:

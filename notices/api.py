@@ -28,7 +28,7 @@ from casework import store
 from casework.models import Event
 from casework.serializers import EventSerializer
 from casework.spreadsheets import FileRefused
-from notices import answer_files, answers, dispatch, drafting, escalation, side_letters, telling
+from notices import answer_files, answers, dispatch, disputing, drafting, escalation, side_letters, telling
 from notices.filters import NoticeFilter
 from notices.inputs import (
     AnswerTable,
@@ -36,6 +36,7 @@ from notices.inputs import (
     NewAcknowledgement,
     NewAnswer,
     NewCorrection,
+    NewDisputes,
     NewDrafts,
     NewObjection,
     NewPreservation,
@@ -112,6 +113,7 @@ class Notices(Listed, Retrieved, Endpoint):
         "withdrawal": (P.DRAFT_NOTICE,),
         "correction": (P.DRAFT_NOTICE,),
         "preservation": (P.DRAFT_NOTICE,),
+        "dispute": (P.DRAFT_NOTICE,),
     }
 
     def needed(self) -> Needs:
@@ -143,6 +145,10 @@ class Notices(Listed, Retrieved, Endpoint):
         shown = self.get_queryset().prefetch_related(*PARTS).get(pk=notice.pk)
         return self.shown(shown, code=status.HTTP_201_CREATED)
 
+    def all_made(self, made: list[Notice]) -> Response:
+        rows = self.get_queryset().filter(pk__in=[notice.pk for notice in made]).order_by("pk")
+        return Response(NoticeSerializer(rows, many=True).data, status=status.HTTP_201_CREATED)
+
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self.shown_anew(self.get_object())
 
@@ -151,9 +157,7 @@ class Notices(Listed, Retrieved, Endpoint):
     @extend_schema(request=NewDrafts, responses={201: NoticeSerializer(many=True)}, filters=False)
     def create(self, request: Request) -> Response:
         """Draft the approved items, all or none: a notice for each platform, channel, language and severity."""
-        made = drafting.draft(**self.given(NewDrafts), by=request.user)
-        rows = self.get_queryset().filter(pk__in=[notice.pk for notice in made]).order_by("pk")
-        return Response(NoticeSerializer(rows, many=True).data, status=status.HTTP_201_CREATED)
+        return self.all_made(drafting.draft(**self.given(NewDrafts), by=request.user))
 
     @extend_schema(request=NewDrafts, responses=GroupSerializer(many=True), filters=False)
     @action(detail=False, methods=["post"], pagination_class=None, filterset_class=None)
@@ -205,9 +209,13 @@ class Notices(Listed, Retrieved, Endpoint):
     @action(detail=False, methods=["post"], pagination_class=None, filterset_class=None)
     def preservation(self, request: Request) -> Response:
         """Draft a request to preserve for each platform of the items; all or none."""
-        made = side_letters.draft_preservation(**self.given(NewPreservation), by=request.user)
-        rows = self.get_queryset().filter(pk__in=[notice.pk for notice in made]).order_by("pk")
-        return Response(NoticeSerializer(rows, many=True).data, status=status.HTTP_201_CREATED)
+        return self.all_made(side_letters.draft_preservation(**self.given(NewPreservation), by=request.user))
+
+    @extend_schema(request=NewDisputes, responses={201: NoticeSerializer(many=True)}, filters=False)
+    @action(detail=False, methods=["post"], pagination_class=None, filterset_class=None)
+    def dispute(self, request: Request) -> Response:
+        """Draft letters about answers that our looks do not agree with; all or none."""
+        return self.all_made(disputing.draft(**self.given(NewDisputes), by=request.user))
 
     # -- The conversation ------------------------------------------------------------------------------------
 

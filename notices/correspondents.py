@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from casework.events import Outsider
-from notices.models import AnswerLink, AnswerSource
+from notices.models import AnswerLink, AnswerSource, Dispute
 from notices.models.notice import NoticeQuerySet
 from platforms.models import Platform
 
@@ -12,7 +14,10 @@ LONGEST_NAME = 120
 
 @dataclass(frozen=True)
 class Correspondent(Outsider):
-    """What they may answer: the notices of one platform, or a single one of them; and how their answers come in."""
+    """What they may answer: the notices of one platform, or a single one of them; and how their answers come in.
+
+    With a single one that disputes answers go those that were answered.
+    """
 
     source: AnswerSource
     platform_id: int
@@ -21,7 +26,10 @@ class Correspondent(Outsider):
     def among(self, notices: NoticeQuerySet) -> NoticeQuerySet:
         """Those of the notices that are theirs, by the rule that holds for the platform's liaisons."""
         theirs = notices.reached(Platform.objects.filter(pk=self.platform_id))
-        return theirs if self.notice_id is None else theirs.filter(pk=self.notice_id)
+        if self.notice_id is None:
+            return theirs
+        disputed = Dispute.objects.filter(line__notice=self.notice_id).values("answer__line__notice")
+        return theirs.filter(Q(pk=self.notice_id) | Q(pk__in=disputed))
 
 
 def holder(link: AnswerLink) -> Correspondent:

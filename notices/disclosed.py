@@ -1,22 +1,26 @@
 """All that a platform is told about a notice: letters, lists, tables and messages take their values from here alone.
 
 What is not copied here cannot leave: notes, sources, titles of posts, cases, holds, evidence, looks, events, and what
-other platforms have said. A record that is bare (a withdrawal, a request to preserve) tells no reasons either.
+other platforms have said. A record that is bare (a withdrawal, a request to preserve, a dispute) tells no reasons
+either. Only a dispute tells of a look, and what comes back, that it was seen again.
 """
 
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import F
 
 from casework.models import Assessment, Item
-from notices import chaser_text, clocks
-from notices.models import Line, Notice, NoticeKind
+from notices import chaser_text, clocks, contested
+from notices.models import DISPUTES, REMOVALS, UNSENT, Dispute, Line, Notice, NoticeKind
 from notices.wording import phrases
 from platforms.models import Severity
 
 KEPT = "\n\t\u200c\u200d"  # Persian, Kurdish and many Indian scripts are misspelt without the joiners
-BARE = (NoticeKind.WITHDRAWAL, NoticeKind.PRESERVATION)
+BARE = (NoticeKind.WITHDRAWAL, NoticeKind.PRESERVATION, *DISPUTES)
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,31 @@ class DisclosedClause:
 
 
 @dataclass(frozen=True)
+class DisclosedDispute:
+    """Which answer we dispute: its notice, the line in that, when that left; and our look. Times are aware."""
+
+    notice: str
+    line: int
+    sent_at: datetime | None
+    answer: str
+    refusal_code: str
+    answered_at: datetime
+    verdict: str
+    seen_at: datetime
+    vantage: str  # ISO 3166
+    sha256: str  # of the capture, "" where it is not told
+
+
+@dataclass(frozen=True)
+class DisclosedReturn:
+    """Of an item that was gone and is back: the last notice that asked for its removal, and when it was seen again."""
+
+    notice: str
+    sent_at: datetime
+    seen_at: datetime
+
+
+@dataclass(frozen=True)
 class DisclosedLine:
     """One item; `was` is the address that an earlier notice gave, where it was another. Texts are plain."""
 
@@ -57,6 +86,8 @@ class DisclosedLine:
     clause: DisclosedClause | None
     severity: str
     reasons: str
+    dispute: DisclosedDispute | None
+    back: DisclosedReturn | None
 
 
 @dataclass(frozen=True)
@@ -86,8 +117,16 @@ class Disclosed:
     lines: tuple[DisclosedLine, ...]
 
 
+class _Beside(NamedTuple):
+    """What else is told of lines, by item: earlier addresses, disputes, what has come back."""
+
+    addresses: dict[int, str]
+    disputes: dict[int, Dispute]
+    returns: dict[int, DisclosedReturn]
+
+
 def disclose(notice: Notice, lines: Sequence[Line] | None = None) -> Disclosed:
-    """What the platform may read of a notice, in five queries whatever the number of its lines.
+    """What the platform may read of a notice, in a fixed number of queries whatever the number of its lines.
 
     `lines` stand for those that are stored, where a letter is only tried on items.
     """
@@ -96,7 +135,7 @@ def disclose(notice: Notice, lines: Sequence[Line] | None = None) -> Disclosed:
     now = highest_severity(line.item.severity for line in shown)
     severity = notice.severity if notice.body_sha256 else now
     promise = clocks.promise_for(notice, severity) if notice.asks_removal else None
-    earlier = _earlier(notice)
+    beside = _Beside(_earlier(notice), contested.told(notice, shown), _returned(notice, shown))
     return Disclosed(
         reference=notice.reference,
         kind=notice.kind,
@@ -117,7 +156,7 @@ def disclose(notice: Notice, lines: Sequence[Line] | None = None) -> Disclosed:
         told_before=_told_before(notice),
         answer_amount=promise.amount if promise else None,
         answer_unit=promise.unit if promise else "",
-        lines=tuple(_line(line, notice, earlier) for line in shown),
+        lines=tuple(_line(line, notice, beside) for line in shown),
     )
 
 
@@ -168,10 +207,45 @@ def _earlier(notice: Notice) -> dict[int, str]:
     return dict(notice.follows.lines.values_list("item_id", "address"))
 
 
-def _line(line: Line, notice: Notice, earlier: dict[int, str]) -> DisclosedLine:
+def _returned(notice: Notice, lines: Sequence[Line]) -> dict[int, DisclosedReturn]:
+    """What a fresh notice takes up that was asked for before, was gone, and has come back; by item."""
+    back = {line.item_id: line.item.reappeared_at for line in lines if line.item.reappeared_at}
+    if notice.kind != NoticeKind.NOTICE or not back:
+        return {}
+    before = Line.objects.filter(item__in=back, notice__kind__in=REMOVALS, notice__import_reference="")
+    before = before.filter(notice__sent_at__lt=F("item__reappeared_at")).exclude(notice__status__in=UNSENT)
+    if notice.pk:
+        before = before.exclude(notice=notice)
+    rows = before.order_by("item_id", "-notice__sent_at").distinct("item_id").select_related("notice")
+    return {
+        line.item_id: DisclosedReturn(line.notice.reference, sent_at, back[line.item_id])
+        for line in rows
+        if (sent_at := line.notice.sent_at)
+    }
+
+
+def _dispute(dispute: Dispute | None) -> DisclosedDispute | None:
+    if dispute is None:
+        return None
+    answer, look, asked = dispute.answer, dispute.look, dispute.answer.line.notice
+    return DisclosedDispute(
+        notice=asked.reference,
+        line=answer.line.position,
+        sent_at=asked.sent_at,
+        answer=answer.answer,
+        refusal_code=answer.refusal_code,
+        answered_at=answer.at,
+        verdict=look.verdict,
+        seen_at=look.at,
+        vantage=look.vantage,
+        sha256=dispute.exhibit.sha256 if dispute.exhibit else "",
+    )
+
+
+def _line(line: Line, notice: Notice, beside: _Beside) -> DisclosedLine:
     item = line.item
     assessment = None if notice.kind in BARE else current_assessment(item)
-    was = earlier.get(item.pk, line.address)
+    was = beside.addresses.get(item.pk, line.address)
     return DisclosedLine(
         position=line.position,
         reference=item.reference,
@@ -185,6 +259,8 @@ def _line(line: Line, notice: Notice, earlier: dict[int, str]) -> DisclosedLine:
         clause=_clause(assessment),
         severity=assessment.severity if assessment else "",
         reasons=plain(assessment.rationale) if assessment else "",
+        dispute=_dispute(beside.disputes.get(item.pk)),
+        back=beside.returns.get(item.pk),
     )
 
 

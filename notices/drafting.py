@@ -22,7 +22,7 @@ from casework import check_jobs, events, store
 from casework.models import Item
 from casework.numbering import references
 from casework.transitions import TransitionNotAllowed
-from notices import item_lists, letters, sendable, versions
+from notices import contested, item_lists, letters, sendable, versions
 from notices.completeness import problems
 from notices.lifecycle import move
 from notices.models import GENERAL, Line, Notice, NoticeKind, NoticeStatus
@@ -108,6 +108,13 @@ def draft_after(
     return _draft_one(group, by, at, kind=kind, follows=notice)
 
 
+def plan_apart(items: Sequence[Item], *, channel: Channel | None, language: str, at: datetime) -> Group:
+    """What `draft_apart` would make of these items of one platform; saves nothing."""
+    group = _group(_read([item.pk for item in items]), channel, language, GENERAL, {}, at)
+    group.threat_to_life, group.warnings = False, []
+    return group
+
+
 def draft_apart(
     items: Sequence[Item],
     *,
@@ -120,8 +127,7 @@ def draft_apart(
     explanation: str = "",
 ) -> Notice:
     """A letter that asks for no removal, about items of one platform; the caller has looked whether it may be."""
-    group = _group(_read([item.pk for item in items]), channel, language, GENERAL, {}, at)
-    group.threat_to_life = False
+    group = plan_apart(items, channel=channel, language=language, at=at)
     return _draft_one(group, by, at, kind=kind, follows=follows, explanation=explanation)
 
 
@@ -195,6 +201,7 @@ def submit(notice: Notice, *, by: User, at: datetime | None = None) -> Notice:
         if missing := problems(locked):
             raise ValidationError(missing)
         sendable.refuse_obstacles(locked, at=at)
+        contested.restate(locked)
         letter = letters.compose(locked, at=at)
         locked.subject, locked.body = letter.subject, letter.body
         stamps = {

@@ -89,6 +89,16 @@ class PreservationForm(DraftForm):
     field_order: ClassVar = ["items"]
 
 
+class DisputeForm(DraftForm):
+    """In which language we dispute answers, and whether the letters name what we kept."""
+
+    captures = forms.BooleanField(
+        required=False,
+        label="Name the SHA-256 of our captures",
+        help_text="The platform can then tell which file we have; the file itself does not leave.",
+    )
+
+
 class SendForm(forms.Form):
     """Over which of the platform's current channels the letter leaves, and whether it carries a link to answer."""
 

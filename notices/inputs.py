@@ -102,6 +102,14 @@ class NewPreservation(NewLetters):
     """A request to preserve what is known of the items."""
 
 
+class NewDisputes(NewLetters):
+    """Letters about answers that our looks do not agree with."""
+
+    captures = serializers.BooleanField(
+        default=False, help_text="Whether they name the SHA-256 of our captures."
+    )
+
+
 class VerbOfNotice(Input):
     """`reason` where the verb needs one; `channel` (if not the notice's own) and `with_link` only when sending."""
 

@@ -8,6 +8,8 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -114,7 +116,11 @@ def _as_json(told: Disclosed) -> bytes:
         },
         "lines": [line_as_json(line) for line in told.lines],
     }
-    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+    return (json.dumps(document, ensure_ascii=False, indent=1, default=_moment) + "\n").encode()
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def line_as_json(line: DisclosedLine) -> dict[str, Any]:
@@ -132,4 +138,6 @@ def line_as_json(line: DisclosedLine) -> dict[str, Any]:
         "policy_clause": [{"code": clause.code, "title": clause.title, "url": clause.url}] if clause else [],
         "severity": line.severity,
         "reasons": line.reasons,
+        "dispute": asdict(line.dispute) if line.dispute else None,
+        "back": asdict(line.back) if line.back else None,
     }

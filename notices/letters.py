@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from casework.models import Assessment
-from notices import item_lists, versions
+from notices import contested_text, item_lists, versions
 from notices.disclosed import (
     Disclosed,
     DisclosedGround,
@@ -113,7 +113,7 @@ def _values(told: Disclosed, at: datetime, words: dict[str, Any]) -> dict[str, s
     lines = told.lines
     return {
         "reference": told.reference,
-        "date": _day(at, words),
+        "date": contested_text.day(at, words),
         "platform": told.platform_name,
         "organisation": told.organisation or words["missing"],
         "sender_name": told.sender_name or words["missing"],
@@ -130,7 +130,7 @@ def _values(told: Disclosed, at: datetime, words: dict[str, Any]) -> dict[str, s
         "good_faith": words["good_faith"] if told.good_faith else words["missing"],
         "explanation": told.explanation or words["missing"],
         "follows": told.follows or words["missing"],
-        "follows_date": _day(timezone.localtime(told.follows_sent_at), words)
+        "follows_date": contested_text.day(timezone.localtime(told.follows_sent_at), words)
         if told.follows_sent_at
         else words["missing"],
     }
@@ -145,13 +145,9 @@ def _history(told: Disclosed, words: dict[str, Any]) -> str:
     """What a later notice on the same items says of the one before."""
     if told.follows_sent_at is None:
         return ""
-    date = _day(timezone.localtime(told.follows_sent_at), words)
+    date = contested_text.day(timezone.localtime(told.follows_sent_at), words)
     follows = _fill(words["follows"], reference=told.follows, date=date)
     return " ".join(filter(None, (follows, told.told_before)))
-
-
-def _day(at: datetime, words: dict[str, Any]) -> str:
-    return f"{at.day} {words['months'][at.month - 1]} {at.year}"
 
 
 def _line_values(line: DisclosedLine, words: dict[str, Any]) -> dict[str, str]:
@@ -170,6 +166,7 @@ def _line_values(line: DisclosedLine, words: dict[str, Any]) -> dict[str, str]:
         "clause_address": line.clause.url if line.clause else "",
         "severity": words["severity"].get(line.severity, ""),
         "reasons": line.reasons,
+        **contested_text.values(line, words),
     }
     return {name: _indented(value) for name, value in values.items()}
 
@@ -188,6 +185,7 @@ def _line(line: DisclosedLine, words: dict[str, Any]) -> str:
         ("clause_address", "clause_address"),
         ("severity", "severity"),
         ("reasons", "reasons"),
+        *((name, name) for name in contested_text.NAMES),
     )
     heading = f"{label['line']} {line.position}: {values['kind']}"
     return "\n".join(

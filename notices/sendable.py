@@ -5,7 +5,8 @@ from datetime import datetime
 
 from casework.models import Hold, Item, ItemStatus, Presence
 from casework.transitions import TransitionNotAllowed
-from notices.models import REMOVALS, TELLING, Line, Notice, NoticeKind, NoticeStatus
+from notices import contested
+from notices.models import DISPUTES, REMOVALS, TELLING, Line, Notice, NoticeKind, NoticeStatus
 
 NO_CHANNEL = "No current channel leads to {platform}: an administrator adds one first."
 HELD = "on hold; release the hold first."
@@ -22,6 +23,9 @@ def obstacles(
 
     `notice` is the one they stand in already, if any. Two queries whatever their number.
     """
+    if kind in DISPUTES:
+        items = list(items)
+        return {**contested.obstacles(items, kind, notice), **held(items, at=at)}
     if kind in TELLING:
         return {}  # what has been said may always be taken back or put right
     items = list(items)

@@ -9,8 +9,16 @@ from django.utils import timezone
 from accounts.models import User
 from casework.models import Case, Item
 from notices import letters
-from notices.disclosed import BARE, Disclosed, DisclosedClause, DisclosedGround, DisclosedLine, disclose
-from notices.kinds import GENERAL, REMOVALS, NoticeKind
+from notices.disclosed import (
+    BARE,
+    Disclosed,
+    DisclosedClause,
+    DisclosedDispute,
+    DisclosedGround,
+    DisclosedLine,
+    disclose,
+)
+from notices.kinds import DISPUTES, GENERAL, REMOVALS, NoticeKind
 from notices.letters import Letter
 from notices.models import LetterVersion, Line, Notice
 from notices.printing import print_letter
@@ -79,6 +87,8 @@ def invented(version: LetterVersion) -> Disclosed:
         clause=None if bare else clause,
         severity="" if bare else "high",
         reasons="" if bare else "Offers what the law forbids, and names a price.",
+        dispute=_invented_dispute(version) if version.kind in DISPUTES else None,
+        back=None,
     )  # fmt: skip
     platform = version.platform or Platform(slug="social", name="Social Example")
     notice = _imagined(version, platform, None)
@@ -91,6 +101,15 @@ def invented(version: LetterVersion) -> Disclosed:
         follows_sent_at=timezone.now() if version.kind != REMOVALS[0] else None, told_before="",
         answer_amount=48,
         answer_unit="hours", lines=(line,),
+    )  # fmt: skip
+
+
+def _invented_dispute(version: LetterVersion) -> DisclosedDispute:
+    now, removed = timezone.now(), version.kind == NoticeKind.DISPUTE
+    return DisclosedDispute(
+        notice=EARLIER, line=1, sent_at=now, answer="removed" if removed else "refused",
+        refusal_code="" if removed else "no_policy_breach", answered_at=now,
+        verdict="live" if removed else "gone", seen_at=now, vantage="GB", sha256="",
     )  # fmt: skip
 
 

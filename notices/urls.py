@@ -7,6 +7,7 @@ from notices.views import (
     by_link,
     chasers,
     contacts,
+    disputes,
     drafting,
     hooks,
     incoming,
@@ -30,6 +31,7 @@ register_converter(side_letters.ListNameConverter, "item_list")
 urlpatterns = [
     path("notices/", notices.NoticeList.as_view(), name="notice_list"),
     path("notices/draft/", drafting.NoticeDraft.as_view(), name="notice_draft"),
+    path("notices/dispute/", disputes.DisputeDraft.as_view(), name="dispute_draft"),
     path("notices/preserve/", side_letters.DraftPreservation.as_view(), name="notice_preserve"),
     path("notices/<str:reference>/", notices.NoticeDetail.as_view(), name="notice_detail"),
     path("notices/<str:reference>/edit/", drafting.NoticeEdit.as_view(), name="notice_edit"),

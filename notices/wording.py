@@ -17,7 +17,7 @@ from typing import Any
 
 from django.conf import settings
 
-from notices.kinds import GENERAL, REMOVALS, NoticeKind
+from notices.kinds import DISPUTES, GENERAL, REMOVALS, NoticeKind
 
 FOLDER = settings.BASE_DIR / "templates" / "notices" / "letters"
 PHRASES = "phrases.toml"
@@ -58,6 +58,11 @@ LINE_PLACEHOLDERS: Mapping[str, str] = {
     "clause_address": "where the platform publishes the clause",
     "severity": "the line's severity",
     "reasons": "why it should go, as assessed",
+    "notice": "of what is disputed: our notice that was answered, its date and the line in it",
+    "answer": "of what is disputed: what the platform answered, and when (UTC)",
+    "seen": "of what is disputed: what we saw since, when (UTC), and from which country",
+    "capture": "of what is disputed: the SHA-256 of what we kept of it, where it is told",
+    "before": "of what has come back: our earlier notice, and when it was seen again (UTC)",
 }
 SENDER = ("reference", "organisation", "sender_name", "sender_email", "lines")
 # DSA article 16(2): reasons and exact addresses (in the lines), the sender, the statement of good faith.
@@ -65,11 +70,12 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(REMOVALS, (*SENDER, "urgency", "good_faith")),
     NoticeKind.WITHDRAWAL: (*SENDER, "follows", "explanation"),
     NoticeKind.CORRECTION: (*SENDER, "follows", "explanation", "good_faith"),
-    NoticeKind.PRESERVATION: SENDER,
+    **dict.fromkeys((NoticeKind.PRESERVATION, *DISPUTES), SENDER),
 }
 IN_LINES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys((*REMOVALS, NoticeKind.CORRECTION), ("address", "reasons")),
     **dict.fromkeys((NoticeKind.WITHDRAWAL, NoticeKind.PRESERVATION), ("address",)),
+    **dict.fromkeys(DISPUTES, ("address", "notice", "answer", "seen")),
 }
 
 

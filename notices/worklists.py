@@ -13,8 +13,10 @@ from notices.models import (
     AWAITING_ANSWER,
     CONVERSATIONS,
     TELLING,
+    UNSENT,
     DeliveryRecord,
     Dispatch,
+    Dispute,
     Notice,
     NoticeKind,
 )
@@ -32,6 +34,7 @@ class Worklist:
     due_soon: bool = False  # only those whose time will be over within a day
     for_a_person: bool = False  # only those of which a person must say whether they arrived
     asking: bool = False  # only letters that ask for something
+    disputed: bool = False  # only those of which an answer is disputed by a letter that has left
     to_telephone: bool = False  # only those on which a life may depend, and nobody has telephoned
 
     def condition(self, at: datetime) -> Q:
@@ -46,6 +49,9 @@ class Worklist:
             found &= Q(due_at__gte=at, due_at__lte=at + SOON)
         if self.for_a_person:
             found &= Q(pk__in=Dispatch.objects.for_a_person().values("notice"))
+        if self.disputed:
+            left = Dispute.objects.standing().exclude(line__notice__status__in=UNSENT)
+            found &= Q(pk__in=left.values("answer__line__notice"))
         if self.to_telephone:
             spoken = DeliveryRecord.objects.filter(kind__in=CONVERSATIONS)
             found &= Q(threat_to_life=True) & ~Q(pk__in=spoken.values("notice"))
@@ -97,6 +103,12 @@ THEIRS: Mapping[str, Worklist] = {
         (*AWAITING_ANSWER, S.NO_RESPONSE),
         "New notices appear here as soon as they are sent.",
         asking=True,
+    ),
+    "disputed": Worklist(
+        "Disputed",
+        (*sorted(TALKING), S.CLOSED),
+        "No answer of yours is disputed.",
+        disputed=True,
     ),
     "due_soon": OURS["due_soon"],
     "overdue": OURS["overdue"],

@@ -29,6 +29,7 @@ FORMS: dict[str, type[Form]] = {
     "release": ReasonForm,
     "check": CheckForm,
 }
+LETTERS = {"draft": "notices:notice_draft", "dispute": "notices:dispute_draft"}  # pages that go on from here
 MOST_DRAFTED = 150  # their references stand in the address of the drafting page
 
 
@@ -44,8 +45,8 @@ def items_bulk(request: HttpRequest) -> HttpResponse:
     if problem := _problem(verb, selected):
         messages.error(request, problem)
         return HttpResponseRedirect(back)
-    if verb == "draft":
-        return redirect(f"{reverse('notices:notice_draft')}?{urlencode({'selected': selected}, doseq=True)}")
+    if verb in LETTERS:
+        return redirect(f"{reverse(LETTERS[verb])}?{urlencode({'selected': selected}, doseq=True)}")
     items = list(_chosen(request, selected))
     planned = bulk.plan(items, verb, by=person(request))
     fitting = [row.item for row in planned if not row.problem]
@@ -72,11 +73,11 @@ def _selected(request: HttpRequest) -> list[str]:
 
 def _problem(verb: str, selected: list[str]) -> str:
     """Why there is nothing to preview, and what to do about it."""
-    if verb != "draft" and verb not in bulk.VERBS:
+    if verb not in LETTERS and verb not in bulk.VERBS:
         return "Choose what to do with the selected items."
     if not selected:
         return "Select at least one item."
-    most = MOST_DRAFTED if verb == "draft" else bulk.MOST
+    most = MOST_DRAFTED if verb in LETTERS else bulk.MOST
     if len(selected) > most:
         return f"At most {most:,} items at once: narrow the filter, or select fewer."
     return ""

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import Permission
+from casework import disputes
 from casework.aliases import is_short_link
 from casework.bulk import ASSESSABLE
 from casework.correction import may_correct
@@ -65,11 +66,14 @@ def _steps(item: Item, user: User) -> list[Button]:
     if item.status == ItemStatus.APPROVED and user.can(Permission.DRAFT_NOTICE):
         steps.append(
             (
-                "Draft a notice",
+                "Draft the follow-up" if item.reappeared_at else "Draft a notice",
                 f"{reverse('notices:notice_draft')}?{urlencode({'selected': item.reference})}",
                 "",
             )
         )
+    if disputes.side(item) and user.can(Permission.DRAFT_NOTICE):
+        letter = f"{reverse('notices:dispute_draft')}?{urlencode({'selected': item.reference})}"
+        steps.append(("Write to the platform", letter, ""))
     if user.can(Permission.CHECK_ITEM):
         steps.append(("Record a check", _page("item_check", item), "" if item.notified_at else "secondary"))
     if user.can(Permission.CHECK_ITEM) and is_short_link(item):

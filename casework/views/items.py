@@ -23,8 +23,8 @@ QUEUE_VERBS = {
     "to_notify": ("draft", "hold"),
     "to_check": ("check",),
     "unseen": ("check",),
-    "says_removed": ("check",),
-    "says_kept": ("check",),
+    "says_removed": ("dispute", "check"),
+    "says_kept": ("dispute", "check"),
     "checker_gone": ("check",),
     "checker_live": ("check",),
     "reappeared": ("draft", "check", "hold"),
@@ -77,6 +77,8 @@ def _verbs(user: Any, slug: str) -> list[tuple[str, str]]:
     wanted = QUEUE_VERBS.get(slug)
     if wanted is None:
         return offered
+    if user.can(Permission.DRAFT_NOTICE):
+        offered.append(("dispute", "Write to the platform"))
     return sorted((row for row in offered if row[0] in wanted), key=lambda row: wanted.index(row[0]))
 
 

@@ -1,4 +1,4 @@
-from notices.kinds import GENERAL, REMOVALS, TELLING, NoticeKind
+from notices.kinds import DISPUTES, GENERAL, REMOVALS, TELLING, NoticeKind
 from notices.models.answer import (
     UNDECIDED,
     UNDECIDED_REFUSALS,
@@ -18,6 +18,7 @@ from notices.models.delivery import (
     Dispatch,
     DispatchState,
 )
+from notices.models.dispute import Dispute
 from notices.models.hook import AnswerHook, HookMessage, HookReading
 from notices.models.inbox import Inbox
 from notices.models.incoming import (
@@ -43,6 +44,7 @@ from notices.models.notice import (
 __all__ = [
     "AWAITING_ANSWER",
     "CONVERSATIONS",
+    "DISPUTES",
     "FINISHED",
     "GENERAL",
     "LONGEST_ADDRESSEE",
@@ -67,6 +69,7 @@ __all__ = [
     "DeliveryRecord",
     "Dispatch",
     "DispatchState",
+    "Dispute",
     "Door",
     "HookMessage",
     "HookReading",

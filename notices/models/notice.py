@@ -8,7 +8,7 @@ from accounts.models import User
 from accounts.roles import Permission, Role, can
 from casework.models import Claim, Event, Item, T0Basis
 from casework.models.constraints import one_of, paired
-from notices.kinds import REMOVALS, TELLING, NoticeKind
+from notices.kinds import DISPUTES, REMOVALS, TELLING, NoticeKind
 from platforms.models import Channel, ChannelKind, Language, Platform, Severity
 
 
@@ -248,6 +248,11 @@ class Notice(models.Model):
     @property
     def asks_nothing(self) -> bool:
         return self.kind in TELLING
+
+    @property
+    def disputes(self) -> bool:
+        """Whether it is about answers: what is said to its lines lands on those of the notices that were answered."""
+        return self.kind in DISPUTES
 
     def to_telephone(self) -> bool:
         """Whether a life may depend on it and nobody has spoken with the platform about it yet."""

@@ -1,6 +1,6 @@
 """Answering lines of a notice, one or many at a time: the platform's liaison, or one of us on its behalf."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,7 +10,7 @@ from accounts.guards import allow
 from accounts.pages import person
 from accounts.roles import Permission, can
 from casework.events import Actor
-from notices import answers
+from notices import answers, contested
 from notices.answer_rules import claims_for
 from notices.forms import AnswerForm
 from notices.models import AnswerSource, Line
@@ -36,8 +36,13 @@ class AnswerPage(NoticePage):
         """Whose answer this is."""
         return person(self.request)
 
+    def marked(self, lines: QuerySet) -> Iterable[Line]:
+        """With what disputes them."""
+        return contested.mark(lines, person(self.request))
+
     def lines(self) -> QuerySet:
-        return Line.objects.visible_to(person(self.request)).filter(notice=self.notice).select_related("item")
+        lines = Line.objects.visible_to(person(self.request)).filter(notice=self.notice)
+        return lines.select_related("item", *contested.OF_DISPUTE)
 
     def chosen(self) -> Sequence[str]:
         """Positions of the lines selected, or asked for by `?line=`; at first, the only one that is open."""
@@ -65,7 +70,7 @@ class AnswerPage(NoticePage):
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
         chosen = self.positions()
-        rows = [(line, line.position in chosen) for line in self.lines().order_by("position")]
+        rows = [(line, line.position in chosen) for line in self.marked(self.lines().order_by("position"))]
         return super().get_context_data(rows=rows, on_behalf=self.on_behalf, **more)
 
 

@@ -35,6 +35,11 @@ def buttons(notice: Notice, user: User) -> list[Button]:
     )
 
 
+def takes_answers(notice: Notice) -> bool:
+    """Of a dispute what is answered lands on the notices that were answered before."""
+    return notice.status in ANSWERABLE and (notice.disputes or not notice.asks_nothing)
+
+
 def can_be_received(notice: Notice) -> bool:
     """It has left, and when it arrived is not known yet."""
     return notice.status in TALKING and notice.t0_basis == T0Basis.SENT
@@ -48,7 +53,7 @@ def _address(notice: Notice, verb: str) -> str:
 
 def _answering(notice: Notice, user: User) -> list[Button]:
     """What the platform would do, or one of us on its behalf."""
-    if notice.asks_nothing or notice.status not in ANSWERABLE:
+    if not takes_answers(notice):
         return []
     theirs = user.can(Permission.ANSWER_NOTICE)
     if not theirs and not user.can(Permission.ANSWER_ON_BEHALF):

@@ -23,14 +23,14 @@ from django.views.generic import TemplateView, View
 from casework import store
 from casework.transitions import TransitionNotAllowed
 from casework.views.edges import EdgePage
-from notices import answer_files, answers, conversation, links
+from notices import answer_files, answers, contested, conversation, links
 from notices.correspondents import Correspondent, holder
 from notices.forms import AcknowledgeForm, MessageForm
 from notices.line_table import XLSX, line_sheet, line_table
 from notices.models import AnswerLink, Line, Notice, NoticeStatus
 from notices.views.answer_files import AnswerFilePage, kept_file
 from notices.views.answers import AnswerPage
-from notices.views.buttons import ANSWERABLE
+from notices.views.buttons import takes_answers
 from notices.views.notices import attached
 
 FRAME = "notices/link_frame.html"
@@ -141,9 +141,9 @@ class LinkPage(ByLink, TemplateView):
         return super().get_context_data(
             **self.shared(),
             notice=notice,
-            lines=notice.lines.select_related("item").prefetch_related("answers"),
+            lines=notice.lines.select_related("item", *contested.OF_DISPUTE).prefetch_related("answers"),
             conversation=conversation.messages(notice),
-            answerable=notice.status in ANSWERABLE,
+            answerable=takes_answers(notice),
             may_acknowledge=notice.status == NoticeStatus.SENT,
             may_ask=notice.status in {NoticeStatus.SENT, NoticeStatus.ACKNOWLEDGED},
             stopped=notice.status == NoticeStatus.CLARIFICATION,
@@ -205,7 +205,10 @@ class LinkAnswer(LinkForm, AnswerPage):
     on_behalf = False
 
     def lines(self) -> Any:
-        return Line.objects.filter(notice=self.notice).select_related("item")
+        return Line.objects.filter(notice=self.notice).select_related("item", *contested.OF_DISPUTE)
+
+    def marked(self, lines: Any) -> Any:
+        return lines  # a dispute has a letter of its own, and that a link of its own
 
     def given_by(self) -> Correspondent:
         return self.by

@@ -18,6 +18,7 @@ from accounts.roles import Permission
 from casework.models import Item
 from casework.transitions import TransitionNotAllowed
 from notices import drafting
+from notices.completeness import EXPLANATION
 from notices.forms import DraftForm, SenderForm, SideLetterForm
 from notices.models import Line, Notice
 from notices.sendable import UNDER_WAY
@@ -102,7 +103,7 @@ class NoticeEdit(NoticePage):
     done = "The draft is changed."
 
     def get_form_class(self) -> type[SenderForm]:
-        return SideLetterForm if self.notice.asks_nothing else SenderForm
+        return SideLetterForm if self.notice.kind in EXPLANATION else SenderForm
 
     def get_initial(self) -> dict[str, Any]:
         notice = self.notice

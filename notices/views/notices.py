@@ -13,7 +13,7 @@ from accounts.roles import Permission
 from casework import store
 from casework.models import Event
 from casework.views.edges import told
-from notices import clocks, letters
+from notices import clocks, contested, letters
 from notices.completeness import problems
 from notices.conversation import messages
 from notices.filters import NoticeFilter
@@ -21,7 +21,7 @@ from notices.lifecycle import TALKING
 from notices.line_table import XLSX, line_sheet, line_table
 from notices.models import Chase, Dispatch, MailReading, Notice, NoticeKind, NoticeStatus
 from notices.telling import UNREADY
-from notices.views.buttons import ANSWERABLE, buttons
+from notices.views.buttons import buttons, takes_answers
 from notices.views.edges import visible_notice
 from notices.worklists import counts, worklists
 
@@ -95,14 +95,19 @@ class NoticeDetail(DetailView):
         casework = user.can(Permission.SEE_CASEWORK)
         draft = notice.status == NoticeStatus.DRAFT
         return super().get_context_data(
-            lines=notice.lines.select_related("item__category").prefetch_related("answers"),
+            lines=contested.mark(
+                notice.lines.select_related("item__category", *contested.OF_DISPUTE).prefetch_related(
+                    "answers"
+                ),
+                user,
+            ),
             letter=letters.compose(notice) if draft else notice,
             missing=problems(notice) if draft else {},
             buttons=buttons(notice, user),
             casework=casework,
             may_edit=draft and user.can(Permission.DRAFT_NOTICE),
             may_answer=_may_answer(user),
-            answerable=notice.status in ANSWERABLE and not notice.asks_nothing,
+            answerable=takes_answers(notice),
             conversation=messages(notice),
             mails=MailReading.objects.visible_to(user)
             .filter(notice=notice)

@@ -142,6 +142,7 @@ TABLE: dict[str, dict[str, tuple[P, ...]]] = {
     "letters/": {"get": (P.SEE_CASEWORK, P.WRITE_LETTERS)},
     "letters/{letter}/": {"get": (P.SEE_CASEWORK, P.WRITE_LETTERS)},
     "notices/preservation/": {"post": (P.DRAFT_NOTICE,)},
+    "notices/dispute/": {"post": (P.DRAFT_NOTICE,)},
     "notices/{notice}/withdrawal/": {"post": (P.DRAFT_NOTICE,)},
     "notices/{notice}/correction/": {"post": (P.DRAFT_NOTICE,)},
     "notices/{notice}/letter.pdf": {"get": READERS},

@@ -12,16 +12,24 @@ from django.utils import timezone
 
 from casework import checks, evidence, holds
 from casework.models import Case, Evidence, Item
-from notices import answers, drafting, hand_off, item_lists, letters, side_letters, telling
+from notices import answers, disputing, drafting, hand_off, item_lists, letters, side_letters, telling
 from notices.channels import webhook
 from notices.channels.mail import letter_message
-from notices.disclosed import Disclosed, DisclosedClause, DisclosedGround, DisclosedLine
+from notices.disclosed import (
+    Disclosed,
+    DisclosedClause,
+    DisclosedDispute,
+    DisclosedGround,
+    DisclosedLine,
+    DisclosedReturn,
+)
 from notices.line_table import line_sheet, line_table
-from notices.models import Notice, NoticeKind
+from notices.models import DISPUTES, Notice, NoticeKind
 from platforms.models import Language
 from tests.factories import PIXEL
 from tests.journeys.pdf import text_of
 from tests.notices.letters_at import Desk, channel
+from tests.notices.test_disputing import contested_line, kept_line
 
 CANARY = "ZQCANARY"
 # Fields of an item that a letter says; every other one that holds words gets a canary.
@@ -39,10 +47,14 @@ def test_a_platform_is_told_these_values_and_no_others() -> None:
     ]  # fmt: skip
     assert [field.name for field in fields(DisclosedLine)] == [
         "position", "reference", "address", "was", "kind", "identifier", "owner", "threat_to_life", "ground",
-        "clause", "severity", "reasons",
+        "clause", "severity", "reasons", "dispute", "back",
     ]  # fmt: skip
     assert [field.name for field in fields(DisclosedGround)] == ["code", "name", "summary"]
     assert [field.name for field in fields(DisclosedClause)] == ["code", "title", "url", "language"]
+    assert [field.name for field in fields(DisclosedDispute)] == [
+        "notice", "line", "sent_at", "answer", "refusal_code", "answered_at", "verdict", "seen_at", "vantage", "sha256",
+    ]  # fmt: skip
+    assert [field.name for field in fields(DisclosedReturn)] == ["notice", "sent_at", "seen_at"]
 
 
 def plant(notice: Notice, desk: Desk) -> int:
@@ -54,11 +66,12 @@ def plant(notice: Notice, desk: Desk) -> int:
     )
     held = holds.place(item, authority=CANARY, reason=CANARY, review_at=None, by=desk.first)
     holds.release(held, reason=CANARY, by=desk.first)
-    Item.objects.filter(pk=item.pk).update(status="approved" if notice.sent_at is None else "notified")
+    Item.objects.filter(pk=item.pk).update(status="notified" if notice.disputes else "approved")
     exhibit = evidence.attach(item, content=PIXEL, filename=f"{CANARY}.png", by=desk.first)
     checks.record(
-        item, verdict="live", exhibit=exhibit, by=desk.first, at=timezone.now() + timedelta(seconds=1)
-    )
+        item, verdict="gone" if notice.kind == NoticeKind.ENQUIRY else "live", exhibit=exhibit, marker=CANARY,
+        note=CANARY, by=desk.first, at=timezone.now() + timedelta(seconds=1),
+    )  # fmt: skip
     telling.tell(other, how="telephone", at=timezone.now(), reason=CANARY, by=desk.first)
     Case.objects.filter(pk=item.case_id).update(title=CANARY)
     columns = {
@@ -112,6 +125,9 @@ def test_no_canary_leaves_by_any_letter(kind: str, language: str, desk: Desk) ->
 
 def made(kind: str, desk: Desk) -> Notice:
     """A draft of this kind."""
+    if kind in DISPUTES:
+        line = contested_line(desk) if kind == NoticeKind.DISPUTE else kept_line(desk)
+        return signed(disputing.draft([line.item], captures=True, by=desk.first)[0], desk)
     if kind not in {NoticeKind.WITHDRAWAL, NoticeKind.CORRECTION}:
         if kind == NoticeKind.PRESERVATION:
             return signed(side_letters.draft_preservation([desk.item()], by=desk.first)[0], desk)

@@ -67,6 +67,8 @@ def test_the_lists_say_what_the_letter_says(desk: Desk) -> None:
         ],
         "severity": "high",
         "reasons": "Offers places in a small boat and names a price.",
+        "dispute": None,
+        "back": None,
     }
     assert tuple(rows[0]) == item_lists.COLUMNS
     assert [row["url"] for row in rows] == [each["url"] for each in document["lines"]]

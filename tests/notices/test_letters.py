@@ -61,7 +61,7 @@ def test_letters_of_every_language_name_the_same_things(language: str) -> None:
             if text.language == language
         }
 
-    assert len(named(language)) == 6
+    assert len(named(language)) == 8
     assert named(language) == named("en")
 
 

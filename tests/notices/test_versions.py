@@ -50,7 +50,7 @@ def write(writer: User, **given: object) -> LetterVersion:
 def test_every_shipped_wording_is_version_one_in_force(db: None) -> None:
     found = LetterVersion.objects.in_force(timezone.now()).values_list("number", "shipped")
 
-    assert len(found) == 24
+    assert len(found) == 32
     assert set(found) == {(1, True)}
 
 
