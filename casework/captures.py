@@ -1,9 +1,10 @@
 """Captures: the files of a look, kept as exhibits of its item."""
 
+import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -14,6 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from casework import events, network, pictures, store
 from casework.models import Capture, CaptureKind, Check, Evidence, EvidenceKind, Item
+from casework.store import Readable
 
 ENDINGS = {
     "warc": "warc.gz",
@@ -48,12 +50,13 @@ class Clock:
 
 
 UNKNOWN_CLOCK = Clock()
+NOTHING = hashlib.sha256().hexdigest()  # the hash of an empty file
 
 
 class _Capped:
     """A stream that refuses to be longer than we keep."""
 
-    def __init__(self, stream: IO[bytes], most: int) -> None:
+    def __init__(self, stream: Readable, most: int) -> None:
         self.stream, self.most, self.left = stream, most, most
 
     def read(self, size: int) -> bytes:
@@ -65,11 +68,13 @@ class _Capped:
         return part
 
 
-def receive(stream: IO[bytes], *, sha256: str) -> bool:
+def receive(stream: Readable, *, sha256: str) -> bool:
     """Keep what a checker sends under its hash; whether it was new. The same file again changes nothing.
 
     Raises `ValidationError` where it is empty, too large, or has another hash: then nothing is kept.
     """
+    if sha256 == NOTHING:
+        raise ValidationError({"file": "The file is empty. Send none instead."})
     if store.path(sha256).is_file():
         return False
     try:

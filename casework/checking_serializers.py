@@ -53,6 +53,17 @@ class RefusedFindingSerializer(serializers.Serializer):
     detail = serializers.CharField()
 
 
+class RefusedFileSerializer(serializers.Serializer):
+    sha256 = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class ReceivedSerializer(serializers.Serializer):
+    kept = serializers.IntegerField()
+    known = serializers.IntegerField(help_text="Kept already.")
+    refused = RefusedFileSerializer(many=True)
+
+
 class TakenSerializer(serializers.Serializer):
     recorded = serializers.IntegerField()
     repeated = serializers.IntegerField(help_text="Known already, and not counted again.")

@@ -164,13 +164,14 @@ class Browser:
         picture = await devtools.ask(
             "Page.captureScreenshot", format="png", clip=clip, captureBeyondViewport=True
         )
-        _, fingerprint = captures.of_page(Response(200, body=sighting.body))
-        return [
+        *_, fingerprint = captures.of_page(Response(200, body=sighting.body))
+        taken = [
             Capture("document", sighting.body.encode("utf-8", "replace")),
             Capture("text", text.encode("utf-8", "replace")),
             fingerprint,
             Capture("screenshot", base64.b64decode(picture["data"])),
         ]
+        return [each for each in taken if each.content]
 
     @asynccontextmanager
     async def _locked_in(self) -> AsyncIterator[tuple[Proxy, Devtools, Sighting]]:

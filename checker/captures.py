@@ -57,12 +57,11 @@ def of(response: Response, tape: Tape, *, software: str, new_id: NewId | None = 
 
 
 def of_page(response: Response) -> list[Capture]:
-    """Return the text and the fingerprint of the page in `response.body`."""
+    """Return the text, if there is any, and the fingerprint of the page in `response.body`."""
     numbers = asdict(verdict.fingerprint(response))
-    return [
-        Capture("text", page.lines(response.body)[:LONGEST].encode("utf-8", "replace")),
-        Capture("fingerprint", json.dumps(numbers, sort_keys=True, separators=(",", ":")).encode()),
-    ]
+    text = page.lines(response.body)[:LONGEST].encode("utf-8", "replace")
+    kept = json.dumps(numbers, sort_keys=True, separators=(",", ":")).encode()
+    return [*([Capture("text", text)] if text else []), Capture("fingerprint", kept)]
 
 
 def warc(tape: Tape, *, software: str, new_id: NewId | None = None) -> bytes:

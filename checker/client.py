@@ -87,23 +87,22 @@ class Client:
             "findings", clock_source=now.source, clock_error_ms=now.error_ms, findings=sent
         )
 
-    async def put(self, sha256: str, file: Path) -> None:
-        """Send a file under its hash, part by part; one that the desk has already does no harm.
+    async def send(self, files: Mapping[str, Path]) -> dict[str, str]:
+        """Send files by their hashes, part by part; returns why the desk does not keep those that it refuses.
 
-        Raises `Rejected` for what the desk does not want, `Unreachable`, `NotAllowed`.
+        Those that the desk has already do no harm. Raises `Unreachable`, `NotAllowed` or `Rejected`.
         """
-        size = file.stat().st_size
+        sizes = {sha256: file.stat().st_size for sha256, file in files.items()}
+        length = sum(len(_line(sha256, size)) + size for sha256, size in sizes.items())
         headers = [
             *self.headers,
             ("Content-Type", "application/octet-stream"),
-            ("Content-Length", str(size)),
+            ("Content-Length", str(length)),
         ]
-        answer = await self._ask("PUT", f"{self.blobs}{sha256}/", headers, _parts(file))
-        if answer.status not in (200, 201):
-            if answer.status == 404:
-                raise Rejected("The desk takes no files")
-            _read(answer)
-            raise Rejected(f"The desk answers {answer.status}")
+        answer = await self._ask("PUT", f"{self.blobs}many/", headers, _parts(files, sizes))
+        if answer.status in (404, 405):
+            return dict.fromkeys(files, "the desk takes no files")
+        return {each["sha256"]: each["detail"] for each in _read(answer)["refused"]}
 
     async def _post(self, what: str, **sent: Any) -> dict[str, Any]:
         """Raises `Unreachable`, `NotAllowed` or `Rejected`."""
@@ -135,10 +134,23 @@ def _captures(finding: Spooled) -> list[dict[str, str]]:
     return [{"kind": kind, "sha256": sha256} for kind, sha256 in finding.files.items()]
 
 
-async def _parts(file: Path) -> AsyncIterator[bytes]:
-    with file.open("rb") as stream:
-        while part := stream.read(PART):
-            yield part
+def _line(sha256: str, size: int) -> bytes:
+    return f"{sha256} {size}\n".encode()
+
+
+async def _parts(files: Mapping[str, Path], sizes: Mapping[str, int]) -> AsyncIterator[bytes]:
+    """What stands before each file and the file, in parts of one size; raises `OSError` where one has changed."""
+    part = bytearray()
+    for sha256, file in files.items():
+        part += _line(sha256, sizes[sha256])
+        with file.open("rb") as stream:
+            while read := stream.read(PART):
+                part += read
+                if len(part) >= PART:
+                    yield bytes(part)
+                    part.clear()
+    if part:
+        yield bytes(part)
 
 
 def _read(answer: httpcore2.Response) -> dict[str, Any]:

@@ -37,6 +37,7 @@ class Look:
         self.headers = {name.lower(): str(value).lower() for name, value in response.headers.items()}
         self.status = int(response.status)
         self.is_missing = self.status in (404, 410)
+        self._known: dict[tuple[str, str], str] = {}  # phrases by meaning and text: most are asked for twice
 
     @cached_property
     def page(self) -> page.Page:
@@ -91,8 +92,12 @@ class Look:
         return self._first(meanings, self.message)
 
     def _first(self, meanings: tuple[str, ...], text: str) -> str:
-        phrases = general()
-        return next((found for meaning in meanings if (found := phrases[meaning].found(text))), "")
+        return next((found for meaning in meanings if (found := self._found(meaning, text))), "")
+
+    def _found(self, meaning: str, text: str) -> str:
+        if (meaning, text) not in self._known:
+            self._known[meaning, text] = general()[meaning].found(text)
+        return self._known[meaning, text]
 
     @cached_property
     def ties(self) -> bool:

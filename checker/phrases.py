@@ -21,14 +21,7 @@ class BadPhrase(ValueError):
 class Phrase(NamedTuple):
     written: str
     needles: Needles
-    pattern: re.Pattern[str]
-
-    def found(self, text: str) -> str:
-        """Return what of `text` (folded, see `page.fold`) the phrase is, or nothing."""
-        if self.needles and not any(needle in text for needle in self.needles):
-            return ""
-        match = self.pattern.search(text)
-        return match[0] if match else ""
+    pattern: re.Pattern[str]  # for text that is folded, see `page.fold`
 
 
 def compile_phrase(written: str) -> Phrase:
@@ -91,7 +84,13 @@ class Phrases(NamedTuple):
 
     def found(self, text: str) -> str:
         """Return the first that `text` holds, as it stands there, or nothing."""
-        return next((found for phrase in self.phrases if (found := phrase.found(text))), "")
+        for phrase in self.phrases:  # hundreds for each page: plain loops take a third of the time
+            for needle in phrase.needles or ("",):
+                if needle in text:
+                    if match := phrase.pattern.search(text):
+                        return match[0]
+                    break
+        return ""
 
 
 def compile_phrases(written: Iterable[str]) -> Phrases:

@@ -28,6 +28,7 @@ SOFTWARE = f"TakedownDeskChecker/{VERSION}"
 BROWSERS = 2  # at a time
 LONGEST_ADDRESS = 10_000  # characters
 LONGEST_SAID = 300
+LONGEST_CONTROL = 200_000  # characters of a page beside which others are held
 
 
 class Seen(NamedTuple):
@@ -124,19 +125,20 @@ def _plain(text: str, most: int = LONGEST_SAID) -> str:
 
 
 class Controls:
-    """What hosts answer to an address beside the item's that never was; the last hosts only, an hour long."""
+    """What hosts answer to an address beside the item's that never was: for an hour, `most` characters at a time."""
 
     def __init__(
         self,
         fetcher: Fetcher,
         *,
-        most: int = 50,
+        most: int = 10_000_000,
         lasts: float = 3600.0,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self.fetcher, self.most, self.lasts, self.clock = fetcher, most, lasts, clock
         self.random = Random()  # noqa: S311 - made up, not secret
         self.kept: OrderedDict[str, tuple[float, Response]] = OrderedDict()
+        self.size = 0
 
     async def ask(self, address: str) -> Response:
         host = urlsplit(address).netloc.lower()
@@ -145,7 +147,19 @@ class Controls:
             self.kept.move_to_end(host)
             return kept[1]
         response = await self.fetcher.fetch(sibling(address, self.random))
-        self.kept[host] = (self.clock(), replace(response, body=response.body[:200_000]))
-        while len(self.kept) > self.most:
-            self.kept.popitem(last=False)
+        self._keep(host, replace(response, body=response.body[:LONGEST_CONTROL]))
         return response
+
+    def _keep(self, host: str, response: Response) -> None:
+        if host in self.kept:
+            self.size -= _weight(self.kept.pop(host)[1])
+        self.kept[host] = (self.clock(), response)
+        self.size += _weight(response)
+        while self.size > self.most:
+            _, (_, oldest) = self.kept.popitem(last=False)
+            self.size -= _weight(oldest)
+
+
+def _weight(response: Response) -> int:
+    """Characters of the page, and about as many as all the rest of a response takes."""
+    return len(response.body) + 2_000

@@ -1,4 +1,4 @@
-"""The checker at work: it leases, looks, writes down and posts, until it is told to stop."""
+"""The checker at work: it leases, looks and writes down, until it is told to stop."""
 
 import asyncio
 import logging
@@ -6,40 +6,42 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 from itertools import islice
-from time import monotonic, time
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
 from checker.client import Client, NotAllowed, Rejected, Unreachable
-from checker.spool import Spool, Spooled
+from checker.posting import LONGEST_PAUSE, Poster
+from checker.spool import Spool
 from checker.visiting import Visitor
 
 logger = logging.getLogger("checker")
 
 MOST_LEASED = 200
-BATCH = 100
-POST_EVERY = 1.0  # seconds
-LONGEST_PAUSE = 60.0
+LOOK_UP = 1.0  # seconds, at most, between two looks at what is due
 LOOKED_THROUGH = 50  # held jobs, for one whose host may be asked now
-PATIENCE = 600.0  # seconds that a finding waits for files which the desk cannot be given
-POSTING = 10.0  # seconds that findings on their way are given, when stopping
+LEASING = 10.0  # seconds that an answer of the desk is waited for, when stopping
 STOPPING = 25.0  # seconds that looks which have begun may still take
 
 Job = dict[str, Any]
 
 
 class Worker:
-    """`concurrency` looks at a time. What is leased and not begun waits in `held`, by job."""
+    """`concurrency` looks at a time. What is leased and not begun waits in `held`, by job.
+
+    Leasing, looking and posting go on beside one another: no look waits for the desk.
+    """
 
     def __init__(self, client: Client, spool: Spool, visitor: Visitor, *, concurrency: int = 20) -> None:
         self.client, self.spool, self.visitor, self.concurrency = client, spool, visitor, concurrency
+        self.poster = Poster(client, spool)
         self.held: dict[str, Job] = {}
         self.begun: dict[str, Job] = {}
         self.hosts: dict[str, str] = {}
         self.rules: dict[str, Any] = {}
         self.stopping = asyncio.Event()
         self.changed = asyncio.Event()
-        self.posting = asyncio.Lock()
+        self.has_room = asyncio.Event()
         self.failures = 0
         self.next_lease_at = 0.0
         self.keep_at = float("inf")
@@ -49,38 +51,42 @@ class Worker:
         """Begin no other look, finish those that have begun, hand the rest back."""
         self.stopping.set()
         self.changed.set()
+        self.has_room.set()
 
     async def run(self, *, once: bool = False) -> None:
         """Until `stop`, or with `once` until nothing is due; raises `NotAllowed` for a token that is none."""
         visits: set[asyncio.Task[None]] = set()
-        poster = asyncio.create_task(self._post_for_ever())
+        leasing = asyncio.create_task(self._lease_until_stopped())
+        posting = asyncio.create_task(self.poster.post_for_ever())
         try:
             while not self.stopping.is_set():
-                self._check(poster)
-                await self._lease()
-                await self._keep()
+                self.changed.clear()
+                for each in (leasing, posting):
+                    if each.done():
+                        each.result()
                 self._begin(visits)
                 if once and not (self.held or self.begun) and self.next_lease_at > monotonic():
                     break
-                await self._pause()
+                await _wait(self.changed, LOOK_UP)
         finally:
-            with suppress(TimeoutError):  # what is on its way may arrive
-                await asyncio.wait_for(self.posting.acquire(), POSTING)
-            poster.cancel()
-            with suppress(asyncio.CancelledError, NotAllowed):
-                await poster
+            self.stop()
+            await asyncio.wait([leasing], timeout=LEASING)  # what comes is handed back
+            leasing.cancel()
+            await asyncio.gather(leasing, return_exceptions=True)
+            await self.poster.end(posting)
             await self._end(visits)
 
-    def _check(self, poster: asyncio.Task[None]) -> None:
-        if poster.done():
-            poster.result()
-
-    async def _pause(self) -> None:
-        """Until a look has ended, or something else is due."""
-        due = min(self.next_lease_at if self._has_room() else float("inf"), self.keep_at)
-        self.changed.clear()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self.changed.wait(), max(0.0, min(due - monotonic(), POST_EVERY)))
+    async def _lease_until_stopped(self) -> None:
+        try:
+            while not self.stopping.is_set():
+                self.has_room.clear()
+                await self._lease()
+                await self._keep()
+                self.changed.set()
+                due = min(self.next_lease_at if self._has_room() else float("inf"), self.keep_at)
+                await _wait(self.has_room, max(0.0, min(due - monotonic(), LOOK_UP)))
+        finally:
+            self.changed.set()
 
     def _has_room(self) -> bool:
         return len(self.held) < 2 * self.concurrency
@@ -148,6 +154,8 @@ class Worker:
             visit = asyncio.create_task(self._look(job))
             visits.add(visit)
             visit.add_done_callback(visits.discard)
+        if self._has_room() and monotonic() >= self.next_lease_at:
+            self.has_room.set()
 
     def _due_in(self, job: str) -> float:
         return self.visitor.fetcher.courtesy.due_in(self.hosts[job])
@@ -164,67 +172,6 @@ class Worker:
             del self.begun[job["job"]], self.hosts[job["job"]]
             self.changed.set()
 
-    # -- posting ---------------------------------------------------------------------------------------------------
-
-    async def _post_for_ever(self) -> None:
-        while True:
-            if not await self.post():
-                await asyncio.sleep(POST_EVERY)
-
-    async def post(self) -> bool:
-        """Post what is written down; tell whether there may be more."""
-        waiting = self.spool.waiting(BATCH)
-        if not waiting:
-            return False
-        try:
-            async with self.posting:
-                await self._post(waiting)
-        except Unreachable as problem:
-            logger.warning("findings wait: %s", problem)
-            await asyncio.sleep(min(max(problem.wait, 2.0), LONGEST_PAUSE))
-            return False
-        return len(waiting) == BATCH
-
-    async def _post(self, findings: list[Spooled]) -> None:
-        await self._tell([await self._send(each) for each in findings])
-
-    async def _send(self, finding: Spooled) -> Spooled:
-        """Send the files of a finding; returns it with those that the desk has. No file keeps it back for long."""
-        for kind, sha256 in finding.files.items():
-            file = self.spool.file(sha256)
-            if not file.exists():  # the desk had it when it took this finding before
-                continue
-            try:
-                await self.client.put(sha256, file)
-            except Rejected as problem:
-                why = f"its {kind} was refused: {problem}"
-            except Unreachable as problem:
-                if time() - finding.made < PATIENCE:
-                    raise
-                why = f"its {kind} could not be sent: {problem}"
-            else:
-                continue
-            logger.warning("finding of job %s goes without a file: %s", finding.job, why)
-            finding = self.spool.without(finding, [kind], why)
-        return finding
-
-    async def _tell(self, findings: list[Spooled]) -> None:
-        try:
-            answer = await self.client.post(findings)
-        except Rejected as problem:
-            if len(findings) > 1:  # one of them stands in the way of the others
-                for each in findings:
-                    await self._tell([each])
-                return
-            answer = {"refused": [{"job": findings[0].job, "detail": str(problem)}]}
-        refused = {each["job"]: each["detail"] for each in answer["refused"]}
-        for job, why in refused.items():
-            logger.warning("finding of job %s refused: %s", job, why)
-        again = {each.job: each for each in findings if each.files and each.job in refused}
-        for each in again.values():  # next time it goes without: its files may be why
-            self.spool.without(each, each.files, f"its files were refused: {refused[each.job]}")
-        self.spool.taken([each for each in findings if each.job not in again], refused=refused)
-
     async def _end(self, visits: set[asyncio.Task[None]]) -> None:
         """Finish the looks that have begun, as far as they do in time; post; hand the rest back."""
         if visits:
@@ -233,10 +180,15 @@ class Worker:
                 visit.cancel()
         left = _named({**self.held, **self.begun})
         with suppress(Unreachable, Rejected, NotAllowed):
-            while waiting := self.spool.waiting(BATCH):
-                await self._post(waiting)
+            await self.poster.post_all()
             for start in range(0, len(left), MOST_LEASED):
                 await self.client.hand_back(left[start : start + MOST_LEASED])
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    """Until it is set, but no longer."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
 
 
 def _named(jobs: dict[str, Job]) -> list[dict[str, Any]]:

@@ -350,6 +350,7 @@ API: dict[str, Endpoint] = {
     "api:evidence-detail": Endpoint(CASEWORK),
     "api:evidence-file": Endpoint(CASEWORK),
     "api:blob-detail": Endpoint(methods=frozenset({"PUT"})),
+    "api:blob-many": Endpoint(methods=frozenset({"PUT"})),
     "api:notice-list": Endpoint(READERS, DESK, READING | WRITING),
     "api:notice-preview": Endpoint(NOBODY, DESK, WRITING),
     "api:notice-detail": Endpoint(READERS),

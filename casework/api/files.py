@@ -1,6 +1,7 @@
 """Files: imports on their way in, and exhibits to download."""
 
-from typing import Any, ClassVar
+from io import BytesIO
+from typing import IO, Any, ClassVar
 
 from django.http import FileResponse
 from django.urls.converters import StringConverter
@@ -15,7 +16,8 @@ from rest_framework.response import Response
 from accounts.endpoints import Endpoint, Listed, Retrieved, found
 from accounts.roles import Permission as P
 from accounts.serializers import Nothing
-from casework import captures, imports, opening
+from casework import bundles, captures, imports, opening
+from casework.checking_serializers import ReceivedSerializer
 from casework.inputs import NewImport
 from casework.models import Case, Evidence, ItemImport
 from casework.originals import original
@@ -86,7 +88,7 @@ class Octets(BaseParser):
 
 
 class Blobs(Endpoint):
-    """Files that findings will name, sent before them under their SHA-256."""
+    """Files that findings will name, sent before them under their SHA-256. Sent again, they change nothing."""
 
     queryset = Evidence.objects.none()
     lookup_field = "sha256"
@@ -99,5 +101,17 @@ class Blobs(Endpoint):
     )
     def update(self, request: Request, sha256: str) -> Response:
         """Send a file. Sent again it changes nothing (200); what has another hash is not kept (400)."""
-        is_new = captures.receive(request.data, sha256=sha256)
+        is_new = captures.receive(content(request), sha256=sha256)
         return Response(status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
+
+    @extend_schema(request={"application/octet-stream": OpenApiTypes.BINARY}, responses=ReceivedSerializer)
+    @action(detail=False, methods=["put"])
+    def many(self, request: Request) -> Response:
+        """Send files, one after the other: each begins with a line of its SHA-256, a space and its size in bytes."""
+        return Response(ReceivedSerializer(bundles.receive_bundle(content(request))).data)
+
+
+def content(request: Request) -> IO[bytes]:
+    """What was sent, as a stream: of an empty request the framework makes something else."""
+    sent = request.data
+    return sent if hasattr(sent, "read") else BytesIO()

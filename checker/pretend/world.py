@@ -7,6 +7,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -140,9 +141,14 @@ async def _huge(send: Send) -> None:
         await send(_MEGABYTE)
 
 
+@cache
+def _bomb_packed() -> bytes:
+    return gzip.compress(_MEGABYTE * 128)
+
+
 async def _bomb(send: Send) -> None:
     """Little on the way, very much unpacked."""
-    packed = gzip.compress(_MEGABYTE * 128)
+    packed = _bomb_packed()
     await _send(send, 200, {"Content-Encoding": "gzip", "Content-Length": str(len(packed))}, packed)
 
 

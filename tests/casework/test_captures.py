@@ -114,6 +114,13 @@ def test_a_file_that_is_too_large_is_not_kept(api: APIClient, settings: Settings
     assert [each for each in Path(settings.EVIDENCE_DIR).rglob("*") if each.is_file()] == []
 
 
+def test_an_empty_file_is_not_kept(api: APIClient) -> None:
+    response = put(api, b"")
+
+    assert response.status_code == 400
+    assert response.json()["errors"]["file"] == ["The file is empty. Send none instead."]
+
+
 @pytest.mark.parametrize("sha256", ["0" * 63, "0" * 65, "A" * 64, "..%2F" * 12])
 def test_what_is_no_hash_is_no_address(api: APIClient, sha256: str) -> None:
     assert put(api, b"x", sha256).status_code == 404

@@ -40,7 +40,7 @@ class Desk:
                 content = await reader.readexactly(int(headers["content-length"]))
                 _, _, _, where, what, _ = lines[0].split("/", 5)
                 if where == "blobs":
-                    status, answer = self._put(what, content), {}
+                    status, answer = self._blobs(content)
                 else:
                     status, answer = self._answer(what, headers, json.loads(content))
                 text = json.dumps(answer).encode()
@@ -59,15 +59,20 @@ class Desk:
             return 401, {}
         return 200, getattr(self, f"_{what}")(body)
 
-    def _put(self, sha256: str, content: bytes) -> int:
+    def _blobs(self, content: bytes) -> tuple[int, dict[str, Any]]:
         self.asked["blobs"] += 1
         if fails := self.fails.get("blobs"):
-            return fails.pop(0)
-        if len(content) > self.largest or hashlib.sha256(content).hexdigest() != sha256:
-            return 400
-        is_new = sha256 not in self.files
-        self.files[sha256] = content
-        return 201 if is_new else 200
+            return fails.pop(0), {}
+        refused = []
+        while content:
+            line, _, content = content.partition(b"\n")
+            sha256, size = line.decode().split(" ")
+            file, content = content[: int(size)], content[int(size) :]
+            if len(file) > self.largest or hashlib.sha256(file).hexdigest() != sha256:
+                refused.append({"sha256": sha256, "detail": "not kept"})
+            else:
+                self.files[sha256] = file
+        return 200, {"kept": 0, "known": 0, "refused": refused}
 
     def _lease(self, body: dict[str, Any]) -> dict[str, Any]:
         taken, self.waiting = self.waiting[: body["limit"]], self.waiting[body["limit"] :]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from checker import work as working
+from checker import posting
 from checker.client import Unreachable
 from checker.pretend.world import World
 from checker.spool import Spool
@@ -48,17 +48,27 @@ def test_files_arrive_before_their_finding_and_are_let_go(tmp_path: Path) -> Non
 
 def test_finding_goes_without_the_file_that_is_refused_and_says_so(tmp_path: Path) -> None:
     desk = Desk([SITE])
-    desk.fails = {"blobs": [400]}
+    desk.largest = 300
     run(desk, tmp_path)
 
-    assert files(desk) == [["text", "warc"]]
-    assert "; its fingerprint was refused: The desk answers 400" in desk.posted[0]["reason"]
+    assert files(desk) == [["fingerprint", "text"]]
+    assert "; its warc was refused: not kept" in desk.posted[0]["reason"]
+    assert left(tmp_path) == 0
+
+
+def test_bundle_that_is_not_understood_is_sent_file_by_file(tmp_path: Path) -> None:
+    desk = Desk([SITE])
+    desk.fails = {"blobs": [400, 400]}
+    run(desk, tmp_path)
+
+    assert (len(files(desk)[0]), desk.asked["blobs"]) == (2, 4)
+    assert " was refused: The desk answers 400" in desk.posted[0]["reason"]
     assert left(tmp_path) == 0
 
 
 def test_desk_that_takes_no_files_gets_the_finding(tmp_path: Path) -> None:
     desk = Desk([SITE])
-    desk.fails = {"blobs": [404] * 3}
+    desk.fails = {"blobs": [404]}
     run(desk, tmp_path)
 
     assert (files(desk), desk.posted[0]["verdict"]) == ([[]], "live")
@@ -90,7 +100,7 @@ def test_checker_that_stops_between_file_and_finding_goes_on_where_it_was(tmp_pa
 def test_files_that_cannot_be_sent_keep_no_finding_back_for_long(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(working, "PATIENCE", 0.0)
+    monkeypatch.setattr(posting, "PATIENCE", 0.0)
     desk = Desk([SITE])
     desk.fails = {"blobs": [503] * 3}
     run(desk, tmp_path)
@@ -108,7 +118,7 @@ def test_large_file_is_sent_in_parts(tmp_path: Path) -> None:
         async with Desk() as desk, World({}) as world:
             with Spool(tmp_path / "spool") as spool:
                 async with work(desk, world, spool) as worker:
-                    await worker.client.put(name, tmp_path / name)
+                    assert await worker.client.send({name: tmp_path / name}) == {}
             return desk
 
     assert asyncio.run(sent()).files == {name: content}
@@ -122,7 +132,7 @@ def test_without_a_desk_a_file_is_not_sent(tmp_path: Path) -> None:
             with Spool(tmp_path / "spool") as spool:
                 async with work(desk, world, spool) as worker:
                     desk.fails = {"blobs": [503]}
-                    await worker.client.put("0" * 64, tmp_path / "file")
+                    await worker.client.send({"0" * 64: tmp_path / "file"})
 
     with pytest.raises(Unreachable):
         asyncio.run(sent())

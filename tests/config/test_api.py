@@ -119,6 +119,7 @@ TABLE: dict[str, dict[str, tuple[P, ...]]] = {
     "visit-decisions/legal_note/": {"get": RUNNERS},
     "evidence/{evidence}/": {"get": CASEWORK},
     "evidence/{evidence}/file/": {"get": CASEWORK},
+    "blobs/many/": {"put": (P.CHECKER,)},
     "blobs/{blob}/": {"put": (P.CHECKER,)},
     "notices/": {"get": READERS, "post": (P.DRAFT_NOTICE,)},
     "notices/preview/": {"post": (P.DRAFT_NOTICE,)},
