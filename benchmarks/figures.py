@@ -64,12 +64,12 @@ def spent(work: Callable[[], object], *, runs: int = 1) -> Spent:
 
 
 def _spent(work: Callable[[], object]) -> Spent:
-    processor = time.process_time() + _database()
+    processor = time.process_time() + database_processor()
     clock = seconds(work)
-    return Spent(clock, time.process_time() + _database() - processor)
+    return Spent(clock, time.process_time() + database_processor() - processor)
 
 
-def _database() -> float:
+def database_processor() -> float:
     """Processor seconds of the database's processes, those that ended with them."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
@@ -89,3 +89,16 @@ def _database() -> float:
 def _stat(process: Path) -> list[int]:
     """The numbers of /proc/PID/stat behind the name and the state, which stands for the first."""
     return [0, *map(int, (process / "stat").read_text().rpartition(")")[2].split()[1:])]
+
+
+def processor(pid: int) -> float:
+    """Processor seconds of a process and of its children; 0 if it has ended."""
+    ticks = 0
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            stat = _stat(process)
+        except OSError:
+            continue
+        if int(process.name) == pid or stat[PARENT] == pid:
+            ticks += sum(stat[OWN])
+    return ticks / TICKS

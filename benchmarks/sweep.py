@@ -1,6 +1,7 @@
 """A sweep through the whole path: database, API, real checkers, pretend platforms; programs are killed on the way.
 
-By the environment: SWEEP_ADDRESSES (10,000), SWEEP_CHECKERS (2), SWEEP_KILLS (1: checker, planner and server).
+By the environment: SWEEP_ADDRESSES (10,000), SWEEP_CHECKERS (2), SWEEP_KILLS (1: checker, planner and server are killed
+in turn), SWEEP_CAPTURES (1: each look leaves files), SWEEP_PATIENCE (1,200 seconds).
 """
 
 import asyncio
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
@@ -22,11 +24,12 @@ from typing import Any
 
 import httpcore2
 from django.db import connection
+from django.db.models import Count
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Role
-from benchmarks.figures import Figure, seconds
+from benchmarks.figures import Figure, database_processor, processor, seconds
 from casework import cases, checkers, intake, visits
 from casework.models import Check, CheckJob, Item, Visit
 from checker.connection import GuardedBackend
@@ -37,6 +40,7 @@ from platforms.models import Platform
 ADDRESSES = int(os.environ.get("SWEEP_ADDRESSES", "10000"))
 CHECKERS = int(os.environ.get("SWEEP_CHECKERS", "2"))
 KILLS = os.environ.get("SWEEP_KILLS", "1") == "1"
+CAPTURES = os.environ.get("SWEEP_CAPTURES", "1") == "1"
 PATIENCE = float(os.environ.get("SWEEP_PATIENCE", "1200"))
 AIM = 0.6  # of a bare loop that has the machine for itself, and of which nothing is killed
 GOOD = ("live", "missing", "removed", "suspended", "soft", "consent", "private", "login")
@@ -67,20 +71,26 @@ class Sweep:
         self.folder, self.port = folder, _free_port()
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.commands: dict[str, list[str]] = {}
-        self.memory: dict[str, list[int]] = {}
+        self.memory: list[tuple[str, float, float]] = []  # of which checker, at what share done, MB
+        self.spent: dict[int, tuple[str, float]] = {}
         self.behaviours, self.good = behaviours(), list[str]()
         self.killed: list[str] = []
+        self.database = 0.0  # seconds of a processor
 
     # -- before ----------------------------------------------------------------------------------------------------
 
     def prepare(self) -> None:
         admin = User.objects.add("administrator@sweep.example", role=Role.ADMINISTRATOR)
         officer = User.objects.add("officer@sweep.example", role=Role.OFFICER)
-        case = cases.open_case("SWEEP", title="Sweep", by=officer)
-        rows = [intake.NewItem(address=address) for address in self.behaviours]
-        for start in range(0, len(rows), 5000):
-            intake.identify(rows[start : start + 5000], case=case, by=officer)
         self.good = [address for address, does in self.behaviours.items() if does in GOOD]
+        for reference, addresses in (
+            ("GOOD", self.good),
+            ("HOSTILE", sorted({*self.behaviours} - {*self.good})),
+        ):
+            case = cases.open_case(reference, title=reference, by=officer)
+            rows = [intake.NewItem(address=address) for address in addresses]
+            for start in range(0, len(rows), 5000):
+                intake.identify(rows[start : start + 5000], case=case, by=officer)
         now = timezone.now()
         Item.objects.update(
             status="notified", notified_at=now - timedelta(hours=2), received_at=now - timedelta(hours=2),
@@ -104,7 +114,7 @@ class Sweep:
             token.write_text(secret)
             self.commands[f"checker {number}"] = [
                 "checker", "--api", f"http://127.0.0.1:{self.port}", "--token-file", str(token), "--interval", "0.05",
-                "--concurrency", str(AT_ONCE), "--pretend", str(world),
+                "--concurrency", str(AT_ONCE), "--pretend", str(world), *([] if CAPTURES else ["--no-captures"]),
             ]  # fmt: skip
         self.start("world")
         _until(world.exists)
@@ -119,7 +129,7 @@ class Sweep:
         """Seconds until every good address was looked at."""
         self.start("server")
         _until(lambda: _answers(self.port))
-        begun = time.monotonic()
+        begun, before = time.monotonic(), database_processor()
         for name in self.commands:
             if name not in self.processes:
                 self.start(name)
@@ -129,14 +139,20 @@ class Sweep:
             if time.monotonic() - begun > PATIENCE:
                 raise SystemExit(f"Only {done} of {len(self.good)} good addresses were looked at in time.")
             time.sleep(0.5)
-            self.look_after()
-            done = Item.objects.filter(address__in=self.good, checks__method="automatic").distinct().count()
+            done = self.done()
+            self.look_after(done)
             for share in [share for share in victims if done >= share * len(self.good)]:
                 self.kill(victims.pop(share))
             if done == len(self.good) and not took:
                 took = time.monotonic() - begun
+                self.database = database_processor() - before
         time.sleep(3)  # what is written down is posted
         return took
+
+    def done(self) -> int:
+        """How many of the good were looked at."""
+        looks = Check.objects.filter(item__case__reference="GOOD", method="automatic")
+        return looks.aggregate(items=Count("item", distinct=True))["items"]
 
     def start(self, name: str) -> None:
         log = (self.folder / f"{name}.log").open("ab")
@@ -145,12 +161,14 @@ class Sweep:
         command = [sys.executable, "-m", *self.commands[name]]
         self.processes[name] = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
 
-    def look_after(self) -> None:
+    def look_after(self, done: int) -> None:
         for name, process in list(self.processes.items()):
             if process.poll() is not None:
                 self.start(name)
-            elif name.startswith("checker") and (size := _resident(process.pid)):
-                self.memory.setdefault(f"{name} {process.pid}", []).append(size)
+                continue
+            self.spent[process.pid] = (name, processor(process.pid))
+            if name.startswith("checker"):
+                self.memory.append((name, done / len(self.good), _resident(process.pid)))
 
     def kill(self, name: str) -> None:
         process = self.processes[name]
@@ -185,7 +203,7 @@ class Sweep:
             "recorded": Visit.objects.count(),
             "checks": Check.objects.filter(method="automatic").count(),
             "counted twice": Visit.objects.count() - len(kept),
-            "good without a look": Item.objects.filter(address__in=self.good, checks__isnull=True).count(),
+            "good without a look": len(self.good) - self.done(),
             "false gone": Check.objects.filter(
                 verdict__in=["gone", "account_gone"],
                 item__address__in=[each for each, does in self.behaviours.items() if does not in GONE],
@@ -194,9 +212,17 @@ class Sweep:
 
     def tell(self) -> None:
         print(json.dumps(self.count()))
-        for name, sizes in self.memory.items():
-            quarter = sizes[len(sizes) // 4 :] or sizes
-            print(f"{name}: {quarter[0] / 1024:.0f} MB after a quarter, {max(quarter) / 1024:.0f} MB at most")
+        fifths = [self.largest(fifth / 5, (fifth + 1) / 5) for fifth in range(5)]
+        print("MB of the largest checker, by fifths of the way:", *(f"{size:.0f}" for size in fifths))
+        spent = Counter[str]()
+        for name, seconds_of_it in self.spent.values():
+            spent[name.split()[0]] += seconds_of_it
+        spent["database"] = self.database
+        for name, of_it in spent.items():
+            print(f"{name}: {of_it:.1f} s of a processor, {1000 * of_it / ADDRESSES:.2f} ms a look")
+
+    def largest(self, begin: float, end: float) -> float:
+        return max((size for _, share, size in self.memory if begin <= share <= end), default=0.0)
 
 
 def behaviours() -> dict[str, str]:
@@ -226,11 +252,12 @@ def _spooled(file: Path) -> Iterator[tuple[str, Any]]:
         yield job, timezone.datetime.fromisoformat(json.loads(body)["at"])
 
 
-def _resident(pid: int) -> int:
+def _resident(pid: int) -> float:
+    """MB."""
     with suppress(OSError, StopIteration):
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-        return int(next(line for line in lines if line.startswith("VmRSS")).split()[1])
-    return 0
+        return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
+    return 0.0
 
 
 def _answers(port: int) -> bool:
