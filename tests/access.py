@@ -144,6 +144,7 @@ PAGES: dict[str, Row] = {
     "notices:hook_message_read": Row(DESK, POST),
     "notices:webhook_secret": Row(frozenset({ADMINISTRATOR}), FORM),
     "notices:ladder": Row(frozenset({MANAGER}), FORM),
+    "notices:automatic_list": Row(CASEWORK | RUNNING, SAFE),
     "notices:steps": Row(frozenset({MANAGER}), FORM),
     "notices:contact_list": Row(READERS, SAFE),
     "notices:contact_add": Row(DESK | {LIAISON, MANAGER}, FORM),
