@@ -100,6 +100,7 @@ PAGES: dict[str, Row] = {
     "casework:evidence_picture": Row(CASEWORK, SAFE),
     "casework:evidence_original": Row(EVERYBODY, SAFE, public=True),
     "casework:evidence_hand_over": Row(frozenset({REVIEWER, MANAGER}), FORM),
+    "casework:item_original": Row(CASEWORK, frozenset({"GET", "HEAD", "POST"})),
     "casework:look_detail": Row(CASEWORK, SAFE),
     "casework:looks_compare": Row(CASEWORK, SAFE),
     "notices:notice_list": Row(READERS, READ),
