@@ -31,9 +31,11 @@ POINTS = (
     "in the middle of the text",
     "after the dot, before its reply",
     "after the reply, before the record",
+    "accepted, not settled",
+    "in the middle of settling",
 )
 # Where nobody can know whether the letter has arrived.
-UNKNOWABLE = POINTS[6:]
+UNKNOWABLE = POINTS[6:8]
 
 
 @dataclass
@@ -120,16 +122,16 @@ def half(self: smtplib.SMTP, text: bytes | str) -> None:
 
 def arm(point: str, told: int) -> None:
     """Let this process die at the point; what it holds is written to `told` as soon as it holds it."""
-    from notices import attempts, outbox  # noqa: PLC0415 - only after the settings are there
+    from notices import attempts, delivery, outbox, settling  # noqa: PLC0415 - only after the settings are there
     from notices.channels import mail  # noqa: PLC0415
 
     claim = outbox.claim
 
-    def claiming(*given: Any) -> Any:
-        row = claim(*given)
-        if row is not None:
+    def claiming(*given: Any, **more: Any) -> Any:
+        rows = claim(*given, **more)
+        for row in rows:
             os.write(told, str(row.pk).encode())
-        return row
+        return rows
 
     outbox.claim = claiming
     armed: dict[str, Callable[[], None]] = dict(
@@ -144,6 +146,8 @@ def arm(point: str, told: int) -> None:
                 lambda: setattr(smtplib.SMTP, "send", half),
                 lambda: after(smtplib.SMTP, "send", lambda _, text: text == DOT),
                 lambda: before(attempts, "_record"),
+                lambda: before(settling, "settle"),
+                lambda: before(delivery, "_receive_items"),
             ),
             strict=True,
         )

@@ -1,4 +1,4 @@
-"""A thousand notices whose senders are killed (SIGKILL) at eight named points: how many are lost, twice, unknown.
+"""A thousand notices whose senders are killed (SIGKILL) at ten named points: how many are lost, twice, unknown.
 
 Each notice meets one kill; then the leases run out and ordinary senders finish the work. What nobody can know is
 resolved as a person would, by looking whether the other side has it. `NOTICES` in the environment sets how many.
@@ -41,7 +41,7 @@ class Drill:
 
     def __str__(self) -> str:
         return (
-            f"SIGKILL at eight points of sending, {self.notices} notices, {self.seconds:.0f} s:\n"
+            f"SIGKILL at ten points of sending, {self.notices} notices, {self.seconds:.0f} s:\n"
             f"{table(self.rows)}{'' if self.met else ' MISSED'}"
         )
 

@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Role
-from casework import assessment, cases, evidence, intake
+from casework import assessment, cases, evidence, intake, store
 from casework.models import Category, Ground, Item
 from notices import dispatch, drafting, letters
+from notices.line_table import line_sheet, line_table
 from notices.models import Notice, NoticeStatus
 from platforms.models import Channel, Platform
 
@@ -89,6 +90,9 @@ def _approve_with_the_same_pdf(notice: Notice, approved: Notice) -> None:
     notice.status, notice.pdf_sha256 = NoticeStatus.APPROVED, approved.pdf_sha256
     notice.subject, notice.body = letter.subject, letter.body
     notice.body_sha256 = hashlib.sha256(letter.body.encode()).hexdigest()
+    notice.items_csv_sha256, notice.items_json_sha256 = map(store.put, letter.lists.values())
+    notice.lines_csv_sha256 = store.put(line_table(notice))
+    notice.lines_xlsx_sha256 = store.put(line_sheet(notice))
     notice.submitted_at, notice.submitted_by = approved.submitted_at, approved.submitted_by
     notice.approved_at, notice.approved_by = approved.approved_at, approved.approved_by
     notice.save()

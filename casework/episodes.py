@@ -40,14 +40,22 @@ def receive(
 
     Called by notices inside its transaction. Returns None for an item already gone (exclusion X4) or in an episode.
     """
-    return next(iter(receive_all([item], t0=t0, basis=basis, channel=channel, recorded_at=recorded_at)), None)
+    received = [Received(item, t0, basis, channel)]
+    return next(iter(receive_all(received, recorded_at=recorded_at)), None)
 
 
-def receive_all(
-    items: Sequence[Item], *, t0: datetime, basis: str, channel: str, recorded_at: datetime | None = None
-) -> list[Episode]:
-    """`receive` for all lines of a notice, with a fixed number of statements."""
-    keys = [item.pk for item in items]
+class Received(NamedTuple):
+    """An item that a notice was about, and when, by what basis and by which kind of channel the platform had that."""
+
+    item: Item
+    t0: datetime
+    basis: str
+    channel: str
+
+
+def receive_all(received: Sequence[Received], *, recorded_at: datetime | None = None) -> list[Episode]:
+    """`receive` for many items, each once, with a fixed number of statements."""
+    keys = [each.item.pk for each in received]
     with transaction.atomic():
         in_episode = set(
             Episode.objects.filter(item__in=keys, closed_at__isnull=True).values_list("item_id", flat=True)
@@ -57,20 +65,29 @@ def receive_all(
             Episode.objects.filter(item__in=keys).order_by("number").values_list("item_id", "number")
         ):
             numbers[pk] = number
-        fresh = [item for item in items if item.pk not in in_episode and item.presence != Presence.GONE]
+        fresh = [
+            each
+            for each in received
+            if each.item.pk not in in_episode and each.item.presence != Presence.GONE
+        ]
         opened = Episode.objects.bulk_create(
             Episode(item=item, number=numbers.get(item.pk, 0) + 1, t0=t0, t0_basis=basis, channel=channel)
-            for item in fresh
+            for item, t0, basis, channel in fresh
         )
         now = timezone.now()
-        for item in fresh:
+        for item, t0, _, _ in fresh:
             item.received_at, item.claim, item.claims_removal, item.claim_at = t0, "", False, None
             item.next_check_at = next_look(item, min(now, t0))
-        rewrite(fresh, ["received_at", "claim", "claims_removal", "claim_at", "next_check_at"])
+        rewrite(
+            [each.item for each in fresh],
+            ["received_at", "claim", "claims_removal", "claim_at", "next_check_at"],
+        )
         events.record_all(
             events.build(
-                "episode.opened", by=None, at=t0, item=episode.item, recorded_at=recorded_at,
-                details={"number": episode.number, "basis": basis, "channel": channel},
+                "episode.opened", by=None, at=episode.t0, item=episode.item, recorded_at=recorded_at,
+                details={
+                    "number": episode.number, "basis": episode.t0_basis, "channel": episode.channel,
+                },
             )
             for episode in opened
         )  # fmt: skip

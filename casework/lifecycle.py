@@ -1,6 +1,6 @@
 """Handling of an item: the table of lifecycles.md, and the one way to move along it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from casework import episodes
 from casework.models import ClosedAs, Item, Presence
 from casework.models import ItemStatus as S
 from casework.objections import objection
-from casework.transitions import Lifecycle, Transition, TransitionNotAllowed
+from casework.transitions import Lifecycle, Step, Transition, TransitionNotAllowed
 
 _OWN = "What a checker keeps of its looks is not one: nobody has chosen it."
 FRESH = timedelta(days=7)  # how long before its approval an item may last have been seen live
@@ -155,6 +155,12 @@ def move(
         if item.status == S.CLOSED:
             episodes.end(item, withdrawn=verb == "withdraw", reason=reason, by=by, at=at)
     return item
+
+
+def notify(noticed: Sequence[tuple[Item, datetime]]) -> None:
+    """Move approved items, locked, of which a notice left at that time."""
+    steps = [Step(item, at, {"notified_at": item.notified_at or at}) for item, at in noticed]
+    LIFECYCLE.follow(steps, "notify", by=None)
 
 
 def explain(item: Item, verb: str, *, by: User | None, at: datetime | None = None) -> None:

@@ -13,7 +13,6 @@ import ssl
 import zlib
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from time import monotonic
 from typing import Self
@@ -59,8 +58,6 @@ _ERRORS: tuple[tuple[type[BaseException], str], ...] = (
     (ValueError, "protocol"),
 )
 _EXPECTED: tuple[type[BaseException], ...] = tuple(kind for kind, _ in _ERRORS)
-_LARGE_AT_ONCE = 6
-_KEPT_OF_TOO_LARGE = 1_000_000  # bytes
 _UNANSWERED = frozenset({"dns", "connect", "timeout"})
 
 
@@ -69,7 +66,6 @@ class Limits:
     """What one visit may cost, all hops together."""
 
     body: int = 8_000_000  # bytes of the last page, decompressed
-    large: int = 1_000_000  # bytes beyond which few pages are read at a time
     headers: int = 64_000  # bytes
     hops: int = 8
     deadline: float = 20.0  # seconds, from the first question for a name to the last byte
@@ -106,7 +102,6 @@ class Fetcher:
         ]
         self._tls = ssl.create_default_context(cafile=pretence.authority if pretence else None)
         self._threads = ThreadPoolExecutor(16, "resolve")
-        self._large = asyncio.Semaphore(_LARGE_AT_ONCE)
 
     async def __aenter__(self) -> Self:
         return self
@@ -184,16 +179,11 @@ class Fetcher:
         if encoding not in ("identity", "gzip", "x-gzip", ""):
             raise ValueError(f"an encoding nobody asked for: {encoding}")
         unpack = _Gzip(self.limits.body).unpack if "gzip" in encoding else bytes
-        async with AsyncExitStack() as stack:
-            is_large = False
-            async for part in stream:
-                visit.received(part)
-                visit.content += unpack(part)
-                if len(visit.content) > self.limits.body:
-                    raise TooLarge
-                if len(visit.content) > self.limits.large and not is_large:
-                    is_large = True
-                    await stack.enter_async_context(self._large)
+        async for part in stream:
+            visit.received(part)
+            visit.content += unpack(part)
+            if len(visit.content) > self.limits.body:
+                raise TooLarge
         visit.received(None)
 
 
@@ -238,7 +228,6 @@ class _Visit:
     def cut_off(self, error: str) -> None:
         if self.tape and self.tape[-1].truncated:
             self.tape[-1].truncated = {"too_large": "length", "timeout": "time"}.get(error, "disconnect")
-            del self.tape[-1].body[_KEPT_OF_TOO_LARGE:]
 
     def moves(self, url: str) -> None:
         self.redirects.append(self.url)

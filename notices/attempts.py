@@ -1,4 +1,4 @@
-"""One attempt at a claimed row: act, then record what came of it, in the log and for the notice."""
+"""One attempt at a claimed row: act, then record what came of it, in the log and for the row."""
 
 import time
 from datetime import datetime
@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from casework import events
-from notices import chaser_sending, delivery, outbox, pacing, sendable
+from notices import chaser_sending, delivery, outbox, pacing, sendable, settling
 from notices.channels import mail, portal, webhook
 from notices.channels.outcomes import (
     Accepted,
@@ -27,39 +27,38 @@ LONGEST_SAID = 500
 
 
 def carry_out(dispatch: Dispatch, at: datetime | None, connection: mail.Connection) -> bool:
-    """A claimed row through the effect to its record; True if it was accepted. Raises `ClaimLost`.
+    """A claimed row through the effect to what came of it; True if it was accepted. Raises `ClaimLost`.
 
-    `connection` to the mail server is shared by the letters of one sender.
+    `connection` to the mail server is shared by the letters of one sender. That a mail was accepted is all that is
+    recorded here, for its sender to settle.
     """
     began, clock = at or timezone.now(), time.monotonic()
-    notice = Notice.objects.select_related("platform").get(pk=dispatch.notice_id)
     came: Accepted | Ended
     try:
-        came = _act(dispatch, notice, at, connection)
+        came = _act(dispatch, at, connection)
     except Ended as ended:
         came = ended
     with transaction.atomic():
-        row = outbox.locked(dispatch)
-        came = _looked_at_again(row, came, at or timezone.now())
+        came = _looked_at_again(dispatch, came, at or timezone.now())
+        _record(dispatch, came, at or timezone.now())
         Attempt.objects.create(
-            dispatch=row,
-            number=row.attempts,
+            dispatch=dispatch,
+            number=dispatch.attempts,
             outcome=came.outcome,
             status=came.status,
             said=came.said[:LONGEST_SAID],
             duration_ms=round((time.monotonic() - clock) * 1000),
             at=began,
         )
-        _record(row, came, at or timezone.now())
     return isinstance(came, Accepted)
 
 
-def _act(dispatch: Dispatch, notice: Notice, at: datetime | None, connection: mail.Connection) -> Accepted:
-    moment = at or timezone.now()
+def _act(dispatch: Dispatch, at: datetime | None, connection: mail.Connection) -> Accepted:
+    moment, notice = at or timezone.now(), dispatch.notice
     chaser = notice.kind == NoticeKind.CHASER
     if chaser and not chaser_sending.keep_what_is_owed(notice, at=moment):
         raise CannotSend(chaser_sending.NOTHING_LEFT)
-    if not chaser and (found := _obstacles(dispatch, notice, at)):
+    if not chaser and (found := sendable.obstacles_to(notice, at=moment, again=dispatch.is_replay)):
         raise CannotSend(sendable.sentence(found))
     if dispatch.channel.kind == ChannelKind.PORTAL:
         return Accepted(portal.RECEIPT)
@@ -67,12 +66,12 @@ def _act(dispatch: Dispatch, notice: Notice, at: datetime | None, connection: ma
         return webhook.deliver(notice, dispatch.channel)
 
     def handing_over() -> None:
-        with transaction.atomic():
+        with transaction.atomic():  # in autocommit the database would go on for a sender that is dead
             if chaser and not chaser_sending.still_owed(notice, at=moment):
                 raise TryAgain(chaser_sending.CAME_BETWEEN)
             outbox.hand_over(dispatch, at)
 
-    return mail.deliver(notice, dispatch.channel, at=moment, handing_over=handing_over, connection=connection)
+    return mail.deliver(dispatch, at=moment, handing_over=handing_over, connection=connection)
 
 
 def _looked_at_again(row: Dispatch, came: Accepted | Ended, at: datetime) -> Accepted | Ended:
@@ -82,20 +81,15 @@ def _looked_at_again(row: Dispatch, came: Accepted | Ended, at: datetime) -> Acc
     return came if chaser_sending.still_owed(row.notice, at=at) else TryAgain(chaser_sending.CAME_BETWEEN)
 
 
-def _obstacles(dispatch: Dispatch, notice: Notice, at: datetime | None) -> dict[str, str]:
-    items = [line.item for line in notice.lines.select_related("item")]
-    if dispatch.is_replay:
-        return sendable.held(items, at=at or timezone.now())
-    return sendable.obstacles(items, at=at or timezone.now(), notice=notice, kind=notice.kind)
-
-
-def _record(row: Dispatch, came: Accepted | Ended, at: datetime) -> None:
-    """What an attempt means for the row and its notice; both are locked."""
+def _record(dispatch: Dispatch, came: Accepted | Ended, at: datetime) -> None:
+    """What an attempt means for the row, and for its notice."""
+    if isinstance(came, Accepted):
+        outbox.accept(dispatch, came.said, at)
+        if dispatch.channel.kind != ChannelKind.MAIL:
+            settling.settle([dispatch.pk])
+        return
+    row = outbox.locked(dispatch)
     match came:
-        case Accepted():
-            outbox.finish(row, DispatchState.SENT, came.said)
-            if not row.is_replay:
-                delivery.record_sent(row, at=at)
         case OutcomeUnknown():
             outbox.leave_unknown(row, came.said)
         case CannotSend():

@@ -3,6 +3,8 @@
 The callers hold the lock on the notice (or its dispatch) and the transaction.
 """
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +13,12 @@ from django.utils import timezone
 from accounts.models import User
 from casework import episodes, events
 from casework.lifecycle import move as move_item
+from casework.lifecycle import notify
 from casework.models import Item, ItemStatus, T0Basis
+from casework.transitions import Step
 from notices import chaser_sending, clocks
 from notices.clocks import What
-from notices.lifecycle import TALKING, settle
+from notices.lifecycle import TALKING, settle, settle_all
 from notices.models import (
     REMOVALS,
     DeliveryKind,
@@ -31,34 +35,76 @@ from platforms.models import ChannelKind
 PROVING = frozenset({ChannelKind.MAIL, ChannelKind.PORTAL, ChannelKind.WEBHOOK})
 
 
-def record_sent(dispatch: Dispatch, *, at: datetime, by: User | None = None, reference: str = "") -> None:
-    """The letter left at `at`, by hand of `by`; the platform's own `reference` proves that it was received."""
-    notice, channel = dispatch.notice, dispatch.channel
-    proven = channel.proves_receipt or channel.kind in PROVING or reference != ""
-    basis = T0Basis.RECEIVED if proven else T0Basis.SENT
-    kinds = [DeliveryKind.SENT, *([DeliveryKind.RECEIVED] if proven else [])]
-    DeliveryRecord.objects.bulk_create(
-        DeliveryRecord(notice=notice, kind=kind, at=at, by=by, reference=reference) for kind in kinds
-    )
-    if notice.kind == NoticeKind.CHASER:
-        chaser_sending.record_sent(dispatch, at=at, basis=basis, by=by)
-        return
+@dataclass(frozen=True)
+class Departure:
+    """A letter that left at `at`, by hand of `by`; the platform's own `reference` proves that it was received."""
+
+    dispatch: Dispatch
+    at: datetime
+    by: User | None = None
+    reference: str = ""
+
+    @property
+    def notice(self) -> Notice:
+        return self.dispatch.notice
+
+    @property
+    def basis(self) -> T0Basis:
+        channel = self.dispatch.channel
+        proven = channel.proves_receipt or channel.kind in PROVING or self.reference != ""
+        return T0Basis.RECEIVED if proven else T0Basis.SENT
+
+    def records(self) -> Iterator[DeliveryRecord]:
+        known = {"notice": self.notice, "at": self.at, "by": self.by, "reference": self.reference}
+        yield DeliveryRecord(kind=DeliveryKind.SENT, **known)
+        if self.basis == T0Basis.RECEIVED:
+            yield DeliveryRecord(kind=DeliveryKind.RECEIVED, **known)
+
+
+def record_sent(left: Sequence[Departure]) -> None:
+    """These letters have left, of as many notices; as many statements for all as for one, but for chasers."""
+    DeliveryRecord.objects.bulk_create(record for each in left for record in each.records())
+    for each in left:
+        if each.notice.kind == NoticeKind.CHASER:
+            chaser_sending.record_sent(each.dispatch, at=each.at, basis=each.basis, by=each.by)
+    letters = [each for each in left if each.notice.kind != NoticeKind.CHASER]
+    asking = [each for each in letters if each.notice.asks_removal]
+    due = clocks.due_all([(each.notice, each.at) for each in asking], What.RECEIVED) if asking else {}
+    settle_all([_step(each, due) for each in letters], "send")
+    if asking:
+        _receive_items(asking)
+
+
+def _step(each: Departure, due: Mapping[int, datetime | None]) -> Step:
+    notice = each.notice
     stamps: dict[str, Any] = {
-        "sent_at": at,
+        "sent_at": each.at,
         "sent_recorded_at": timezone.now(),
-        "platform_reference": reference or notice.platform_reference,
+        "platform_reference": each.reference or notice.platform_reference,
+        "received_at": each.at if notice.asks_removal else notice.received_at,
+        "t0_basis": each.basis if notice.asks_removal else notice.t0_basis,
+        "due_at": due.get(notice.pk, notice.due_at),
     }
-    if notice.asks_removal:
-        due = clocks.due(notice, What.RECEIVED, at)
-        stamps |= {"received_at": at, "t0_basis": basis, "due_at": due}
-    settle(notice, "send", by=None, at=at, stamps=stamps, details={"channel": channel.kind})
-    if not notice.asks_removal:
-        return
-    items = _locked_items(notice)
-    for item in items:
-        if item.status == ItemStatus.APPROVED:
-            move_item(item, "notify", by=None, at=at, stamps={"notified_at": item.notified_at or at})
-    episodes.receive_all(items, t0=at, basis=basis, channel=channel.kind)
+    return Step(notice, each.at, stamps, {"channel": each.dispatch.channel.kind})
+
+
+def _receive_items(left: Iterable[Departure]) -> None:
+    """The items of letters that ask for removal; one that stands in several, from the first on."""
+    by_notice = {each.notice.pk: each for each in left}
+    lines = Line.objects.filter(notice__in=by_notice).order_by().values_list("item_id", "notice_id")
+    first: dict[int, Departure] = {}
+    for item, notice in lines:
+        each = by_notice[notice]
+        first[item] = min(each, first.get(item, each), key=lambda departure: departure.at)
+    items = list(Item.objects.select_for_update(of=("self",)).filter(pk__in=first).order_by("pk"))
+    notify([(item, first[item.pk].at) for item in items if item.status == ItemStatus.APPROVED])
+    episodes.receive_all(
+        [
+            episodes.Received(item, each.at, each.basis, each.dispatch.channel.kind)
+            for item in items
+            for each in [first[item.pk]]
+        ]
+    )
 
 
 def record_received(notice: Notice, *, reason: str, at: datetime, by: User | None) -> None:

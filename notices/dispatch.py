@@ -16,9 +16,17 @@ from accounts.roles import Permission, require
 from casework import events
 from casework.models import T0Basis
 from casework.transitions import TransitionNotAllowed
-from notices import attempts, delivery, delivery_times, ledger, links, outbox, sendable
+from notices import (
+    delivery,
+    delivery_times,
+    ledger,
+    links,
+    outbox,
+    sendable,
+    sending,
+    settling,
+)
 from notices.channels import by_hand, mail
-from notices.channels.outcomes import ClaimLost
 from notices.lifecycle import LIFECYCLE, TALKING, UNSENT, move
 from notices.models import LONGEST_ADDRESSEE, Dispatch, DispatchState, Notice, NoticeKind
 from platforms.models import Channel, ChannelKind
@@ -64,23 +72,16 @@ def queue(
 
 
 def send_due(at: datetime | None = None, limit: int = 100) -> int:
-    """Work through what is due, one by one, at most `limit`; returns how many were accepted.
+    """Work through what is due, at most `limit` letters; returns how many were accepted.
 
     Any number of processes may do so at the same time. `at` stands for the present moment (default: now). After
     a backup was restored what it had queued is left to a person.
     """
     ledger.hold_restored()
     outbox.strand(at)
-    sent = 0
-    with contextlib.closing(mail.Connection()) as connection:
-        for _ in range(limit):
-            dispatch = outbox.claim(at)
-            if dispatch is None:
-                break
-            ledger.note(dispatch)
-            with contextlib.suppress(ClaimLost):
-                sent += attempts.carry_out(dispatch, at, connection)
-    return sent
+    settling.settle_left_behind(at)
+    with contextlib.closing(sending.Sender(at)) as sender:
+        return sender.send(limit)
 
 
 def replay(dispatch: Dispatch, *, by: User, at: datetime | None = None) -> Dispatch:
@@ -145,7 +146,8 @@ def resolve_unknown(
         if arrived:
             said = by_hand.RECEIPT if manual else "A person found that it arrived"
             outbox.finish(locked, DispatchState.SENT, said)
-            delivery.record_sent(locked, at=at or handed_over_at, by=by, reference=reference.strip())
+            left = delivery.Departure(locked, at or handed_over_at, by=by, reference=reference.strip())
+            delivery.record_sent([left])
         elif manual:
             outbox.finish(locked, DispatchState.FAILED, by_hand.NOT_DELIVERED)
             delivery.record_failed(locked.notice, "fail", reason=by_hand.NOT_DELIVERED, at=at or now, by=by)
@@ -165,6 +167,7 @@ def delivery_failed(
     """
     if by is not None:
         require(by, Permission.SEND_NOTICE)
+    settling.settle_notice(notice)
     with transaction.atomic():
         locked = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
         verb = "come_back" if locked.kind == NoticeKind.CHASER else "bounce"
@@ -184,6 +187,7 @@ def received(notice: Notice, *, at: datetime, reason: str = "", by: User | None 
     """
     if by is not None:
         require(by, Permission.SEND_NOTICE)
+    settling.settle_notice(notice)
     with transaction.atomic():
         locked = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
         if locked.status in UNSENT:

@@ -25,11 +25,15 @@ from casework.transitions import TransitionNotAllowed
 from notices import contested, item_lists, letters, sendable, versions
 from notices.completeness import problems
 from notices.lifecycle import move
+from notices.line_table import line_sheet, line_table
 from notices.models import GENERAL, Line, Notice, NoticeKind, NoticeStatus
 from platforms.models import Channel, Language, Platform, Severity
 
 FRESH = timedelta(hours=24)
-FROZEN = ("subject", "body", "body_sha256", "pdf_sha256", "items_csv_sha256", "items_json_sha256")
+FROZEN = (
+    "subject", "body", "body_sha256", "pdf_sha256", "items_csv_sha256", "items_json_sha256", "lines_csv_sha256",
+    "lines_xlsx_sha256",
+)  # fmt: skip
 
 
 @dataclass
@@ -212,6 +216,8 @@ def submit(notice: Notice, *, by: User, at: datetime | None = None) -> Notice:
             "pdf_sha256": store.put(letters.pdf(locked)),
             "items_csv_sha256": store.put(letter.lists[item_lists.CSV_NAME]),
             "items_json_sha256": store.put(letter.lists[item_lists.JSON_NAME]),
+            "lines_csv_sha256": store.put(line_table(locked)),
+            "lines_xlsx_sha256": store.put(line_sheet(locked)),
             "submitted_at": at,
             "submitted_by": by,
         }

@@ -6,6 +6,7 @@ or is another than the one that made it, is an earlier state: what it has queued
 
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +22,21 @@ TAIL = 8 * 1024  # bytes: the last hundred claims
 HELD = "A backup was restored; whether this went out after the backup was made is not known."
 
 
-def note(dispatch: Dispatch) -> None:
-    """Write a claim down, and be sure that it is on the disk."""
-    _write({"database": _database(), "dispatch": dispatch.pk, "attempt": dispatch.attempts})
+def note(claimed: Iterable[Dispatch]) -> None:
+    """Write claims down, and be sure that they are on the disk."""
+    database = _database()
+    _write(*({"database": database, "dispatch": row.pk, "attempt": row.attempts} for row in claimed))
 
 
 def hold_restored() -> int:
-    """In a restored database leave all that is queued to a person, as of unknown outcome; returns how much that was."""
+    """In a restored database leave all that is queued to a person, as of unknown outcome; returns how much that was.
+
+    What had been accepted when the backup was made has left, and needs nobody.
+    """
     if not _is_restored():
         return 0
     with transaction.atomic():
-        waiting = Dispatch.objects.open().exclude(state=DispatchState.UNKNOWN)
+        waiting = Dispatch.objects.open().exclude(state__in=[DispatchState.ACCEPTED, DispatchState.UNKNOWN])
         rows = waiting.exclude(channel__kind=ChannelKind.BY_HAND).select_related("notice")
         held = list(rows.select_for_update(of=("self",)).order_by("pk"))
         for row in held:
@@ -68,13 +73,13 @@ def _tail() -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines if line.endswith(b"}\n") and line.startswith(b"{")]
 
 
-def _write(line: dict[str, Any]) -> None:
+def _write(*lines: dict[str, Any]) -> None:
     path: Path = settings.OUTBOX_LEDGER_FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         # One write, which others' do not come between; the break before it ends what a killed writer left.
-        os.write(descriptor, b"\n" + json.dumps(line).encode() + b"\n")
+        os.write(descriptor, b"".join(b"\n" + json.dumps(line).encode() + b"\n" for line in lines))
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

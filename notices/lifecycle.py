@@ -1,7 +1,6 @@
 """Where the conversation about a notice stands: its table, and the one way to move along it."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import Permission as P
 from casework.events import Actor
-from casework.transitions import Lifecycle, Transition
+from casework.transitions import Lifecycle, Step, Transition
 from notices.models import UNSENT, Notice
 from notices.models import NoticeStatus as S
 
@@ -74,7 +73,7 @@ LIFECYCLE = Lifecycle(
     ),
 )  # fmt: skip
 
-__all__ = ["LIFECYCLE", "TALKING", "UNSENT", "move", "settle"]
+__all__ = ["LIFECYCLE", "TALKING", "UNSENT", "move", "settle", "settle_all"]
 
 
 def move(notice: Notice, verb: str, *, by: User | None, **more: Any) -> Notice:
@@ -96,15 +95,11 @@ def settle(
 
     The caller has checked what `by` may do; the event names them. Raises `TransitionNotAllowed`.
     """
-    transition = LIFECYCLE.find(verb)
-    LIFECYCLE.explain(locked, replace(transition, permission=None, guard=None), None)
-    LIFECYCLE.apply(
-        locked,
-        transition,
-        by=by,
-        at=at or timezone.now(),
-        stamps=stamps or {},
-        reason=reason,
-        details=details or {},
-    )
+    step = Step(locked, at or timezone.now(), stamps or {}, details or {})
+    LIFECYCLE.follow([step], verb, by=by, reason=reason)
     return locked
+
+
+def settle_all(steps: Sequence[Step], verb: str) -> None:
+    """`settle` for many, by the system; see `Lifecycle.follow`."""
+    LIFECYCLE.follow(steps, verb, by=None)

@@ -65,7 +65,7 @@ def end_in_letter(notice: Notice, *, by: User, at: datetime) -> None:
 
 def in_letter(notice: Notice) -> AnswerLink | None:
     """The link that the letter is to carry, if it is to carry one."""
-    return AnswerLink.objects.filter(notice=notice, in_letter=True, revoked_at__isnull=True).first()
+    return next((each for each in notice.links.all() if each.in_letter and each.revoked_at is None), None)
 
 
 def revoke(link: AnswerLink, *, by: User, at: datetime | None = None) -> AnswerLink:

@@ -1,53 +1,74 @@
 """The rows of the outbox: taking one, keeping hold of it, and letting it go.
 
-queued → claimed (lease) → handed over → sent, failed or unknown. `attempts` tells one claim from the next, so
-whoever lost theirs can neither hand over nor record.
+queued → claimed (lease) → handed over → accepted → sent; or failed, or unknown. `attempts` tells one claim from the
+next, so whoever lost theirs can neither hand over nor record.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from casework import events
+from casework.rewriting import rewrite
 from notices import pacing
 from notices.channels.outcomes import ClaimLost
 from notices.models import Dispatch, DispatchState
 
+CLAIMED = ("state", "leased_until", "attempts")  # columns
 LONGEST_WAITS = 3  # time-outs after the hand-over: for the dot, for the reply, one to spare
 UNCONFIRMED = "The sender stopped after handing the letter over; whether it arrived is not known."
 
 
-def claim(at: datetime | None = None) -> Dispatch | None:
-    """Take the next due row for as long as the lease lasts; None when there is nothing to do.
+def claim(at: datetime | None = None, *, most: int = 1, urgent: bool = False) -> list[Dispatch]:
+    """Take the next due rows for as long as the lease lasts, at most so many; none when there is nothing to do.
 
-    Threats to life come first and wait for no pace; other rows of a channel whose hour is full are put off.
+    Threats to life come first and wait for no pace; `urgent` takes only them. Other rows of a channel whose hour is
+    full are put off. With each comes what a letter is made of.
     """
     moment = at or timezone.now()
     while True:
         with transaction.atomic():
-            dispatch = (
-                Dispatch.objects.due(moment)
-                .select_related("notice", "channel")
-                .select_for_update(of=("self",), skip_locked=True)
-                .order_by("-notice__threat_to_life", "due_at", "pk")
-                .first()
-            )
-            if dispatch is None:
-                return None
-            free_at = moment
-            if dispatch.channel.per_hour and not dispatch.notice.threat_to_life:
-                free_at = pacing.free_at(dispatch, moment)
-            if free_at > moment:
-                dispatch.state, dispatch.due_at = DispatchState.QUEUED, free_at
-                dispatch.save(update_fields=["state", "due_at"])
-                continue
-            dispatch.state = DispatchState.CLAIMED
-            dispatch.leased_until = _until(moment)
-            dispatch.attempts += 1
-            dispatch.save(update_fields=["state", "leased_until", "attempts"])
-        return dispatch
+            due = list(_due(moment, urgent=urgent)[:most])
+            taken = _take(due, moment)
+        if taken or not due:
+            return taken
+
+
+def is_urgent_due(at: datetime | None = None) -> bool:
+    """Whether a letter on which a life may depend waits for a sender."""
+    return Dispatch.objects.due(at or timezone.now()).filter(notice__threat_to_life=True).exists()
+
+
+def _due(moment: datetime, *, urgent: bool) -> QuerySet[Dispatch]:
+    rows = (
+        Dispatch.objects.due(moment)
+        .select_related("notice__platform", "channel")
+        .prefetch_related("notice__links")
+        .select_for_update(of=("self",), skip_locked=True)
+        .order_by("-notice__threat_to_life", "due_at", "pk")
+    )
+    return rows.filter(notice__threat_to_life=True) if urgent else rows
+
+
+def _take(due: Iterable[Dispatch], moment: datetime) -> list[Dispatch]:
+    taken, until = [], _until(moment)
+    for row in due:
+        paced = row.channel.per_hour is not None
+        free_at = pacing.free_at(row, moment) if paced and not row.notice.threat_to_life else moment
+        if free_at > moment:
+            row.state, row.due_at = DispatchState.QUEUED, free_at
+            row.save(update_fields=["state", "due_at"])
+            continue
+        row.state, row.leased_until, row.attempts = DispatchState.CLAIMED, until, row.attempts + 1
+        taken.append(row)
+        if paced:  # the next of its channel counts it
+            rewrite([row], CLAIMED)
+    rewrite(taken, CLAIMED)
+    return taken
 
 
 def hand_over(dispatch: Dispatch, at: datetime | None) -> None:
@@ -59,16 +80,28 @@ def hand_over(dispatch: Dispatch, at: datetime | None) -> None:
     dispatch.state, dispatch.leased_until = DispatchState.HANDED_OVER, until
 
 
+def accept(dispatch: Dispatch, said: str, at: datetime) -> None:
+    """The other side has it: what follows for its notice is recorded by `settling`. Raises `ClaimLost`."""
+    taken = {"state": DispatchState.ACCEPTED, "last_result": said, "accepted_at": at}
+    if not _ours(dispatch).update(**taken):
+        raise ClaimLost
+
+
 def locked(dispatch: Dispatch) -> Dispatch:
-    """The row, locked, if no other attempt has begun; also one called unknown meanwhile, for now we know."""
-    ours = Dispatch.objects.select_for_update(of=("self", "notice")).filter(
+    """The row, locked, if no other attempt has begun. Raises `ClaimLost`."""
+    ours = _ours(dispatch).select_for_update(of=("self", "notice"))
+    if (row := ours.select_related("notice__platform", "channel").first()) is None:
+        raise ClaimLost
+    return row
+
+
+def _ours(dispatch: Dispatch) -> QuerySet[Dispatch]:
+    """Under way, and no other attempt has begun; also if called unknown meanwhile, for now we know."""
+    return Dispatch.objects.filter(
         pk=dispatch.pk,
         attempts=dispatch.attempts,
         state__in=[DispatchState.CLAIMED, DispatchState.HANDED_OVER, DispatchState.UNKNOWN],
     )
-    if (row := ours.select_related("notice__platform", "channel").first()) is None:
-        raise ClaimLost
-    return row
 
 
 def strand(at: datetime | None = None) -> int:

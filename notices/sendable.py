@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+
 from casework.models import Hold, Item, ItemStatus, Presence
 from casework.transitions import TransitionNotAllowed
 from notices import contested
@@ -21,19 +23,35 @@ def obstacles(
 ) -> dict[str, str]:
     """Why items may not be noticed at `at`: item reference to a sentence; empty when all may.
 
-    `notice` is the one they stand in already, if any. Two queries whatever their number.
+    `notice` is the one they stand in already, if any. One query whatever their number, but for a dispute.
     """
+    return _found(Item.objects.filter(pk__in=[item.pk for item in items]), kind, at, notice)
+
+
+def obstacles_to(notice: Notice, *, at: datetime, again: bool = False) -> dict[str, str]:
+    """Why a notice may not leave at `at`, by item as `obstacles`; if what was said is only said `again`, as `held`."""
+    items = Item.objects.filter(notice_lines__notice=notice)
+    if again:
+        return held(items, at=at)
+    return _found(items, notice.kind, at, notice)
+
+
+def _found(items: QuerySet[Item], kind: str, at: datetime, notice: Notice | None) -> dict[str, str]:
     if kind in DISPUTES:
-        items = list(items)
-        return {**contested.obstacles(items, kind, notice), **held(items, at=at)}
+        chosen = list(items)
+        return {**contested.obstacles(chosen, kind, notice), **held(chosen, at=at)}
     if kind in TELLING:
         return {}  # what has been said may always be taken back or put right
-    items = list(items)
-    holds = _on_hold(items, at)
-    elsewhere = _elsewhere([item.pk for item in items], notice)
+    lines = Line.objects.filter(item=OuterRef("pk"), notice__status__in=UNDER_WAY, notice__kind__in=REMOVALS)
+    if notice is not None:
+        lines = lines.exclude(notice=notice)
+    looked = items.only("reference", "status", "presence").annotate(
+        is_held=Exists(Hold.objects.in_force(at).filter(item=OuterRef("pk"))),
+        elsewhere=Subquery(lines.values("notice__reference")[:1]),
+    )
     found = {}
-    for item in items:
-        if why := _obstacle(item, kind, held=item.pk in holds, elsewhere=elsewhere.get(item.pk, "")):
+    for item in looked:
+        if why := _obstacle(item, kind, held=item.is_held, elsewhere=item.elsewhere or ""):
             found[item.reference] = why
     return found
 
@@ -41,14 +59,14 @@ def obstacles(
 def held(items: Iterable[Item], *, at: datetime) -> dict[str, str]:
     """Those of the items that are on hold at `at`: all that stands in the way of saying again what was said."""
     items = list(items)
-    holds = _on_hold(items, at)
+    in_force = Hold.objects.in_force(at).filter(item__in=[item.pk for item in items])
+    holds = set(in_force.values_list("item_id", flat=True))
     return {item.reference: HELD for item in items if item.pk in holds or item.status == ItemStatus.ON_HOLD}
 
 
 def refuse_obstacles(notice: Notice, *, at: datetime) -> None:
     """Raise `TransitionNotAllowed`, naming the items, if one of the lines may not leave now."""
-    items = Item.objects.filter(notice_lines__notice=notice)
-    if found := obstacles(items, at=at, notice=notice, kind=notice.kind):
+    if found := obstacles_to(notice, at=at):
         raise TransitionNotAllowed(sentence(found), status=notice.status)
 
 
@@ -76,15 +94,3 @@ def _obstacle(item: Item, kind: str, *, held: bool, elsewhere: str) -> str:
     if item.presence == Presence.GONE:
         return "confirmed gone; close it as gone before notice."
     return f"in notice {elsewhere} already." if elsewhere else ""
-
-
-def _on_hold(items: list[Item], at: datetime) -> set[int]:
-    in_force = Hold.objects.in_force(at).filter(item__in=[item.pk for item in items])
-    return set(in_force.values_list("item_id", flat=True))
-
-
-def _elsewhere(keys: list[int], notice: Notice | None) -> dict[int, str]:
-    lines = Line.objects.filter(item__in=keys, notice__status__in=UNDER_WAY, notice__kind__in=REMOVALS)
-    if notice is not None:
-        lines = lines.exclude(notice=notice)
-    return dict(lines.values_list("item_id", "notice__reference"))

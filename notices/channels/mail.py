@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import re
 import smtplib
+import socket
 import ssl
 from datetime import datetime
 from email.charset import QP, Charset
@@ -28,11 +29,11 @@ from notices.channels import signing
 from notices.channels.outcomes import Accepted, CannotSend, HandingOver, OutcomeUnknown, Refused, TryAgain
 from notices.incoming import addresses
 from notices.line_table import XLSX, line_sheet, line_table
-from notices.models import Notice, NoticeKind
+from notices.models import Dispatch, Notice, NoticeKind
 from notices.wording import phrases
 from platforms.models import Channel
 
-ACCEPTED, START_MAIL, PERMANENT = 250, 354, 500
+ACCEPTED, START_MAIL, CLOSING, PERMANENT = 250, 354, 421, 500
 FORWARDED = 251
 SEVEN_BITS = Charset("utf-8")
 SEVEN_BITS.body_encoding = QP  # a signature must survive servers that change eight bits into seven
@@ -67,9 +68,9 @@ def letter_message(notice: Notice, channel: Channel, *, at: datetime) -> EmailMu
         notice.kind == NoticeKind.CHASER
     ):  # its text is all of it: what is to be answered came with the notices
         return message
-    message.attach(f"{notice.reference}.pdf", frozen_pdf(notice), "application/pdf")
-    message.attach(f"{notice.reference}-lines.csv", line_table(notice), "text/csv")
-    message.attach(f"{notice.reference}-lines.xlsx", line_sheet(notice), XLSX)
+    message.attach(f"{notice.reference}.pdf", _frozen(notice, "PDF", notice.pdf_sha256), "application/pdf")
+    message.attach(f"{notice.reference}-lines.csv", _table(notice), "text/csv")
+    message.attach(f"{notice.reference}-lines.xlsx", _sheet(notice), XLSX)
     for name, content in _lists(notice).items():
         message.attach(name, content, LIST_TYPES.get(name, "application/octet-stream"))
     return message
@@ -85,15 +86,26 @@ def _way_to_answer(notice: Notice) -> str:
     return f"\n{said}\n"
 
 
-def frozen_pdf(notice: Notice) -> bytes:
-    """The PDF that was approved, proven by its hash; raises `CannotSend` if the store no longer has it."""
+def _frozen(notice: Notice, what: str, sha256: str) -> bytes:
+    """What was approved, proven by its hash; raises `CannotSend` if the store no longer has it."""
     try:
-        content = store.get(notice.pdf_sha256)
+        content = store.get(sha256)
     except (OSError, ValueError) as error:
-        raise CannotSend(f"The approved PDF of {notice} cannot be read: {error}") from error
-    if hashlib.sha256(content).hexdigest() != notice.pdf_sha256:
-        raise CannotSend(f"The PDF of {notice} is not the one that was approved.")
+        raise CannotSend(f"The approved {what} of {notice} cannot be read: {error}") from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise CannotSend(f"The {what} of {notice} is not the one that was approved.")
     return content
+
+
+def _table(notice: Notice) -> bytes:
+    """The table to fill in; of a letter that was frozen without, as it is now. So with the sheet."""
+    kept = notice.lines_csv_sha256
+    return _frozen(notice, "table", kept) if kept else line_table(notice)
+
+
+def _sheet(notice: Notice) -> bytes:
+    kept = notice.lines_xlsx_sha256
+    return _frozen(notice, "spreadsheet", kept) if kept else line_sheet(notice)
 
 
 def _lists(notice: Notice) -> dict[str, bytes]:
@@ -116,15 +128,21 @@ class Connection:
     def __init__(self) -> None:
         self._server: smtplib.SMTP | None = None
 
-    def server(self) -> smtplib.SMTP:
-        """Ready for a letter: the one before is over, and the server still answers. Raises `TryAgain`."""
+    def begin(self, sender: str, content: bytes) -> smtplib.SMTP:
+        """The server, which has taken `MAIL FROM`; a new line where the kept one has been closed meanwhile.
+
+        Raises `TryAgain`, `Refused`, and what a new line breaks with.
+        """
         if self._server is not None:
             with contextlib.suppress(OSError, smtplib.SMTPException):
-                if self._server.rset()[0] == ACCEPTED:
+                code, reply = self._server.mail(sender, _options(self._server, content))
+                if code != CLOSING:
+                    _expect((ACCEPTED,), code, reply)
                     return self._server
             self.close()
-        self._server = _connect(cast(EmailBackend, get_connection()))
-        return self._server
+        server = self._server = _connect(cast(EmailBackend, get_connection()))
+        _expect((ACCEPTED,), *server.mail(sender, _options(server, content)))
+        return server
 
     def close(self) -> None:
         server, self._server = self._server, None
@@ -136,14 +154,14 @@ class Connection:
 
 
 def deliver(
-    notice: Notice, channel: Channel, *, at: datetime, handing_over: HandingOver, connection: Connection
+    dispatch: Dispatch, *, at: datetime, handing_over: HandingOver, connection: Connection
 ) -> Accepted:
     """Hand the letter over; returns what the server said when it accepted it. After anything else the line is cut.
 
     Raises `CannotSend`, `TryAgain`, `Refused`, `OutcomeUnknown`, and whatever `handing_over` raises.
     """
-    message = letter_message(notice, channel, at=at)
-    sender = addresses.return_address(notice, channel) or notice.sender_email
+    message = letter_message(dispatch.notice, dispatch.channel, at=at)
+    sender = addresses.return_address(dispatch) or dispatch.notice.sender_email
     return post(message, sender=sender, handing_over=handing_over, connection=connection)
 
 
@@ -161,7 +179,7 @@ def post(
     if signing.is_wanted():
         content = signing.signed(content)
     try:
-        return _transmit(connection.server(), sender, recipient, content, handing_over)
+        return _transmit(connection, sender, recipient, content, handing_over)
     except BaseException:
         connection.close()
         raise
@@ -177,6 +195,8 @@ def _connect(backend: EmailBackend) -> smtplib.SMTP:
         if settings.EMAIL_TLS == "if_offered" and server.has_extn("starttls"):
             server.starttls(context=_unverified())
             server.ehlo()
+        # The dot is written after the text: it must not wait until the other side has confirmed that.
+        cast(socket.socket, server.sock).setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except smtplib.SMTPAuthenticationError as error:
         _hang_up(backend)
         raise TryAgain(
@@ -202,10 +222,10 @@ def _unverified() -> ssl.SSLContext:
 
 
 def _transmit(
-    server: smtplib.SMTP, sender: str, recipient: str, content: bytes, handing_over: HandingOver
+    connection: Connection, sender: str, recipient: str, content: bytes, handing_over: HandingOver
 ) -> Accepted:
     try:
-        _expect((ACCEPTED,), *server.mail(sender, _options(server, content)))
+        server = connection.begin(sender, content)
         _expect((ACCEPTED, FORWARDED), *server.rcpt(recipient))
         _expect((START_MAIL,), *server.docmd("DATA"))
         server.send(LONE_DOT.sub(b"..", content.rstrip(b"\r\n")) + b"\r\n")

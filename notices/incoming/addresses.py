@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 
-from notices.models import Notice
-from platforms.models import Channel
+from notices.models import Dispatch, Notice
 
 REPLY, RETURN = "reply", "return"
 BITS = 128
@@ -39,12 +38,9 @@ def reply_address(notice: Notice) -> str:
     return _made(REPLY, notice.reference) if settings.REPLY_DOMAIN else ""
 
 
-def return_address(notice: Notice, channel: Channel) -> str:
-    """The envelope's sender of the notice as it last went by the channel; empty where the site takes no mail."""
-    if not settings.REPLY_DOMAIN:
-        return ""
-    sent = notice.dispatches.filter(channel=channel).order_by("-pk").values_list("pk", flat=True)
-    return _made(RETURN, notice.reference, sent[0]) if sent else ""
+def return_address(dispatch: Dispatch) -> str:
+    """The envelope's sender of the notice as it goes by this row; empty where the site takes no mail."""
+    return _made(RETURN, dispatch.notice.reference, dispatch.pk) if settings.REPLY_DOMAIN else ""
 
 
 def understood(address: str) -> Addressed | None:

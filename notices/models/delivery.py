@@ -13,17 +13,24 @@ from platforms.models import Channel, ChannelKind
 
 
 class DispatchState(models.TextChoices):
-    """Where an outbox row stands; between claimed and sent lies the effect outside the database."""
+    """Where an outbox row stands; between claimed and accepted lies the effect outside the database."""
 
     QUEUED = "queued", "Queued"
     CLAIMED = "claimed", "Claimed"
     HANDED_OVER = "handed_over", "Being handed over"
+    ACCEPTED = "accepted", "Accepted"
     SENT = "sent", "Sent"
     FAILED = "failed", "Failed"
     UNKNOWN = "unknown", "Outcome unknown"
 
 
-OPEN = (DispatchState.QUEUED, DispatchState.CLAIMED, DispatchState.HANDED_OVER, DispatchState.UNKNOWN)
+OPEN = (
+    DispatchState.QUEUED,
+    DispatchState.CLAIMED,
+    DispatchState.HANDED_OVER,
+    DispatchState.ACCEPTED,
+    DispatchState.UNKNOWN,
+)
 
 
 class DispatchQuerySet(OfNotice):
@@ -42,6 +49,10 @@ class DispatchQuerySet(OfNotice):
         """Begun to hand over, and then nothing was heard: nobody can know whether it left."""
         return self.filter(state=DispatchState.HANDED_OVER, leased_until__lt=at)
 
+    def unsettled(self, at: datetime) -> Self:
+        """Accepted by the other side, while whoever was to record what follows has not been heard of."""
+        return self.filter(state=DispatchState.ACCEPTED, leased_until__lt=at)
+
     def for_a_person(self) -> Self:
         """Only a person can say what became of these: outcome unknown, or delivered by hand."""
         return self.filter(
@@ -57,6 +68,11 @@ class Dispatch(models.Model):
     state = models.CharField(max_length=12, choices=DispatchState.choices, default=DispatchState.QUEUED)
     due_at = models.DateTimeField(default=timezone.now)
     leased_until = models.DateTimeField(null=True, blank=True)
+    accepted_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When the other side took it; what follows is recorded a little later.",
+    )
     attempts = models.PositiveSmallIntegerField(default=0)
     is_replay = models.BooleanField(
         default=False, help_text="The notice had left before; only its message is handed over again."
@@ -87,17 +103,23 @@ class Dispatch(models.Model):
                 violation_error_message="This notice is being sent already.",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["claimed", "handed_over"]) | Q(leased_until__isnull=False),
+                condition=~Q(state__in=["claimed", "handed_over", "accepted"])
+                | Q(leased_until__isnull=False),
                 name="%(app_label)s_%(class)s_leased",
                 violation_error_message="A claimed dispatch has a lease.",
             ),
+            models.CheckConstraint(
+                condition=~Q(state="accepted") | Q(accepted_at__isnull=False),
+                name="%(app_label)s_%(class)s_accepted",
+                violation_error_message="An accepted dispatch says when.",
+            ),
         ]
         indexes: ClassVar = [
-            # DispatchQuerySet.due, stranded
+            # DispatchQuerySet.due, stranded, unsettled
             models.Index(
                 fields=["due_at"],
                 name="dispatch_open",
-                condition=Q(state__in=["queued", "claimed", "handed_over"]),
+                condition=Q(state__in=["queued", "claimed", "handed_over", "accepted"]),
             ),
         ]
 

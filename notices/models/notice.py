@@ -171,6 +171,10 @@ class Notice(models.Model):
         max_length=64, blank=True, help_text="The list of its items, kept like the PDF."
     )
     items_json_sha256 = models.CharField(max_length=64, blank=True)
+    lines_csv_sha256 = models.CharField(
+        max_length=64, blank=True, help_text="The table to fill in that goes with a mail, kept like the PDF."
+    )
+    lines_xlsx_sha256 = models.CharField(max_length=64, blank=True)
     message_id = models.CharField(max_length=200, blank=True, help_text="The same on every attempt.")
 
     drafted_at = models.DateTimeField()

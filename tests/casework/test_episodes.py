@@ -39,7 +39,7 @@ def test_all_lines_of_a_notice_are_received_at_once(django_assert_max_num_querie
     items = [item_at(ItemStatus.NOTIFIED) for _ in range(3)]
 
     with django_assert_max_num_queries(8):  # type: ignore[operator]
-        opened = episodes.receive_all(items, t0=T0, basis="sent", channel="portal")
+        opened = episodes.receive_all([episodes.Received(item, T0, "sent", "portal") for item in items])
 
     assert {(row.item_id, row.number, row.t0, row.t0_basis, row.channel) for row in opened} == {
         (item.pk, 1, T0, "sent", "portal") for item in items

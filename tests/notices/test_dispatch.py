@@ -303,9 +303,9 @@ def test_nothing_is_decided_twice(desk: Desk) -> None:
 
 def test_a_claim_whose_lease_ran_out_is_taken_again(desk: Desk) -> None:
     desk.queued()
-    lost = outbox.claim()
+    [lost] = outbox.claim()
 
-    assert lost is not None
+    assert lost.attempts == 1
     assert dispatch.send_due() == 0
     assert dispatch.send_due(timezone.now() + timedelta(minutes=2)) == 1
     assert Dispatch.objects.get().attempts == 2
@@ -314,9 +314,10 @@ def test_a_claim_whose_lease_ran_out_is_taken_again(desk: Desk) -> None:
 
 def test_who_lost_the_claim_hands_nothing_over(desk: Desk) -> None:
     desk.queued()
-    slow = outbox.claim()
+    [slow] = outbox.claim()
     Dispatch.objects.update(leased_until=ago(minutes=1))
-    assert outbox.claim() is not None
+    [quick] = outbox.claim()
+    assert (slow.attempts, quick.attempts) == (1, 2)
 
     with pytest.raises(ClaimLost):
         outbox.hand_over(slow, None)
@@ -326,7 +327,7 @@ def test_who_lost_the_claim_hands_nothing_over(desk: Desk) -> None:
 
 def test_handed_over_and_never_heard_of_is_left_to_a_person(desk: Desk) -> None:
     notice = desk.queued()
-    row = outbox.claim()
+    [row] = outbox.claim()
     outbox.hand_over(row, None)
 
     assert dispatch.send_due() == 0
@@ -342,7 +343,7 @@ def test_handed_over_and_never_heard_of_is_left_to_a_person(desk: Desk) -> None:
 @pytest.mark.parametrize(("arrived", "sent", "letters"), [(True, 0, 0), (False, 1, 1)])
 def test_a_person_resolves_an_unknown_outcome(arrived: bool, sent: int, letters: int, desk: Desk) -> None:
     notice = desk.queued()
-    row = outbox.claim()
+    [row] = outbox.claim()
     outbox.hand_over(row, None)
     handed_over = row.leased_until - outbox.lease()
     outbox.strand(timezone.now() + timedelta(minutes=2))

@@ -58,7 +58,7 @@ def test_without_a_domain_letters_go_as_before(desk: Desk, settings: Any) -> Non
     settings.REPLY_DOMAIN = ""
     notice = desk.sent(kind=ChannelKind.MAIL, at=ago(hours=1))
 
-    assert addresses.reply_address(notice) == addresses.return_address(notice, notice.channel) == ""
+    assert addresses.reply_address(notice) == addresses.return_address(notice.dispatches.get()) == ""
     assert letter_message(notice, notice.channel, at=ago(hours=1)).reply_to == []
 
 
@@ -70,4 +70,4 @@ def test_letter_carries_both_addresses(
 
     [kept] = script.kept
     assert f"Reply-To: {addresses.reply_address(notice)}\r\n".encode() in kept
-    assert script.senders == [addresses.return_address(notice, notice.channel)]
+    assert script.senders == [addresses.return_address(notice.dispatches.get())]

@@ -26,7 +26,7 @@ class About:
 
     @property
     def return_to(self) -> str:
-        return addresses.return_address(self.notice, self.notice.channel)
+        return addresses.return_address(self.notice.dispatches.latest("pk"))
 
     @property
     def lines(self) -> list[tuple[str, str]]:
