@@ -7,6 +7,7 @@ Never raises for what a host does: the outcome is a `Response`, with `error` whe
 """
 
 import asyncio
+import codecs
 import re
 import socket
 import ssl
@@ -42,6 +43,10 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 _READABLE = re.compile(r"text/|html|xml|json|javascript", re.IGNORECASE)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE | re.ASCII)
+_NO_CHARSETS = frozenset(
+    {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"}
+)  # for no page
+_MOST_MEMBERS = 100  # of one packed page
 _GZIP = 16 + zlib.MAX_WBITS
 _ERRORS: tuple[tuple[type[BaseException], str], ...] = (
     (TooLarge, "too_large"),
@@ -178,26 +183,38 @@ class Fetcher:
         encoding = visit.headers.get("content-encoding", "identity").lower()
         if encoding not in ("identity", "gzip", "x-gzip", ""):
             raise ValueError(f"an encoding nobody asked for: {encoding}")
-        unpack = _Gzip(self.limits.body).unpack if "gzip" in encoding else bytes
+        packed = _Gzip(self.limits.body) if "gzip" in encoding else None
         async for part in stream:
             visit.received(part)
-            visit.content += unpack(part)
+            visit.content += packed.unpack(part) if packed else part
             if len(visit.content) > self.limits.body:
                 raise TooLarge
+        if packed and packed.is_cut_short:
+            raise ValueError("the packed page ends before its end")
         visit.received(None)
 
 
 class _Gzip:
-    """Unpacks no more than is wanted, however much is packed."""
+    """Unpacks no more than is wanted, however much is packed; of several members one after the other."""
 
     def __init__(self, most: int) -> None:
-        self.most, self.stream = most, zlib.decompressobj(_GZIP)
+        self.most, self.members = most, 0
+        self.stream = zlib.decompressobj(_GZIP)
 
     def unpack(self, part: bytes) -> bytes:
-        unpacked = self.stream.decompress(part, self.most + 1)
-        if self.stream.unconsumed_tail:
-            raise TooLarge
-        return unpacked
+        unpacked = bytearray()
+        while part:
+            if self.stream.eof or not self.members:
+                self.stream, self.members = zlib.decompressobj(_GZIP), self.members + 1
+            unpacked += self.stream.decompress(part, self.most + 1)
+            if self.stream.unconsumed_tail or len(unpacked) > self.most or self.members > _MOST_MEMBERS:
+                raise TooLarge
+            part = self.stream.unused_data
+        return bytes(unpacked)
+
+    @property
+    def is_cut_short(self) -> bool:
+        return self.members > 0 and not self.stream.eof
 
 
 class _Visit:
@@ -242,16 +259,28 @@ class _Visit:
     def _text(self) -> str:
         declared = _CHARSET.search(self.headers.get("content-type", ""))
         declared = declared or _CHARSET.search(self.content[:2048].decode("latin-1"))
-        try:
-            return self.content.decode(declared[1] if declared else "utf-8", "replace")
-        except LookupError:
-            return self.content.decode("utf-8", "replace")
+        return self.content.decode(_codec(declared[1]) if declared else "utf-8", "replace")
+
+
+def _codec(charset: str) -> str:
+    """Return what reads a page in this charset; what no page is written in, and may take hours to read, is UTF-8."""
+    try:
+        name = codecs.lookup(charset).name
+        "".encode(name)
+    except (LookupError, UnicodeError):
+        return "utf-8"
+    return "utf-8" if name in _NO_CHARSETS else name
 
 
 def system_resolve(host: str) -> list[str]:
     """Return the addresses that the system knows for a host; raises `OSError`."""
-    answers = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    answers = socket.getaddrinfo(absolute(host), None, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
+
+
+def absolute(host: str) -> str:
+    """Return the name with its last dot: no search domain of this machine is to answer for a host that is gone."""
+    return f"{host}." if "." in host else host
 
 
 def _host(url: str) -> str:

@@ -156,6 +156,19 @@ async def _packed(send: Send) -> None:
     await _send(send, 200, {"Content-Encoding": "gzip"}, gzip.compress(b"<title>Packed</title>"))
 
 
+async def _members(send: Send) -> None:
+    """One page in two packed parts."""
+    packed = gzip.compress(b"<title>Two ") + gzip.compress(b"members</title>")
+    await _send(send, 200, {"Content-Encoding": "gzip"}, packed)
+
+
+async def _cut(send: Send) -> None:
+    """A packed page whose end never came, although the answer has one."""
+    await _send(
+        send, 200, {"Content-Encoding": "gzip"}, gzip.compress(b"<h1>This post has been removed</h1>")[:-9]
+    )
+
+
 async def _unasked(send: Send) -> None:
     await _send(send, 200, {"Content-Encoding": "br"}, b"\x0b\x02\x80hello\x03")
 
@@ -169,6 +182,11 @@ async def _letters(send: Send) -> None:
     await _send(send, 200, {"Content-Type": "text/html"}, page)
 
 
+async def _riddle(send: Send) -> None:
+    """Letters that take time without end to be told apart."""
+    await _send(send, 200, {"Content-Type": "text/html; charset=punycode"}, b"<title>Riddle</title>" * 50_000)
+
+
 async def _broken(send: Send) -> None:
     await send(b"HTTP/1.1 two hundred\r\n\r\n")
 
@@ -178,7 +196,8 @@ async def _closed(send: Send) -> None:
 
 
 _ODD: dict[str, Callable[[Send], Awaitable[None]]] = {
-    "slow": _slow, "huge": _huge, "bomb": _bomb, "packed": _packed, "unasked": _unasked,
+    "slow": _slow, "huge": _huge, "bomb": _bomb, "packed": _packed, "members": _members,
+    "cut": _cut, "unasked": _unasked, "riddle": _riddle,
     "wide": _wide, "letters": _letters, "broken": _broken, "closed": _closed,
 }  # fmt: skip
 BEHAVIOURS = frozenset(_PAGES) | frozenset(_ODD) | {"geo", "flapping"}

@@ -12,7 +12,7 @@ import pytest
 
 from checker.connection import GuardedBackend
 from checker.courtesy import Breaker, Courtesy
-from checker.fetch import Fetcher, Limits, Refused, Target, system_resolve
+from checker.fetch import Fetcher, Limits, Refused, Target, absolute, system_resolve
 from checker.observed import Response
 from checker.pretend.world import World
 from checker.verdict import fingerprint, judge, settle
@@ -293,6 +293,9 @@ def test_a_host_that_asks_for_time_is_given_it() -> None:
         ("packed", "<title>Packed</title>", None),
         ("letters", "<title>Лодка</title>", None),
         ("unasked", "", "protocol"),
+        ("members", "<title>Two members</title>", None),
+        ("cut", "", "protocol"),
+        ("riddle", "<title>Riddle</title>", None),
         ("wide", "", "too_large"),
     ],
 )
@@ -312,6 +315,10 @@ def test_where_nobody_listens_there_is_no_answer() -> None:
                 return await fetcher.fetch(f"{BASE}1")
 
     assert run(asked()).error == "connect"
+
+
+def test_a_search_domain_is_not_asked() -> None:
+    assert [absolute(name) for name in ("chirp.example", "localhost")] == ["chirp.example.", "localhost"]
 
 
 def test_the_system_knows_this_machine() -> None:
