@@ -4,7 +4,7 @@
     python verify.py ARCHIVE.zip          without unpacking
     python verify.py --key KEY …          also: that this key signed (ask the office for it, on another way)
 
-Prints what is wrong, line by line, and ends with 1; with 0 if all is as it was handed over.
+Prints what is wrong, line by line, and ends with 1; with 0 if all is as it was handed over; with 2 if asked wrongly.
 """
 
 import base64
@@ -100,6 +100,7 @@ class Packed:
         self.archive = zipfile.ZipFile(place)
 
     def names(self) -> list[str]:
+        """All of them, one that is there twice twice: who unpacks it might be shown the other."""
         return sorted(self.archive.namelist())
 
     def read(self, name: str) -> bytes:
@@ -133,6 +134,7 @@ def _files(files: "Folder | Packed", names: list[str], manifest: dict) -> "list[
     known = {each["file"]: each for each in manifest["files"]}
     for name in sorted(set(names) - set(known) - {MANIFEST, SIGNATURE}):
         problems.append(f"{name}: the manifest does not know it")
+    problems += [f"{name}: it is there twice" for name in sorted(set(names)) if names.count(name) > 1]
     for name, told in sorted(known.items()):
         if name not in names:
             problems.append(f"{name}: it is missing")
@@ -165,10 +167,15 @@ def _history(manifest: dict) -> "list[str]":
 
 
 def main(arguments: list[str]) -> int:
-    key = ""
-    if arguments[:1] == ["--key"] and len(arguments) > 1:
-        key, arguments = arguments[1], arguments[2:]
-    place = Path(arguments[0]) if arguments else Path(__file__).parent
+    places, key = list(arguments), ""
+    if "--key" in places[:-1]:
+        position = places.index("--key")
+        key = places[position + 1]
+        del places[position : position + 2]
+    if len(places) > 1 or any(each.startswith("--") for each in places):
+        print(__doc__)
+        return 2
+    place = Path(places[0]) if places else Path(__file__).parent
     try:
         problems = check(Folder(place) if place.is_dir() else Packed(place), key)
     except (OSError, zipfile.BadZipFile) as error:

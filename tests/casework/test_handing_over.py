@@ -4,6 +4,7 @@ import io
 import json
 import subprocess
 import sys
+import warnings
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -222,6 +223,37 @@ def test_a_file_more_or_less_is_found(item: Item, tmp_path: Path) -> None:
         ["exhibits/999-more.txt: the manifest does not know it", "NOT as it was handed over."],
     )
     assert verified(less) == (1, [f"{name}: it is missing", "NOT as it was handed over."])
+
+
+def test_a_file_that_is_there_twice_is_found(item: Item, tmp_path: Path) -> None:
+    files = unpacked(handed(item))
+    name = next(name for name in files if name.startswith("exhibits/"))
+    with warnings.catch_warnings(), zipfile.ZipFile(tmp_path / "twice.zip", "w") as archive:
+        warnings.simplefilter("ignore")  # the library warns of what is tried here
+        archive.writestr(name, b"what some programs unpack")
+        for each, content in files.items():
+            archive.writestr(each, content)
+
+    assert verified(tmp_path / "twice.zip") == (
+        1,
+        [f"{name}: it is there twice", "NOT as it was handed over."],
+    )
+
+
+def test_a_key_counts_wherever_it_is_given(item: Item, tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(handed(item))
+    program = tmp_path / "verify.py"
+    program.write_bytes(handing_over.VERIFIER.read_bytes())
+    asked = [[str(tmp_path / "a.zip"), "--key", "other"], ["--key"], ["a.zip", "b.zip"], ["--keys", "x"]]
+
+    codes = [
+        subprocess.run(
+            [sys.executable, "-I", str(program), *given], capture_output=True, check=False
+        ).returncode
+        for given in asked
+    ]
+
+    assert codes == [1, 2, 2, 2]
 
 
 def test_a_cut_off_archive_and_a_folder_of_something_else(item: Item, tmp_path: Path) -> None:
