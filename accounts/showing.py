@@ -5,6 +5,8 @@ import unicodedata
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
+from django.utils import timezone
+
 # Drawn as nothing or as a space although they are letters, marks or symbols to Unicode.
 _DRAWN_AS_NOTHING = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
     chr(code) for code in (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
@@ -14,7 +16,8 @@ _HTTP = re.compile(r"https?$", re.IGNORECASE)
 _BARE_DOT = re.compile(r"(?<!\[)\.(?!\])")
 _HOST = re.compile(r"^((?:[a-z][a-z0-9+-]*:)?[/\\]*)([^/\\?#]*)", re.IGNORECASE)
 _SCHEME = re.compile(r"https?(?=:)", re.IGNORECASE)
-_DOT_INSIDE = re.compile(r"(?<=[^\s.\[])\.(?=\w)")
+# The status codes of mail servers (RFC 3463) are no addresses: nobody makes a link of three numbers.
+_DOT_INSIDE = re.compile(r"(?<![\w./:@-])([245]\.\d{1,3}\.\d{1,3})(?![\w.:/-])|(?<=[^\s.\[])\.(?=\w)")
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 
 
@@ -29,7 +32,7 @@ def defang(text: str) -> str:
 
 def defang_words(text: str) -> str:
     """Return `see x.com. Then http://b.c` as `see x[.]com. Then hxxp://b[.]c`: every dot inside a word is broken."""
-    return _DOT_INSIDE.sub("[.]", _SCHEME.sub(_hxxp, text))
+    return _DOT_INSIDE.sub(lambda found: found[1] or "[.]", _SCHEME.sub(_hxxp, text))
 
 
 def _hxxp(scheme: re.Match[str]) -> str:
@@ -39,6 +42,12 @@ def _hxxp(scheme: re.Match[str]) -> str:
 def _without_dots(text: str) -> str:
     """Break the host's dots, behind a scheme and slashes of any kind; dots broken already stay so."""
     return _HOST.sub(lambda host: host[1] + _BARE_DOT.sub("[.]", host[2]), text, count=1)
+
+
+def in_a_sentence(at: datetime) -> str:
+    """Return a time with its zone, in Europe/London: `25 November 2026 at 08:04 GMT`."""
+    local = timezone.localtime(at)
+    return f"{local.day} {local:%B %Y} at {local:%H:%M %Z}"
 
 
 def is_unseen(letter: str) -> bool:

@@ -14,6 +14,7 @@ import ssl
 import zlib
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from time import monotonic
 from typing import Self
@@ -63,6 +64,8 @@ _ERRORS: tuple[tuple[type[BaseException], str], ...] = (
     (ValueError, "protocol"),
 )
 _EXPECTED: tuple[type[BaseException], ...] = tuple(kind for kind, _ in _ERRORS)
+_LARGE_AT_ONCE = 6
+_KEPT_OF_TOO_LARGE = 1_000_000  # bytes
 _UNANSWERED = frozenset({"dns", "connect", "timeout"})
 
 
@@ -71,6 +74,7 @@ class Limits:
     """What one visit may cost, all hops together."""
 
     body: int = 8_000_000  # bytes of the last page, decompressed
+    large: int = 1_000_000  # bytes beyond which few pages are read at a time
     headers: int = 64_000  # bytes
     hops: int = 8
     deadline: float = 20.0  # seconds, from the first question for a name to the last byte
@@ -107,6 +111,7 @@ class Fetcher:
         ]
         self._tls = ssl.create_default_context(cafile=pretence.authority if pretence else None)
         self._threads = ThreadPoolExecutor(16, "resolve")
+        self._large = asyncio.Semaphore(_LARGE_AT_ONCE)
 
     async def __aenter__(self) -> Self:
         return self
@@ -184,11 +189,16 @@ class Fetcher:
         if encoding not in ("identity", "gzip", "x-gzip", ""):
             raise ValueError(f"an encoding nobody asked for: {encoding}")
         packed = _Gzip(self.limits.body) if "gzip" in encoding else None
-        async for part in stream:
-            visit.received(part)
-            visit.content += packed.unpack(part) if packed else part
-            if len(visit.content) > self.limits.body:
-                raise TooLarge
+        async with AsyncExitStack() as stack:
+            is_large = False
+            async for part in stream:
+                visit.received(part)
+                visit.content += packed.unpack(part) if packed else part
+                if len(visit.content) > self.limits.body:
+                    raise TooLarge
+                if len(visit.content) > self.limits.large and not is_large:
+                    is_large = True
+                    await stack.enter_async_context(self._large)
         if packed and packed.is_cut_short:
             raise ValueError("the packed page ends before its end")
         visit.received(None)
@@ -245,6 +255,7 @@ class _Visit:
     def cut_off(self, error: str) -> None:
         if self.tape and self.tape[-1].truncated:
             self.tape[-1].truncated = {"too_large": "length", "timeout": "time"}.get(error, "disconnect")
+            del self.tape[-1].body[_KEPT_OF_TOO_LARGE:]
 
     def moves(self, url: str) -> None:
         self.redirects.append(self.url)

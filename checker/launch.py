@@ -21,13 +21,17 @@ _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
 _GET_FLAGS, _SET_FLAGS, _UP = 0x8913, 0x8914, 0x41
 _DIE_WITH_PARENT, _NO_NEW_PRIVILEGES = 1, 38
 _LARGEST_FILE = 500_000_000  # bytes
+_WAYS = "Run the checker as root, or allow user namespaces: docs/checker.md"
 
 
 def main(numbers: list[int], command: list[str]) -> None:
     channel, incoming, outgoing, uid, gid = numbers
     libc = ctypes.CDLL(None, use_errno=True)
-    _leave_the_network(libc)
-    door = _door()
+    try:
+        _leave_the_network(libc)
+        door = _door()
+    except OSError as problem:
+        sys.exit(f"the system gives this account no network namespace ({problem.strerror}). {_WAYS}")
     with socket.socket(fileno=channel) as back:
         socket.send_fds(back, [b"door"], [door.fileno()])
     door.close()
@@ -52,7 +56,7 @@ def _leave_the_network(libc: ctypes.CDLL) -> None:
     """Raise `OSError` where the system does not let us."""
     uid, gid = os.getuid(), os.getgid()
     if libc.unshare(_NEW_NETWORK if uid == 0 else _NEW_USER | _NEW_NETWORK):
-        raise OSError(ctypes.get_errno(), "no network namespace can be made")
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     if uid:
         for name, content in (
             ("setgroups", "deny"),

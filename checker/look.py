@@ -5,7 +5,7 @@ from functools import cached_property
 
 from checker import likeness, page, places
 from checker.observed import Expected, Fingerprint, Response
-from checker.phrases import general
+from checker.phrases import Phrase, Phrases, general
 
 _BRIEF = 1500  # characters: more than a message to the visitor has, with what stands around it
 _OPENING = 800  # of a longer page, where a message would stand
@@ -23,10 +23,30 @@ TOMBSTONES = ("account_suspended", "account_deleted", "policy", "author", "legal
 ABSENCE = (*TOMBSTONES, "not_found", "no_account")
 _NO_CONTENT = (*ABSENCE, "login", "robot", "busy", "consent", "age_gate", "parked")
 _WORDS = re.compile(r"\w+")
+_HOST = re.compile(r"://([^/?#]+)")
 _EMPTY_WORDS = frozenset(
     {"contact", "view", "on", "the", "log", "in", "login", "sign", "up", "home", "join", "app"}
 )
 _WEB = frozenset({"", "web", "onion"})
+_ACCOUNTS = frozenset({"account", "channel", "group", "page", "invite"})  # above a message stands their name
+_NO_SUBJECT = frozenset(
+    {
+        "account", "also", "an", "and", "content", "conversation", "error", "follow", "for", "from", "happening",
+        "help", "like", "may", "menu", "might", "more", "navigation", "new", "now", "of", "oops", "page", "people",
+        "post", "posts", "profile", "recommended", "related", "relevant", "results", "s", "search", "settings",
+        "sorry", "status", "to", "trending", "user", "video", "videos", "welcome", "what", "who", "you",
+    }
+)  # fmt: skip
+_APART = re.compile(r"\s[|·•/–—-]+\s")  # what a title puts between its parts
+_PERSONS = frozenset(
+    {"he", "her", "his", "i", "my", "our", "she", "their", "they", "we", "мой", "моя", "наш", "наша"}
+)
+_BEFORE = 3  # words of an excuse ("Sorry, this …") that may stand before a message
+_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_SUBJECT = 2  # words, from which a title or heading is about something
+_BESIDE = frozenset({"attachment", "comment", "comments", "reply"})  # what is removed from a page that stays
+_WORK = ('"uploaddate"', '"datepublished"', '"contenturl"', '"articlebody"')
+_MADE = ("og:video", "og:video:url", "og:audio", "article:published_time")
 
 
 class Look:
@@ -74,7 +94,20 @@ class Look:
         return self._first(meanings, self.message if self.is_brief else self.heads)
 
     def states(self, *meanings: str) -> str:
-        """As `says`, but only what a brief page says for certain.
+        """As `mentions`, but only what the site says of the item: of a page that is there, where it says no more."""
+        found = self.mentions(*meanings)
+        is_said = self.is_missing or (self.is_message and not self._is_beside(found))
+        return found if is_said else ""
+
+    def _is_beside(self, found: str) -> bool:
+        """Whether these words are about something that stands beside the item."""
+        beside = _BESIDE - {self.expected.kind}
+        return any(
+            found in part and beside.intersection(_WORDS.findall(part)) for part in self.page.stretches
+        )
+
+    def mentions(self, *meanings: str) -> str:
+        """As `says`, but only what a brief page says for certain, whoever's words they are.
 
         The headings of a long page may be about the removal of something; and "may have been removed" is a guess.
         """
@@ -90,6 +123,54 @@ class Look:
     def opening_says(self, *meanings: str) -> str:
         """As `says`, but also what only stands at the top of a long page."""
         return self._first(meanings, self.message)
+
+    def opens_with(self, phrases: Phrases) -> bool:
+        """Whether a stretch of text of the page begins with these words, or has but few and nobody's before them."""
+        parts = (*self.heads.split(" · "), *self.page.stretches)
+        return any(_begins(phrase, part) for part in parts for phrase in phrases.phrases)
+
+    @cached_property
+    def is_message(self) -> bool:
+        """Whether the page is a message to its visitor: what a person wrote may hold the same words."""
+        return self.is_message_of(Phrases([]))
+
+    def is_message_of(self, told: Phrases) -> bool:
+        """The same, where these words are the platform's own as well."""
+        is_shown = self.is_data or (self.ties and self._shows_a_work)
+        return not (is_shown or self._has_subject(told) or self.is_personal)
+
+    @cached_property
+    def is_personal(self) -> bool:
+        """Whether somebody speaks who is there: of their new account, say, or of how to reach them."""
+        parts = [self.message, *(page.fold(self.page.meta.get(name, "")) for name in _STORIES[:2])]
+        return bool(self._first(("voice",), " · ".join(parts).replace(self.expected.platform or "·", "")))
+
+    @cached_property
+    def is_data(self) -> bool:
+        """Whether it is no page at all, but JSON, a picture, a document."""
+        kind = self.headers.get("content-type", "html")
+        is_page = any(each in kind for each in ("html", "text/plain", "xml"))
+        return not is_page or self.response.body.lstrip()[:1] in ("{", "[", "%")
+
+    def _has_subject(self, told: Phrases) -> bool:
+        """Whether the title or a heading is about something: neither the site's name nor a message."""
+        title, *more = _APART.split(self.page.title)
+        parts = [title, *more] if set(_WORDS.findall(title)) - self._site else []
+        least = _SUBJECT + 2 if self.expected.kind in _ACCOUNTS else _SUBJECT
+        return any(
+            _weight(part, self._site) >= least and not self._first(_NO_CONTENT, part) and not told.found(part)
+            for part in (*parts, *self.page.headings[:4])
+        )
+
+    @property
+    def _shows_a_work(self) -> bool:
+        told = " ".join(self.page.structured).lower()
+        return any(self.page.meta.get(name) for name in _MADE) or any(sign in told for sign in _WORK)
+
+    @cached_property
+    def _site(self) -> frozenset[str]:
+        hosts = f"{self.expected.canonical} {self.response.final_url}"
+        return self._names | _NO_SUBJECT | frozenset(_WORDS.findall(" ".join(_HOST.findall(hosts)).lower()))
 
     def _first(self, meanings: tuple[str, ...], text: str) -> str:
         return next((found for meaning in meanings if (found := self._found(meaning, text))), "")
@@ -157,3 +238,15 @@ class Look:
     def is_certain(self) -> bool:
         """Whether what was captured is still to be read."""
         return self.kept[0] >= 0.5
+
+
+def _begins(phrase: Phrase, part: str) -> bool:
+    before, found, _ = part.partition(phrase.found(part) or "\0")
+    words = _WORDS.findall(before)
+    return bool(found) and len(words) <= _BEFORE and not _PERSONS.intersection(words)
+
+
+def _weight(text: str, known: frozenset[str]) -> float:
+    """How many words of `text` are not known; where words are not written apart, two signs count as one."""
+    words = set(_WORDS.findall(text)) - known
+    return sum(len(word) / 2 if _UNSPACED.search(word) else not word.isdigit() for word in words)

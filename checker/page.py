@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 LONGEST = 3_000_000  # characters that are read of a page
+LONGEST_HEAD = 1_000  # of its title, and of each heading
+MOST_HEADINGS = 100
+MOST_STRETCHES = 400
 
 _MARKUP = re.compile(r"<(?:[a-zA-Z]|/[a-zA-Z]|[!?])")
 _TAG = re.compile(
@@ -23,6 +26,8 @@ _ASIDE = frozenset({"nav", "footer", "aside", "select"})
 _HEADINGS = frozenset({"h1", "h2"})
 _REFRESH = re.compile(r"\s*([0-9]{1,3})[\d.]*\s*[;,]\s*(?:url\s*=\s*)?['\"]?([^'\"]+)", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
+_PLANES = (*range(0x20000), *range(0xE0000, 0xE1000))  # there is nothing unseen in the others
+_UNSEEN = re.compile(f"[{''.join(chr(sign) for sign in _PLANES if unicodedata.category(chr(sign)) == 'Cf')}]")
 _QUOTES = str.maketrans(
     {"\u2018": "'", "\u2019": "'", "\u02bc": "'", "\u00b4": "'", "`": "'", "\u201c": '"', "\u201d": '"'}
 )
@@ -31,11 +36,7 @@ _QUOTES = str.maketrans(
 def fold(text: str) -> str:
     """Return text to look phrases up in: one case, plain quotes, single spaces, nothing that nobody sees."""
     plain = unicodedata.normalize("NFKC", text.translate(_QUOTES))
-    visible = (
-        "".join(sign for sign in plain if unicodedata.category(sign) != "Cf")
-        if not plain.isascii()
-        else plain
-    )
+    visible = plain if plain.isascii() else _UNSEEN.sub("", plain[:LONGEST])
     return _SPACES.sub(" ", visible.lower()).strip()
 
 
@@ -47,6 +48,7 @@ class Page:
     headings: list[str] = field(default_factory=list)
     text: str = ""  # all that is visible
     main: str = ""  # the same without navigation, footer and asides
+    stretches: list[str] = field(default_factory=list)  # of `main`, what stands between two tags
     meta: dict[str, str] = field(
         default_factory=dict
     )  # by name or property, in lower case; the first of each
@@ -62,7 +64,9 @@ def read(body: str) -> Page:
     reader = _read(body[:LONGEST])
     page = reader.page
     page.text, page.main = fold(" ".join(reader.text)), fold(" ".join(reader.main))
-    page.headings = [told for parts in reader.headings if (told := fold(" ".join(parts)))]
+    page.stretches = [fold(part) for part in reader.main[:MOST_STRETCHES]]
+    heads = (fold(" ".join(parts)[:LONGEST_HEAD]) for parts in reader.headings[:MOST_HEADINGS])
+    page.headings = [told for told in heads if told]
     page.source = body[:LONGEST].lower()
     return page
 
@@ -135,7 +139,7 @@ class _Reader:
 
     def _raw(self, name: str, attributes: dict[str, str], content: str) -> None:
         if name == "title" and not self.page.title:
-            self.page.title = fold(html.unescape(content))
+            self.page.title = fold(html.unescape(content[:LONGEST_HEAD]))
         elif name == "script" and "ld+json" in attributes.get("type", ""):
             self.page.structured.append(content)
 
@@ -144,7 +148,11 @@ class _Reader:
             self._void(name, attributes)
         elif self.hidden:
             self.depth += name == self.hidden
-        elif "hidden" in attributes or _HIDDEN_STYLE.search(attributes.get("style", "")):
+        elif (
+            "hidden" in attributes
+            or (name == "dialog" and "open" not in attributes)
+            or _HIDDEN_STYLE.search(attributes.get("style", ""))
+        ):
             self.hidden, self.depth = name, 1
         elif name in _ASIDE or name in _HEADINGS:
             self.within[name] = self.within.get(name, 0) + 1

@@ -42,8 +42,8 @@ def names_item(address: str, expected: Expected) -> bool:
         return False
     wanted = _split(expected.canonical)
     place = _split(urljoin(expected.canonical, address))
-    if expected.identifier:
-        return _carries(place, expected.identifier)
+    if expected.identifier and _carries(place, expected.identifier):
+        return True
     return bool(wanted.path.strip("/")) and _same(place, wanted)
 
 

@@ -15,6 +15,10 @@ A rule applies where all of its conditions hold, of each list any one; the first
     missing   phrases of which the body holds none
     landed    phrases in the address where we ended up
 
+That an item is gone holds only of the item's own page; if it is told by a page with status 200, only where a stretch of
+text begins with it, and the page has no subject of its own. `amid = true` is for platforms that leave the title of
+what they removed, and what others said of it.
+
 Phrases are those of `checker.phrases`: lower case, (a|b|) alternatives, * up to 80 characters.
 """
 
@@ -28,7 +32,8 @@ from checker.phrases import BadPhrase, Phrases, compile_phrases
 
 _FIELDS = {"platform", "not_found", "scripts", "rules", "examples"}
 _WHERE = ("title", "told", "source", "missing", "landed")
-_RULE_FIELDS = {"name", "verdict", "cause", "confidence", "status", "kinds", *_WHERE}
+_RULE_FIELDS = {"name", "verdict", "cause", "confidence", "status", "kinds", "amid", *_WHERE}
+_HERE = frozenset({"item", "missing", "suspended"})
 _USUAL = (200, 404, 410)
 _SPEAKING = frozenset(
     {200, 400, 401, 403, 404, 410, 451, 999}
@@ -47,12 +52,13 @@ class Rule(NamedTuple):
     status: tuple[int, ...]
     kinds: tuple[str, ...]
     phrases: dict[str, Phrases]
+    amid: bool = False
 
     def applies(self, look: Look) -> str | None:
         """Return what on the page showed it, or None."""
         if look.status not in self.status or (self.kinds and look.expected.kind not in self.kinds):
             return None
-        if self.verdict in GONE and look.is_certain:
+        if self.verdict in GONE and not self._may_say_gone(look):
             return None
         marker = self.name
         for where, phrases in self.phrases.items():
@@ -61,6 +67,15 @@ class Rule(NamedTuple):
                 return None
             marker = found or marker
         return marker
+
+    def _may_say_gone(self, look: Look) -> bool:
+        """Whether what would show it is said of this item, and by the platform."""
+        if look.is_certain or ("landed" not in self.phrases and look.landed not in _HERE):
+            return False
+        told = self.phrases.get("told")
+        if told is None or look.status not in (200, 203):
+            return True
+        return (self.amid or (look.is_message_of(told) and not look.is_likely)) and look.opens_with(told)
 
 
 class Rules(NamedTuple):
@@ -148,9 +163,11 @@ def _rule(row: Any) -> Rule:
     status = _list(where, "status", row.get("status", _USUAL), int)
     if not _SPEAKING.issuperset(status):
         raise BadRules(f"{where}: status must be of {', '.join(map(str, sorted(_SPEAKING)))}")
-    return Rule(
-        name, verdict, cause, confidence, status, _list(where, "kinds", row.get("kinds", ()), str), phrases
-    )
+    amid = row.get("amid", False)
+    if not isinstance(amid, bool):
+        raise BadRules(f"{where}: amid must be true or false")
+    kinds = _list(where, "kinds", row.get("kinds", ()), str)
+    return Rule(name, verdict, cause, confidence, status, kinds, phrases, amid)
 
 
 def _list(where: str, name: str, given: Any, kind: type) -> tuple[Any, ...]:

@@ -9,13 +9,18 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from checker import likeness, page
-from checker.look import TOMBSTONES, Look
+from checker.look import ABSENCE, TOMBSTONES, Look
 from checker.observed import GONE, SEEN, Expected, Finding, Fingerprint, Response
 from checker.rules import Rules
 
 _ROBOT_HEADERS = ("cf-mitigated", "x-amzn-waf-action", "x-datadome", "x-distil-cs", "x-sucuri-block")
+_PUZZLES = (
+    "h-captcha", "hcaptcha.com", "g-recaptcha", "recaptcha/api", "cf-turnstile", "challenges.cloudflare.com",
+    "_incapsula_resource", "captcha-delivery.com", "px-captcha", "arkoselabs", "funcaptcha", "geetest",
+)  # fmt: skip
 READ = frozenset({200, 203, 401, 403, 404, 410, 451})  # the answers whose page is read
 _SERVERS = ("nginx", "apache", "openresty", "lighttpd", "caddy", "iis", "litespeed", "tengine", "gunicorn")
+_OF_A_ROUTER = ("404 page not found", "not found")  # without any markup; also while what it leads to is away
 _ACCOUNTS_OWN_DOING = ("owner", "user", "author", "creator", "uploader", "deactivated", "closed")
 _LONG = 8000  # characters of a page that is more than the word that there is nothing
 _PLAIN = 600  # characters at most, of a page that has nothing else to say
@@ -121,7 +126,15 @@ def _held_up(look: Look) -> Finding | None:
         return _inconclusive(look.response.final_url, "the site asks whether we are a robot", "high")
     if (marker := look.says("robot")) and not look.is_likely and not look.is_certain:
         return _inconclusive(marker, "the site asks whether we are a robot")
-    return None
+    return _puzzled(look)
+
+
+def _puzzled(look: Look) -> Finding | None:
+    """A page of nothing but a puzzle, which is drawn by a script and says nothing."""
+    puzzle = next((sign for sign in _PUZZLES if sign in look.page.source), "")
+    if not puzzle or len(look.page.main) > _SUBSTANCE or look.says(*ABSENCE):
+        return None
+    return _inconclusive(puzzle, "the site asks whether we are a robot")
 
 
 # -- where we were sent ----------------------------------------------------------------------------------------------
@@ -152,7 +165,7 @@ def _walled(look: Look) -> Finding | None:
     """The walls that let us see that something may be there, but not what."""
     if look.is_certain:
         return None
-    if marker := look.says("geo"):
+    if (marker := look.says("geo")) and (look.status != 200 or not look.is_personal):
         return Finding("geo_blocked", None, "high", marker, "the page says that it is not for our country")
     if look.status == 451:
         return Finding("geo_blocked", None, "medium", "status 451", "withheld here for legal reasons")
@@ -176,7 +189,7 @@ def _restricted(look: Look) -> Finding | None:
 
 
 def _behind_a_door(look: Look) -> Finding | None:
-    is_told_gone = look.states(*TOMBSTONES)
+    is_told_gone = look.mentions(*TOMBSTONES)
     if (marker := look.says("private")) and not is_told_gone:
         return Finding("private", None, "high", marker, "the page says that it is private")
     if look.is_likely or (is_told_gone and not look.heads_say("login")):
@@ -198,7 +211,7 @@ def _delayed(look: Look) -> Finding | None:
     )
     if excuse:
         return _inconclusive(excuse, "the site says that something went wrong, or to come back later")
-    if look.is_missing or look.says(*TOMBSTONES):
+    if look.says(*TOMBSTONES) or (look.is_missing and look.says(*ABSENCE)):
         return None
     if marker := look.says("consent", "age_gate"):
         return _inconclusive(marker, "a question stands before the page")
@@ -213,7 +226,7 @@ def _shown(look: Look) -> Finding | None:
         return None
     if look.fingerprint and (finding := _compared(look)):
         return finding
-    if look.fingerprint or look.states(*TOMBSTONES) or look.says("not_found", "no_account", "parked"):
+    if look.fingerprint or look.mentions(*TOMBSTONES) or look.says("not_found", "no_account", "parked"):
         return None
     if look.is_likely:
         return Finding(
@@ -238,7 +251,7 @@ def _compared(look: Look) -> Finding | None:
     salient, rest = look.kept
     share = f"{salient:.0%} of what was captured"
     if look.is_certain:
-        if (marker := look.states(*TOMBSTONES)) and salient < 0.8:
+        if (marker := look.mentions(*TOMBSTONES)) and salient < 0.8:
             return Finding(
                 "changed", None, "medium", marker, f"{share} is still shown, beside a note of removal"
             )
@@ -260,13 +273,15 @@ def _compared(look: Look) -> Finding | None:
 # -- what is gone ----------------------------------------------------------------------------------------------------
 def _stated(look: Look) -> Finding | None:
     """A page that says itself that the item was removed, and often by whom."""
-    marker = look.states(*TOMBSTONES)
+    marker = look.mentions(*TOMBSTONES)
     if not marker:
         return None
+    if not look.states(*TOMBSTONES):
+        return _inconclusive(marker, "these may be the words of whoever wrote the page")
     if look.is_likely and not look.is_missing:
         return _inconclusive(marker, "the page speaks of a removal, yet describes the item")
     plain = look.landed == "item" and (
-        look.is_missing or look.heads_say(*TOMBSTONES) or len(look.page.main) <= 600
+        look.is_missing or look.heads_say(*TOMBSTONES) or len(look.page.main) <= _PLAIN
     )
     sure = "high" if plain else "medium"
     if marker := look.states("account_suspended"):
@@ -301,6 +316,10 @@ def _missing(look: Look) -> Finding | None:
             marker,
             "the page says that there is no such account",
         )
+    if len(look.page.main) > _PLAIN and not look.opening_says(*ABSENCE):
+        return _inconclusive(
+            f"status {look.status}", "said to be missing, by a page that says something else"
+        )
     marker = look.says("not_found") or f"status {look.status}"
     return Finding("gone", "unknown", _confidence(look), marker, f"the server says {look.status} for it")
 
@@ -309,7 +328,11 @@ def _confidence(look: Look) -> str:
     """How sure a 404 is: sure if a page of the site's own says so in words, less if anything might have said it."""
     is_default = any(server in look.page.main for server in _SERVERS) and len(look.page.main) < 200
     is_data = "json" in look.headers.get("content-type", "") or look.response.body.lstrip()[:1] in ("{", "[")
-    if look.landed != "item" or len(look.page.main) > _LONG:
+    if (
+        look.landed != "item"
+        or len(look.page.main) > _LONG
+        or look.response.body.strip().lower() in _OF_A_ROUTER
+    ):
         return "medium"
     if look.status == 410 or (look.is_plain_web and look.says("not_found")):
         return "high"

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from accounts.showing import in_a_sentence
 from notices.models import Dispatch, Notice
 
 LONGEST_REASON = 300
@@ -20,7 +21,7 @@ def check(notice: Notice, *, at: datetime | None, reason: str | None) -> None:
     if at is not None and at > timezone.now():
         found["at"] = FUTURE
     elif at is not None and notice.sent_at is not None and at < notice.sent_at:
-        found["at"] = f"The notice left on {_when(notice.sent_at)}; it cannot be earlier."
+        found["at"] = f"The notice left on {in_a_sentence(notice.sent_at)}; it cannot be earlier."
     if reason is not None and not reason.strip():
         found["reason"] = "Say how you know."
     elif reason is not None and len(reason) > LONGEST_REASON:
@@ -42,10 +43,5 @@ def check_resolution(dispatch: Dispatch, *, arrived: bool, at: datetime | None, 
         raise ValidationError({"at": FUTURE})
     if at < dispatch.created_at:
         raise ValidationError(
-            {"at": f"The letter was ready on {_when(dispatch.created_at)}; it cannot be earlier."}
+            {"at": f"The letter was ready on {in_a_sentence(dispatch.created_at)}; it cannot be earlier."}
         )
-
-
-def _when(moment: datetime) -> str:
-    local = timezone.localtime(moment)
-    return f"{local.day} {local:%B %Y} at {local:%H:%M}"

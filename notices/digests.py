@@ -115,4 +115,4 @@ def message(person: User, news: list[str], day: str) -> EmailMultiAlternatives:
 
 def _words(entry: Entry) -> str:
     times = f", {entry.count} times" if entry.count > 1 else ""
-    return f"{entry.notice or entry.item or entry.platform}: {entry.title.lower()}{times}"
+    return f"{entry.notice or entry.item or entry.platform_name}: {entry.title.lower()}{times}"

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Permission, require
+from accounts.showing import in_a_sentence
 from casework.models import ItemStatus
 from casework.transitions import TransitionNotAllowed
 from notices import drafting, ladder, sendable
@@ -35,8 +36,7 @@ def obstacle(notice: Notice, at: datetime) -> str:
         return f"{notice} stands on the last step of {notice.platform}'s ladder."
     opens = ladder.open_from(notice, rung)
     if opens is not None and at < opens:
-        local = timezone.localtime(opens)
-        return f"Step {rung.number} may be used from {local.day} {local:%B %Y} at {local:%H:%M}."
+        return f"Step {rung.number} may be used from {in_a_sentence(opens)}."
     if not notice.lines.filter(item__status=ItemStatus.NOTIFIED).exists():
         return f"Nothing that {notice} asked for is still up."
     return ""

@@ -92,6 +92,11 @@ class PreservationForm(DraftForm):
 class DisputeForm(DraftForm):
     """In which language we dispute answers, and whether the letters name what we kept."""
 
+    language = forms.ChoiceField(
+        choices=[("", "That of each notice"), *Language.choices],
+        required=False,
+        label="Language of the letters",
+    )
     captures = forms.BooleanField(
         required=False,
         label="Name the SHA-256 of our captures",

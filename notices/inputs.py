@@ -14,8 +14,8 @@ from casework.models import Claim, Item
 from notices import ladder, links
 from notices.answer_files import MOST_BYTES
 from notices.delivery_times import LONGEST_REASON
-from notices.models import CONVERSATIONS, LONGEST_ADDRESSEE, Line, RefusalCode
-from platforms.models import ZONES, Channel, Language
+from notices.models import CONVERSATIONS, GENERAL, LONGEST_ADDRESSEE, Line, NoticeKind, RefusalCode
+from platforms.models import ZONES, Channel, Language, Platform
 
 MOST_ITEMS = 1_000
 COUNTRY = RegexValidator(r"^[A-Za-z]{2}\Z", "Use two letters for each country, like GB.")
@@ -343,3 +343,30 @@ class NewContact(ContactFields):
 class Decision(Input):
     accept = serializers.BooleanField()
     reason = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
+
+
+class NewLetterVersion(Input):
+    kind = serializers.ChoiceField(choices=NoticeKind.choices, default=NoticeKind.NOTICE)
+    letter = serializers.CharField(max_length=60, default=GENERAL, help_text="The ground, or “general”.")
+    platform = serializers.SlugField(
+        max_length=40,
+        default=None,
+        allow_null=True,
+        help_text="Whose own letter it is; null: any platform's.",
+    )
+    language = serializers.ChoiceField(choices=Language.choices)
+    subject = serializers.CharField(max_length=300)
+    body = serializers.CharField(help_text="Names that begin with “$” are filled in.")
+    note = serializers.CharField(max_length=300, default="", allow_blank=True, help_text="What is new.")
+
+    def validate_platform(self, slug: str | None) -> Platform | None:
+        found = Platform.objects.filter(slug=slug).first()
+        if slug is not None and found is None:
+            raise serializers.ValidationError(f"There is no platform “{slug}”.")
+        return found
+
+
+class LetterApproval(Input):
+    in_force_from = Moment(
+        default=None, allow_null=True, help_text="With its zone; from now on if it is left out."
+    )

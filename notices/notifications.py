@@ -48,7 +48,12 @@ OWN = """
             WHERE p.slug = e.details ->> 'slug' AND n.drafted_by_id = %(user)s AND n.status = ANY (%(talking)s::text[]))
     )"""
 ENTRIES = """
-SELECT x.sort, x.notice, x.item, max(x.id), count(*), max(x.at), max(x.recorded_at), max(x.actor_name), max(x.platform)
+SELECT g.*, (
+    SELECT p.name FROM platforms_platform p
+    WHERE p.id = (SELECT n.platform_id FROM notices_notice n WHERE n.reference = g.notice)
+        OR p.id = (SELECT i.platform_id FROM casework_item i WHERE i.reference = g.item) OR p.slug = g.platform)
+FROM (SELECT x.sort, x.notice, x.item, max(x.id) AS last, count(*), max(x.at), max(x.recorded_at), max(x.actor_name),
+    x.platform
 FROM (
     SELECT e.id, e.at, e.recorded_at, e.actor_name, e.notice, coalesce(i.reference, '') AS item, s.sort,
            coalesce(e.details ->> 'slug', '') AS platform
@@ -57,7 +62,7 @@ FROM (
     LEFT JOIN casework_item i ON i.id = e.item_id AND e.notice = ''
     WHERE e.kind IN ({kinds}) AND {range} AND {own}
     ORDER BY e.id DESC {limit}
-) x GROUP BY x.sort, x.notice, x.item, x.platform ORDER BY max(x.id) DESC LIMIT %(most)s
+) x GROUP BY x.sort, x.notice, x.item, x.platform ORDER BY last DESC LIMIT %(most)s) g ORDER BY g.last DESC
 """
 NOTABLE = [kind for _, kinds in SORTS.values() for kind in kinds]
 
@@ -72,7 +77,8 @@ class Entry:
     at: datetime
     recorded_at: datetime
     by: str
-    platform: str
+    platform: str  # the slug of the one that it is about, if it is about a platform
+    platform_name: str  # whose notice, item or contact it is
     unread: bool = True
 
     @property
@@ -169,6 +175,6 @@ def _entries(user: int, range: str, *, limit: str = "", **more: Any) -> list[Ent
         cursor.execute(sql, given)
         rows: Sequence[Any] = cursor.fetchall()
     return [
-        Entry(sort, notice, item, last, number, at, recorded, by, platform)
-        for sort, notice, item, last, number, at, recorded, by, platform in rows
+        Entry(sort, notice, item, last, number, at, recorded, by, platform, name or "")
+        for sort, notice, item, last, number, at, recorded, by, platform, name in rows
     ]

@@ -7,8 +7,8 @@ from itertools import groupby
 
 from django.db.models import Count, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Greatest
-from django.utils import timezone
 
+from accounts.showing import in_a_sentence
 from casework.models import Event, Hold, ItemStatus, Presence
 from notices.clocks import CAME_IN
 from notices.models import (
@@ -129,18 +129,14 @@ def _why_not(notice: Notice, facts: _Facts, lines: list[Line], apart: timedelta,
 def _asks_for_time(notice: Notice, facts: _Facts, apart: timedelta, at: datetime) -> str:
     """What came in within the promised time bars nothing: it is why a notice is acknowledged, or part answered."""
     if notice.expected_at and notice.expected_at >= at:
-        return f"The platform means to answer by {_when(notice.expected_at)}."
+        return f"The platform means to answer by {in_a_sentence(notice.expected_at)}."
     last = max(filter(None, (facts.chased_at, notice.due_at)))
     if facts.came_in and facts.came_in >= last and facts.came_in + apart > at:
-        return f"Something came in on {_when(facts.came_in)}; again from {_when(facts.came_in + apart)}."
+        again = in_a_sentence(facts.came_in + apart)
+        return f"Something came in on {in_a_sentence(facts.came_in)}; again from {again}."
     if facts.chased_at and facts.chased_at + apart > at:
-        return f"Chased on {_when(facts.chased_at)}; again from {_when(facts.chased_at + apart)}."
+        return f"Chased on {in_a_sentence(facts.chased_at)}; again from {in_a_sentence(facts.chased_at + apart)}."
     return ""
-
-
-def _when(moment: datetime) -> str:
-    local = timezone.localtime(moment)
-    return f"{local.day} {local:%B} at {local:%H:%M}"
 
 
 def place(notice: Notice) -> tuple[int, int, str]:

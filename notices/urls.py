@@ -4,6 +4,7 @@ from notices import item_lists
 from notices.views import (
     answer_files,
     answers,
+    automatic,
     by_link,
     chasers,
     contacts,
@@ -67,6 +68,7 @@ urlpatterns = [
     path("news/mail/", notifications.DailyMail.as_view(), name="daily_mail"),
     path("chasers/", chasers.chaser_list, name="chaser_list"),
     path("chasers/send/", chasers.chaser_send, name="chaser_send"),
+    path("automatic-steps/", automatic.automatic_list, name="automatic_list"),
     path("platforms/<slug:slug>/automatic-steps/", chasers.StepsChange.as_view(), name="steps"),
     path("letters/", letters.letter_list, name="letter_list"),
     path("letters/new/", letters.LetterNew.as_view(), name="letter_new"),

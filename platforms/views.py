@@ -16,6 +16,11 @@ class PlatformList(Listing):
     model = Platform
     template_name = "platforms/platform_list.html"
 
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        user = person(self.request)
+        casework = user.can(Permission.SEE_CASEWORK) or user.can(Permission.MANAGE_PLATFORMS)
+        return super().get_context_data(casework=casework, **more)
+
     def visible(self) -> QuerySet:
         current = Count("channels", filter=Q(channels__is_current=True), distinct=True)
         clauses = Count("policy_clauses", distinct=True)

@@ -1,5 +1,6 @@
 """The pages about checkers: how they do, and which platforms they may visit."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple, cast
 
 from django.contrib import messages
@@ -20,6 +21,7 @@ from platforms.models import Platform
 
 PLAIN, SIGNED_IN = "signed-out", "signed-in"
 SHOWN_DECISIONS = 20
+Vantage = tuple[str, bool]  # the country, and whether signed in
 
 
 class Switch(NamedTuple):
@@ -40,35 +42,42 @@ class CheckerList(Listing):
     def get_context_data(self, **more: Any) -> dict[str, Any]:
         context = super().get_context_data(**more)
         user = person(self.request)
-        vantages = sorted(set(Checker.objects.filter(is_active=True).values_list("country", "logged_in")))
+        seen_from = vantages()
+        rows = switches(Platform.objects.active() if seen_from else (), seen_from)
         decisions = VisitDecision.objects.visible_to(user).select_related("platform")
         return {
             **context,
             "summaries": checkers.summaries(context["page_obj"].object_list),
-            "switches": _switches(vantages),
-            "columns": "|".join(["Platform", *(_named(*vantage) for vantage in vantages)]),
+            "switches": sorted(rows, key=lambda row: not any(switch.is_on for switch in row[1])),
+            "columns": "|".join(["Platform", *(named(*vantage) for vantage in seen_from)]),
             "decisions": decisions[:SHOWN_DECISIONS],
             "may_decide": user.can(Permission.MANAGE_PLATFORMS),
         }
 
 
-def _switches(vantages: list[tuple[str, bool]]) -> list[tuple[Platform, list[Switch]]]:
-    """Of each platform, those that may be visited from anywhere first."""
+def vantages() -> list[Vantage]:
+    """From where checkers look that are in use."""
+    return sorted(set(Checker.objects.filter(is_active=True).values_list("country", "logged_in")))
+
+
+def switches(
+    platforms: Iterable[Platform], seen_from: Iterable[Vantage]
+) -> list[tuple[Platform, list[Switch]]]:
+    """Of each platform, one switch for each vantage."""
     open_pairs = visits.allowed()
-    rows = [
+    return [
         (
             platform,
             [
-                Switch(_named(*each), (platform.pk, *each) in open_pairs, _url(platform, *each))
-                for each in vantages
+                Switch(named(*each), (platform.pk, *each) in open_pairs, _url(platform, *each))
+                for each in seen_from
             ],
         )
-        for platform in (Platform.objects.active() if vantages else ())
+        for platform in platforms
     ]
-    return sorted(rows, key=lambda row: not any(switch.is_on for switch in row[1]))
 
 
-def _named(country: str, logged_in: bool) -> str:
+def named(country: str, logged_in: bool) -> str:
     return f"From {country}, signed in" if logged_in else f"From {country}"
 
 
@@ -159,7 +168,7 @@ class VisitDecide(AboutCheckers):
         return f"Visits to {self.subject} are {'on' if turn_on else 'off'} now."
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
-        on, vantage = self.is_on, _named(**self.vantage)
+        on, vantage = self.is_on, named(**self.vantage)
         shown = {
             "title": f"{'Stop' if on else 'Allow'} visits to {self.subject}",
             "button": "Turn visits off" if on else "Turn visits on",

@@ -11,7 +11,7 @@ from casework import assessment, cases, duplicates, evidence, holds, imports, in
 from casework.intake import NewItem
 from casework.lifecycle import move
 from casework.models import Case, Category, Ground, Item, ItemStatus
-from config.demonstration import content, silence
+from config.demonstration import content, contradictions, silence, writing_back
 from config.demonstration.cast import BY_MAIL
 from config.demonstration.content import ALREADY_GONE, Fate, pick
 from config.demonstration.diary import Diary
@@ -61,9 +61,12 @@ class Story:
         self.plan(self.begins - timedelta(minutes=30), lambda: silence.agree(self.people))
         self.plan(self.until - timedelta(hours=30), lambda: silence.propose(self.people))
         self.plan(self.until - timedelta(hours=26), self.some_come_back)
+        self.plan(self.until - timedelta(hours=3), writing_back.arrive)
         self.plan(self.until - timedelta(hours=2), lambda: silence.remind(self.people))
         self.plan(self.until - timedelta(minutes=5), silence.note_turns)
         self.plan(self.until - timedelta(hours=20), self.letters_under_way)
+        self.plan(self.until - timedelta(hours=19), lambda: contradictions.look_again(self.watch))
+        self.plan(self.until - timedelta(hours=3), lambda: contradictions.write(self.people))
         self.diary.live()
 
     # -- The week -----------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from accounts.models import User
 from casework import episodes, holds
 from casework.lifecycle import LIFECYCLE, move
 from casework.models import Item, ItemStatus, SetAsideKind
+from config.demonstration import writing_back
 from config.demonstration.content import Fate
 from config.demonstration.diary import Diary
 from notices import answers, dispatch
@@ -69,7 +70,7 @@ class Troubles:
     def bounce(self, notice: Notice) -> None:
         """The letter comes back: no such mailbox."""
         notice.refresh_from_db()
-        if notice.status == NoticeStatus.SENT:
+        if notice.status == NoticeStatus.SENT and not writing_back.come_back(notice):
             said = "550 5.1.1 The mailbox does not exist."
             dispatch.delivery_failed(notice, reason=said, by=self.people["officer2"])
 

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from accounts.models import User
+from notices.incoming.reading import NOT_OUR_LETTER, TO_REPLY
 from notices.models import MailKind as K
 from notices.models import MailReading
 
 SPEAKING = (K.REPLY, K.RECEIPT, K.UNREADABLE)
 ABOUT_DELIVERY = (K.BOUNCE, K.DELAYED, K.DELIVERED)
 OPEN = Q(settled_as="")
+# A letter may have come back although nothing could be done about it.
+DOUBTFUL = Q(kind=K.BOUNCE) & (Q(remarks__contains=[NOT_OUR_LETTER]) | Q(remarks__contains=[TO_REPLY]))
 MATCHED = Q(notice__isnull=False)
 
 
@@ -39,9 +42,15 @@ QUEUES: Mapping[str, Queue] = {
         OPEN & ~MATCHED,
         "What was not written to the address of a notice appears here, to be attached or set aside.",
     ),
+    "doubtful": Queue(
+        "Did it come back?",
+        MATCHED & OPEN & DOUBTFUL,
+        "Reports that a letter was not delivered appear here when they changed nothing: read them, and record at the "
+        "notice what is true.",
+    ),
     "bounces": Queue(
         "About delivery",
-        MATCHED & OPEN & Q(kind__in=ABOUT_DELIVERY),
+        MATCHED & OPEN & Q(kind__in=ABOUT_DELIVERY) & ~DOUBTFUL,
         "Reports of mail servers about our letters appear here.",
         to_do=False,
     ),
@@ -65,5 +74,5 @@ def counts(user: User) -> dict[str, int]:
 
 def to_do(user: User) -> int:
     """How many messages wait for somebody."""
-    waiting = OPEN & (~MATCHED | Q(kind__in=SPEAKING))
+    waiting = OPEN & (~MATCHED | Q(kind__in=SPEAKING) | DOUBTFUL)
     return int(MailReading.objects.visible_to(user).filter(waiting).count())

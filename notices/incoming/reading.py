@@ -32,6 +32,7 @@ OTHER_HEADERS = "Its headers name another notice, {hint}; the address that it wa
 NEVER_SENT = "{notice} has not been sent."
 ODD_DATE = "It says that it was written at a time that cannot be."
 NOT_OUR_LETTER = "It is not about the address that the letter last went to; nothing was changed."
+TO_REPLY = "It came to the address for replies, where no report is believed; nothing was changed."
 NOTHING_CHANGED = "Nothing was changed: {why}"
 CANNOT_READ = "It could not be read: download it to see what it is."
 
@@ -101,8 +102,8 @@ def _read(mail: IncomingMail, at: datetime) -> None:
         found.remarks.append(why)
     if found.notice is not None:
         _record(found.notice, mail, kind, author, verified=verified)
-        if report is not None and kind == MailKind.BOUNCE and returned:
-            found.remarks += _bounce(found, report, mail)
+        if report is not None and kind == MailKind.BOUNCE:
+            found.remarks += _bounce(found, report, mail) if returned else [TO_REPLY]
     own = quoting.own_words(letter.text, sent.body if sent else "")
     written_at = _written_at(letter, mail, found.remarks)
     remarks = dict.fromkeys(remark[:300] for remark in [*letter.remarks, *found.remarks])

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
+from email.parser import HeaderParser
 from typing import Any, cast
 
 from notices.incoming.parsing import Letter, clean, leaves, unfolded
@@ -17,14 +18,38 @@ ACTIONS = {
     "expanded": MailKind.DELIVERED,
 }
 GRAVEST_FIRST = (MailKind.BOUNCE, MailKind.DELAYED, MailKind.DELIVERED)
-QMAIL = re.compile(r"Hi\. This is the .{0,40}(qmail-send|mail) program", re.IGNORECASE)
-QMAIL_FAILED = re.compile(r"^<([^<>\s]+@[^<>\s]+)>:\s*\n((?:\S.*\n?){1,6})", re.MULTILINE)
-WITHOUT_FORM = re.compile(
-    r"undeliver|delivery (status notification|has failed|failure)|returned mail|mail delivery failed|failure notice"
-    r"|unzustellbar|non remis|échec de (la )?remise|تعذر (تسليم|التسليم)",
+BY_STATUS = {"2": MailKind.DELIVERED, "4": MailKind.DELAYED, "5": MailKind.BOUNCE}  # where no action is named
+ENCODED = frozenset({"base64", "quoted-printable"})
+# What programs say in words alone; a delay is asked for first, because its subject may hold words of both.
+LATE = re.compile(
+    r"\bdelay(ed)?\b|^warning:|still being retried|not yet been delivered|verzögert|retardée?|تأخير",
     re.IGNORECASE,
 )
-STATUS = re.compile(r"\b([45]\.\d{1,3}\.\d{1,3})\b")
+FAILED = re.compile(
+    r"undeliver|delivery (status notification|has failed|failed|failure)|returned (mail|to sender)|mail delivery failed"
+    r"|failure notice|could not be delivered|mail system error|unzustellbar|nicht zugestellt|nicht zustellbar"
+    r"|non (remis|distribué|délivré)|échec de (la )?(remise|distribution)|onbestelbaar|no se puede entregar|devuelto"
+    r"|mancato recapito|não entregue|تعذر (تسليم|التسليم)",
+    re.IGNORECASE,
+)
+OPENING = re.compile(
+    r"this is the .{0,40}(qmail-send|mail) program|created automatically by mail delivery", re.IGNORECASE
+)
+# Below stands the letter itself, in which its recipient is named whoever the report is about.
+COPY = re.compile(
+    r"^[ \t\-_=*>]{0,80}((this is|below this line is|here is) a copy\b|(begin )?(the )?original message(?! was)"
+    r"|ursprüngliche nachricht|message d'origine|(return-path|received|message-id|dkim-signature):)",
+    re.IGNORECASE | re.MULTILINE,
+)
+NAMES_OF_HEADERS = re.compile(
+    r"\s*(to|cc|from|sender|subject|sent|date|an|von|betreff|à|de|objet)\s*:", re.IGNORECASE
+)
+ADDRESSES = re.compile(
+    r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9.-]{1,250}[a-z0-9]", re.IGNORECASE | re.ASCII
+)
+MOST_WORDS = 20_000
+STATUS = re.compile(r"\b5\.\d{1,3}\.\d{1,3}\b|\b55\d\b")
+REPLIED = re.compile(r"\s*(re|aw|sv|antw|rép|رد)\s*:", re.IGNORECASE)
 MOST_RECIPIENTS = 100
 
 
@@ -68,7 +93,7 @@ def report(letter: Letter, envelope_sender: str) -> Report | None:
 def _delivery(letter: Letter, part: Message) -> Report | None:
     found: list[Recipient] = []
     for block in _blocks(part):
-        kind = ACTIONS.get(_field(block, "Action").lower())
+        kind = _kind(block)
         if kind and len(found) < MOST_RECIPIENTS:
             named = (_after(_field(block, each)) for each in ("Final-Recipient", "Original-Recipient"))
             told = tuple(dict.fromkeys(each.strip("<>").lower()[:320] for each in named if each))
@@ -80,11 +105,38 @@ def _delivery(letter: Letter, part: Message) -> Report | None:
     return Report(kind, tuple(found), _original_id(letter))
 
 
+def _kind(block: Message) -> MailKind | None:
+    """What became of one recipient; both fields may carry a comment, and the action may be missing."""
+    action = re.match(r"[a-z]+", _field(block, "Action").lower())
+    if action is not None:
+        return ACTIONS.get(action[0])
+    return BY_STATUS.get(_field(block, "Status")[:1]) if _field(block, "Final-Recipient") else None
+
+
 def _blocks(part: Message) -> Iterator[Message]:
-    """The groups of fields; a program may have written them as mere text."""
+    """The groups of fields; an encoded part (RFC 6533) is one text, which the library does not take apart."""
     payload: Any = part.get_payload()
-    if isinstance(payload, list):
-        yield from (cast(Message, each) for each in payload)
+    rest = ""
+    if (
+        isinstance(payload, list)
+        and str(part.get("Content-Transfer-Encoding", "")).strip().lower() in ENCODED
+    ):
+        rest = _decoded(part, "\n\n".join(str(each) for each in payload))
+    elif isinstance(payload, list):
+        for each in payload:
+            yield each
+            inner = each.get_payload()
+            rest += inner if isinstance(inner, str) else ""
+    for group in re.split(r"\n\s*\n", rest[:MOST_WORDS].replace("\r\n", "\n"))[:MOST_RECIPIENTS]:
+        if group.strip():
+            yield HeaderParser().parsestr(group.lstrip("\n"))
+
+
+def _decoded(part: Message, text: str) -> str:
+    whole = Message()
+    whole["Content-Transfer-Encoding"] = str(part["Content-Transfer-Encoding"])
+    whole.set_payload(text.strip())
+    return cast(bytes, whole.get_payload(decode=True)).decode("utf-8", "replace")
 
 
 def _field(block: Message, name: str) -> str:
@@ -114,15 +166,27 @@ def _original_id(letter: Letter) -> str:
 
 
 def _without_form(letter: Letter, envelope_sender: str) -> Report | None:
-    """As qmail writes them, and others in words alone; only from nobody (an empty envelope sender)."""
+    """What is said in words alone; only from nobody (an empty envelope sender)."""
     if envelope_sender not in {"", "<>"}:
         return None
-    if QMAIL.search(letter.text[:500]):
-        failed = QMAIL_FAILED.findall(letter.text[:20_000])[:MOST_RECIPIENTS]
-        told = tuple(
-            Recipient((name.lower(),), MailKind.BOUNCE, " ".join(why.split())[:200]) for name, why in failed
-        )
-        return Report(MailKind.BOUNCE, told) if told else None
-    if WITHOUT_FORM.search(letter.header("Subject")):
-        return Report(MailKind.BOUNCE)
-    return None
+    subject, beginning = letter.header("Subject"), letter.text[:500]
+    if REPLIED.match(subject):  # a person's, whose envelope sender nobody has handed on
+        return None
+    if LATE.search(subject):
+        return Report(MailKind.DELAYED)
+    if not (FAILED.search(subject) or OPENING.search(beginning) or letter.raw("X-Failed-Recipients")):
+        return None
+    named = _named(letter)
+    why = STATUS.search(letter.text[:MOST_WORDS])
+    said = why[0] if why else MailKind.BOUNCE.label
+    return Report(MailKind.BOUNCE, tuple(Recipient((each,), MailKind.BOUNCE, said) for each in named))
+
+
+def _named(letter: Letter) -> list[str]:
+    """The addresses that a report in words is about: not those that stand in the letter that it returns."""
+    text = letter.text[:MOST_WORDS]
+    copied = COPY.search(text)
+    rows = (text[: copied.start()] if copied else text).split("\n")
+    told = [*letter.raw("X-Failed-Recipients"), *(row for row in rows if not NAMES_OF_HEADERS.match(row))]
+    found = (each.lower() for row in told for each in ADDRESSES.findall(row[:1000]))
+    return list(dict.fromkeys(found))[:MOST_RECIPIENTS]

@@ -7,6 +7,7 @@ what other servers wrote: anything further down, the sender may have written.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from email.errors import MisplacedEnvelopeHeaderDefect
 from typing import Any, cast
 
 from notices.incoming.parsing import Letter
@@ -14,15 +15,21 @@ from notices.incoming.parsing import Letter
 LONGEST = 2_000
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,250}", re.ASCII)
 METHOD = re.compile(r"\s*([a-z0-9-]+)(?:/\d+)?\s*=\s*([a-z]+)", re.IGNORECASE)
-PROPERTY = re.compile(r"([a-z]+)\.([a-z0-9-]+)\s*=\s*(\"[^\"]*\"|[^\s;]+)", re.IGNORECASE)
+# A value goes on behind a quoted part: the domain of "somebody@here.example"@there.example is there.example.
+NAMED = re.compile(r"(?<![\w.-])([a-z][a-z0-9.-]*)\s*=\s*((?:\"(?:[^\"\\]|\\.)*\"|[^\s\";])+)", re.IGNORECASE)
 # Whoever has a mailbox there shares the domain with everybody else: only the whole address tells.
 SHARED_HOSTS = frozenset({
-    "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "yahoo.com",
-    "ymail.com", "aol.com", "icloud.com", "me.com", "mac.com", "proton.me", "protonmail.com", "pm.me",
-    "gmx.com", "gmx.de", "gmx.net", "web.de", "t-online.de", "mail.com", "mail.ru", "yandex.ru",
-    "yandex.com", "qq.com", "163.com", "orange.fr", "free.fr", "laposte.net", "zoho.com",
-    "tutanota.com", "tuta.com", "fastmail.com",
+    "gmail.com", "googlemail.com", "msn.com", "ymail.com", "rocketmail.com", "aol.com", "icloud.com",
+    "me.com", "mac.com", "proton.me", "protonmail.com", "protonmail.ch", "pm.me", "web.de", "t-online.de",
+    "freenet.de", "mail.com", "mail.ru", "bk.ru", "inbox.ru", "list.ru", "qq.com", "163.com", "126.com",
+    "orange.fr", "wanadoo.fr", "free.fr", "sfr.fr", "laposte.net", "libero.it", "zoho.com", "tutanota.com",
+    "tuta.com", "tuta.io", "fastmail.com", "hey.com", "btinternet.com", "sky.com", "talktalk.net",
+    "virginmedia.com", "ntlworld.com", "comcast.net", "verizon.net", "att.net",
 })  # fmt: skip
+# These keep a domain for each country, as in hotmail.co.uk.
+SHARED_IN_EVERY_COUNTRY = re.compile(
+    r"(outlook|hotmail|live|yahoo|gmx|aol|yandex)(\.(com?|net|org))?(\.[a-z]{2,3})?", re.ASCII
+)
 NO_FROM = "It has no From line."
 MANY_FROMS = "It has more than one From line, or more than one address in it: who wrote it is not known."
 ODD_FROM = "The address under From is not written as addresses are: who wrote it is not known."
@@ -46,7 +53,7 @@ def sender(letter: Letter) -> tuple[str, str]:
     lines = letter.raw("From")
     if not lines:
         return "", NO_FROM
-    if len(lines) > 1 or len(lines[0]) > LONGEST:
+    if len(lines) > 1 or _hides_another(letter) or len(lines[0]) > LONGEST:
         return "", MANY_FROMS
     try:
         header = cast(Any, letter.message["From"])
@@ -61,14 +68,23 @@ def sender(letter: Letter) -> tuple[str, str]:
     return found.lower(), ""
 
 
+def _hides_another(letter: Letter) -> bool:
+    """Whether a line like “From : …” stands among the headers, which some programs take for a From line."""
+    return any(isinstance(each, MisplacedEnvelopeHeaderDefect) for each in letter.message.defects)
+
+
 def fits(address: str, known: Iterable[str]) -> bool:
     """Whether it is one of the known addresses, or of the domain of one that is not shared with strangers."""
     domain = address.rpartition("@")[2]
     for each in known:
         host = each.lower().rpartition("@")[2]
-        if address == each.lower() or (host not in SHARED_HOSTS and _within(domain, host)):
+        if address == each.lower() or (not _is_shared(host) and _within(domain, host)):
             return True
     return False
+
+
+def _is_shared(host: str) -> bool:
+    return host in SHARED_HOSTS or SHARED_IN_EVERY_COUNTRY.fullmatch(host) is not None
 
 
 def unproven(letter: Letter, domain: str, authserv_id: str) -> str:
@@ -117,9 +133,7 @@ def _within(domain: str, other: str) -> bool:
 
 def _result(section: str) -> Result:
     method = cast(re.Match[str], METHOD.match(section))
-    found = {
-        f"{kind}.{name}".lower(): value.strip('"').lower() for kind, name, value in PROPERTY.findall(section)
-    }
+    found = {name.lower(): value.strip('"').lower() for name, value in NAMED.findall(section)}
     return Result(method[1].lower(), method[2].lower(), found)
 
 

@@ -64,5 +64,9 @@ class StepsChange(PlatformPage):
         steps = chasers.steps_of(self.platform)
         return {name: getattr(steps, name) for name in StepsForm.base_fields}
 
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        lead = "What the desk does when the platform is silent, without anybody."
+        return super().get_context_data(**{"lead": lead, **more})
+
     def act(self, form: Any) -> None:
         chasers.set_steps(self.platform, **form.cleaned_data, by=person(self.request))

@@ -138,8 +138,17 @@ class ChangeDecide(OfContacts):
     def get_context_data(self, **more: Any) -> dict[str, Any]:
         change = cast(ContactChange, self.subject)
         rows = [
-            (Contact._meta.get_field(name).verbose_name, change.old.get(name, ""), change.new.get(name, ""))
+            (_label(name), _said(change.old.get(name, "")), _said(change.new.get(name, "")))
             for name in contacts.FIELDS
             if change.old.get(name, "") != change.new.get(name, "")
         ]
         return super().get_context_data(rows=rows, **more)
+
+
+def _label(name: str) -> str:
+    """What the form calls a field."""
+    return str(ContactForm.base_fields[name].label or name)
+
+
+def _said(value: object) -> str:
+    return ("Yes" if value else "No") if isinstance(value, bool) else str(value)

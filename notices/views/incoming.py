@@ -18,11 +18,17 @@ from casework.views.lifecycles import Button
 from notices.answers import ANSWERABLE
 from notices.incoming import parsing, queues, quoting, settling
 from notices.incoming.parsing import Letter
-from notices.models import MailReading, MatchedBy, SettledAs
+from notices.models import MailKind, MailReading, MatchedBy, SettledAs
 
 TABLES = (".csv", ".xlsx", ".ods")
 HEADERS = ("From", "To", "Cc", "Reply-To", "Subject", "Date", "Message-ID", "In-Reply-To", "Auto-Submitted",
            "Authentication-Results")  # fmt: skip
+MADE_OF_IT = {
+    "incoming_answers": "Confirm the answers",
+    "incoming_receipt": "It confirms receipt",
+    "incoming_question": "It asks a question",
+}
+LEADING = {MailKind.REPLY: "incoming_answers", MailKind.RECEIPT: "incoming_receipt"}
 MOST_ATTACHED = 25 * 1024**2
 
 
@@ -135,18 +141,19 @@ def _values(letter: Letter, name: str) -> list[str]:
 
 
 def _buttons(read: MailReading, user: User) -> list[Button]:
-    """What leads on comes first."""
+    """What leads on comes first; what a program wrote is hardly an answer."""
     if not user.can(Permission.ANSWER_ON_BEHALF) or read.settled_as:
         return []
     if read.notice is None:
         return [("Attach to a notice", reverse("notices:incoming_attach", args=[read.mail_id]), "")]
     if read.notice.status not in ANSWERABLE:
         return []
-    return [
-        ("Confirm the answers", reverse("notices:incoming_answers", args=[read.mail_id]), ""),
-        ("It confirms receipt", reverse("notices:incoming_receipt", args=[read.mail_id]), "secondary"),
-        ("It asks a question", reverse("notices:incoming_question", args=[read.mail_id]), "secondary"),
+    leading = LEADING.get(MailKind(read.kind), "")
+    found = [
+        (label, reverse(f"notices:{name}", args=[read.mail_id]), "" if name == leading else "secondary")
+        for name, label in MADE_OF_IT.items()
     ]
+    return sorted(found, key=lambda button: bool(button[2]))
 
 
 def _download(content: bytes, filename: str) -> FileResponse:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -11,8 +12,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts.guards import allow
-from accounts.pages import person
+from accounts.pages import blame, person
 from accounts.roles import Permission
+from casework.transitions import TransitionNotAllowed
 from notices import links
 from notices.forms import LinkForm
 from notices.models import AnswerLink, LinkOpening
@@ -29,21 +31,22 @@ class NoticeLinks(NoticePage):
     template_name = "notices/notice_links.html"
     title = "Links to answer without an account"
     button = "Make a link"
-    address = ""
 
     def get_initial(self) -> dict[str, Any]:
         channel = self.notice.channel
         return {"days": links.DAYS, "addressee": channel.address[:90] if channel else ""}
 
-    def act(self, form: Any) -> None:
-        _, self.address = links.make(self.notice, **form.cleaned_data, by=person(self.request))
-
     def form_valid(self, form: Any) -> HttpResponse:
-        answer = super().form_valid(form)
-        if not self.address:
-            return answer
+        try:
+            _, made = links.make(self.notice, **form.cleaned_data, by=person(self.request))
+        except ValidationError as error:
+            blame(form, error)
+            return self.form_invalid(form)
+        except TransitionNotAllowed as refusal:
+            messages.error(self.request, refusal.message)
+            return redirect(self.back())
         empty = self.form_class(initial=self.get_initial())
-        return self.render_to_response(self.get_context_data(form=empty, made=self.address))
+        return self.render_to_response(self.get_context_data(form=empty, made=made))
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
         made = (

@@ -17,6 +17,7 @@ from notices import clocks, contested, letters
 from notices.completeness import problems
 from notices.conversation import messages
 from notices.filters import NoticeFilter
+from notices.incoming.queues import SPEAKING
 from notices.lifecycle import TALKING
 from notices.line_table import XLSX, line_sheet, line_table
 from notices.models import Chase, Dispatch, MailReading, Notice, NoticeKind, NoticeStatus
@@ -113,9 +114,11 @@ class NoticeDetail(DetailView):
             .filter(notice=notice)
             .select_related("mail")
             .defer("mail__raw"),
+            speaking=SPEAKING,
             reading=not casework or notice.status in TO_READ,
             crumbs=[("Notices", reverse("notices:notice_list"))],
             unresolved=_unresolved(notice, user),
+            attempted=any(dispatch.log.all() for dispatch in notice.dispatches.all()),
             followed_by=notice.followed_by.all() if casework else [],
             to_telephone=user.can(Permission.SEND_NOTICE)
             and notice.status not in UNREADY

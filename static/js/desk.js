@@ -145,6 +145,7 @@ function pressed(event) {
 }
 
 function prepareKeys() {
+  if (!one("[data-keys-switch]")) return; // the page of a link has no list of them
   const opener = one("[data-keys-open]");
   opener.hidden = false;
   opener.addEventListener("click", showKeys);

@@ -8,6 +8,7 @@ from accounts.showing import (
     defang,
     defang_words,
     duration,
+    in_a_sentence,
     is_unseen,
     named,
     percent,
@@ -55,11 +56,20 @@ def test_defang_leaves_nothing_that_a_program_would_link(text: str) -> None:
     [
         ("See x.com/a, or HTTPS://y.org. Now.", "See x[.]com/a, or HXXPS://y[.]org. Now."),
         ("(1.2.3.4) “t.me/abc.” wait...", "(1[.]2[.]3[.]4) “t[.]me/abc.” wait..."),
+        ("550 5.1.1 says mx.x.com, 4.2.2", "550 5.1.1 says mx[.]x[.]com, 4.2.2"),
+        ("5.1.1.1, 5.1.1/a, http://5.1.1", "5[.]1[.]1[.]1, 5[.]1[.]1/a, hxxp://5[.]1[.]1"),
         ("hxxp://a[.]b and भारत.भारत", "hxxp://a[.]b and भारत[.]भारत"),
     ],
 )
 def test_defang_words_breaks_every_address(words: str, shown: str) -> None:
     assert defang_words(words) == shown
+
+
+@pytest.mark.parametrize(
+    ("month", "shown"), [(1, "5 January 2026 at 09:30 GMT"), (7, "5 July 2026 at 10:30 BST")]
+)
+def test_a_time_in_a_sentence_says_its_zone(month: int, shown: str) -> None:
+    assert in_a_sentence(datetime(2026, month, 5, 9, 30, tzinfo=UTC)) == shown
 
 
 @pytest.mark.parametrize(

@@ -175,14 +175,18 @@ def test_the_pages_of_a_liaison(contact: Contact, liaison: User, signed_in: Call
 def test_the_page_of_the_decision(
     contact: Contact, liaison: User, officer: User, signed_in: Callable[[User], Client]
 ) -> None:
-    made = contacts.change(x(), contact, {"telephone": "+44 20 7946 0002"}, by=liaison)
+    proposed = {"telephone": "+44 20 7946 0002", "zone": "Europe/London", "is_current": False}
+    made = contacts.change(x(), contact, proposed, by=liaison)
     client = signed_in(officer)
 
-    shown = client.get(f"/contact-changes/{made.pk}/").content.decode()
+    rows = client.get(f"/contact-changes/{made.pk}/").context["rows"]
     no_reason = client.post(f"/contact-changes/{made.pk}/", {"decision": "refuse"})
     held = client.post(f"/contact-changes/{made.pk}/", {"decision": "accept"})
 
-    assert "+44 20 7946 0002" in shown
+    assert rows == [
+        ("telephone", contact.telephone, "+44 20 7946 0002"), ("Time zone", "", "Europe/London"),
+        ("In use", "Yes", "No"),
+    ]  # fmt: skip
     assert (no_reason.status_code, held.status_code) == (422, 302)
 
 

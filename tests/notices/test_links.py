@@ -113,6 +113,7 @@ def test_the_desk_makes_a_link_sees_its_openings_and_ends_it(
     [shown] = set(re.findall(r"http://[^\s\"<]+/link/[\w-]+/", text))
     path = "/link/" + shown.partition("/link/")[2]
 
+    assert "Saved." not in client.get(address).content.decode()  # the page itself has said what was done
     assert holder.get(path, REMOTE_ADDR="203.0.113.9").status_code == 200
     assert shown not in (listed := client.get(address).content.decode())
     assert "203.0.113.9" in listed

@@ -190,13 +190,20 @@ def test_the_page_shows_filters_and_marks(desk: Desk, signed_in: Callable[[User]
     notice, asked = desk.sent(lines=1), desk.sent(lines=1)
     answer(notice, desk)
     answers.clarify(asked, reason="Which?", by=desk.liaison)
+    contacts.change(
+        notice.platform, None, {"desk": "Duty desk", "telephone": "+44 20 7946 0002"}, by=desk.liaison
+    )
     client = signed_in(desk.first)
 
+    unread = notifications.unread(notifications.inbox_of(desk.first))
     page = client.get("/news/").content.decode()
     some = client.get("/news/?sort=asked").content.decode()
     one = client.post("/news/read/", {"key": f"asked:{asked}"})
     client.post("/news/read/")
 
+    assert {(each.sort, each.platform_name) for each in unread} == {
+        ("answered", "X"), ("asked", "X"), ("contact", "X"),
+    }  # fmt: skip
     assert [each.reference in page for each in (notice, asked)] == [True, True]
     assert [each.reference in some for each in (notice, asked)] == [False, True]
     assert (one.status_code, new(desk.first)) == (302, [])

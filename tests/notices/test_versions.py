@@ -7,6 +7,7 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.roles import Role
@@ -295,3 +296,51 @@ def test_pages_write_try_compare_and_approve(client: Client, desk: Desk, writer:
     client.post(reverse("notices:letter_approve", args=[made.pk]), {"in_force_from": ""})
     made.refresh_from_db()
     assert (made.approved_by, made.number) == (second, 2)
+
+
+def test_the_api_writes_approves_and_retires(
+    writer: User, second: User, api: Callable[[User], APIClient]
+) -> None:
+    said = {
+        "letter": "fraud",
+        "platform": "x",
+        "language": "en",
+        "subject": SUBJECT,
+        "body": BODY,
+        "note": "Shorter",
+    }
+
+    made = api(writer).post("/api/v1/letters/", said)
+    address = f"/api/v1/letters/{made.data['id']}/approve/"
+    own = api(writer).post(address, {})
+    approved = api(second).post(address, {})
+    retired = api(writer).post(f"/api/v1/letters/{made.data['id']}/retire/", {"reason": "Too short"})
+
+    assert [each.status_code for each in (made, own, approved, retired)] == [201, 409, 200, 200]
+    assert [made.data[name] for name in ("kind", "platform", "number", "in_force_from")] == [
+        "notice",
+        "x",
+        1,
+        None,
+    ]
+    assert approved.data["approved_by"] == str(second)
+    assert retired.data["retired_by"] == str(writer)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"body": "$nobody"}, "body"), ({"language": "xx"}, "language"), ({"platform": "nowhere"}, "platform"),
+        ({"platform": "x\0"}, "platform"), ({"letter": "no-ground"}, "letter"), ({"subject": "a\0b"}, "subject"),
+        ({"words": "x"}, "words"),
+    ],
+)  # fmt: skip
+def test_the_api_names_the_field_of_a_letter_that_cannot_be(
+    writer: User, api: Callable[[User], APIClient], wrong: dict[str, str], field: str
+) -> None:
+    said = {"language": "en", "subject": SUBJECT, "body": BODY, **wrong}
+
+    refused = api(writer).post("/api/v1/letters/", said)
+
+    assert (refused.status_code, list(refused.json()["errors"])) == (400, [field])
+    assert not LetterVersion.objects.filter(shipped=False).exists()

@@ -309,3 +309,23 @@ def test_lists_take_the_same_queries_however_long(
     take_in(NAMED["notes"])
     with django_assert_num_queries(8):
         client.get(page)
+
+
+@pytest.mark.parametrize(
+    ("name", "leading"),
+    [
+        ("outlook", "Confirm the answers"),
+        ("automatic receipt with a number", "It confirms receipt"),
+        ("out of office", None),
+    ],
+)
+def test_what_leads_on_fits_what_came(
+    take_in: TakeIn, desk: Desk, signed_in: SignIn, name: str, leading: str | None
+) -> None:
+    read = take_in(NAMED[name])
+
+    page = signed_in(desk.first).get(reverse("notices:incoming_detail", args=[read.mail_id]))
+
+    assert [label for label, _, kind in page.context["buttons"] if not kind] == [leading][
+        : leading is not None
+    ]

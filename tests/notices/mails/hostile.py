@@ -76,6 +76,24 @@ def results_in_quotes(about: About) -> bytes:
     return mail(about, REMOVED, results=value)
 
 
+def domain_in_a_quoted_sender(about: About) -> bytes:
+    """Everybody may choose what stands before the @ of their own envelope sender."""
+    return mail(about, REMOVED, results=f'{AUTHSERV}; spf=pass smtp.mailfrom="{PLATFORM}"@evil.example')
+
+
+def domain_in_a_quoted_signer(about: About) -> bytes:
+    return mail(about, REMOVED, results=f'{AUTHSERV}; dkim=pass header.i="{PLATFORM}"@evil.example')
+
+
+def domain_in_another_property(about: About) -> bytes:
+    value = f"{AUTHSERV}; dkim=pass header.d=evil.example x.header.d=platform.example"
+    return mail(about, REMOVED, results=value)
+
+
+def blank_before_the_colon(about: About) -> bytes:
+    return mail(about, REMOVED, sender=f"From : somebody@evil.example\r\nFrom: {PLATFORM}")
+
+
 def results_missing(about: About) -> bytes:
     return mail(about, REMOVED, results=None)
 
@@ -237,6 +255,30 @@ CASES = [
     Case("our results below another server", results_behind_a_server, remark="says nothing", **NOT_TRUSTED),
     Case("results within a comment", results_in_a_comment, remark="could not establish", **NOT_TRUSTED),
     Case("results within quotation marks", results_in_quotes, remark="could not establish", **NOT_TRUSTED),
+    Case(
+        "their domain before the @ of a sender",
+        domain_in_a_quoted_sender,
+        remark="could not establish",
+        **NOT_TRUSTED,
+    ),
+    Case(
+        "their domain before the @ of a signer",
+        domain_in_a_quoted_signer,
+        remark="could not establish",
+        **NOT_TRUSTED,
+    ),
+    Case(
+        "their domain in another property",
+        domain_in_another_property,
+        remark="could not establish",
+        **NOT_TRUSTED,
+    ),
+    Case(
+        "From with a blank before its colon",
+        blank_before_the_colon,
+        remark="more than one From line",
+        **NOT_TRUSTED,
+    ),
     Case("no results", results_missing, remark="says nothing", **NOT_TRUSTED),
     Case("headers of another platform's notice", another_token, remark="name another notice", says=BOTH),
     Case("the notice by its headers alone", headers_alone, **NO_ONE),

@@ -1,5 +1,7 @@
 """What mail servers and programs write: bounces, delays, receipts, out-of-office notes in four languages."""
 
+import base64
+
 from notices.models import MailKind as K
 from tests.notices.mails.forms import PASSED, PLATFORM, About, Case, mail
 
@@ -57,6 +59,53 @@ def qmail(about: About) -> bytes:
     )
 
 
+def words(subject: str, body: str, *headers: str, kind: str = "text/plain; charset=utf-8") -> "object":
+    """A report without the standard form; our letter's copy below it names our recipient, whoever it is about."""
+
+    def raw(about: About) -> bytes:
+        copy = f"\n------ This is a copy of the message ------\n\nTo: {PLATFORM}\n\n{about.notice.body}"
+        return mail(
+            about, body + copy, sender=DAEMON, subject=subject, threaded=False, results=None, to=about.return_to,
+            headers=headers, kind=kind,
+        )  # fmt: skip
+
+    return raw
+
+
+EXIM = (
+    "This message was created automatically by mail delivery software.\n\nA message that you sent could not be "
+    f"delivered. The following address(es) failed:\n\n  {PLATFORM}\n    550 5.1.1 User unknown\n"
+)
+EXCHANGE = f"Your message\n\n  To:      {PLATFORM}\n  Subject: Notice\n\ndid not reach the following recipient(s):\n\n"
+SENDMAIL = (
+    "The original message was received at Mon, 2 Mar 2026\n\n   ----- The following addresses had permanent fatal "
+    f"errors -----\n<{PLATFORM}>\n"
+)
+HTML = f"<p>Delivery has failed to these recipients:</p><a href='mailto:{PLATFORM}'>{PLATFORM}</a><p>550 5.1.1</p>"
+
+
+def form(fields: str, *, kind: str = "message/delivery-status", encode: bool = False) -> "object":
+    """The standard form, with these fields of the one recipient."""
+
+    def raw(about: About) -> bytes:
+        status = f"Reporting-MTA: dns; mx.platform.example\n\n{fields}\n"
+        head = f"--r1\nContent-Type: {kind}\n"
+        if encode:
+            head += "Content-Transfer-Encoding: base64\n"
+            status = base64.encodebytes(status.encode()).decode()
+        return mail(
+            about, f"{head}\n{status}\n--r1--\n", sender=DAEMON, subject="Returned", threaded=False, results=None,
+            to=about.return_to, kind='multipart/report; report-type=delivery-status; boundary="r1"',
+        )  # fmt: skip
+
+    return raw
+
+
+TO_US = f"Final-Recipient: rfc822; {PLATFORM}\n"
+FAILED = f"Final-Recipient: utf-8; {PLATFORM}\nAction: failed\nStatus: 5.1.1\n"
+GLOBAL = "message/global-delivery-status"
+
+
 def of_another_recipient(about: About) -> bytes:
     return report(about, recipient="somebody@elsewhere.example")
 
@@ -109,6 +158,7 @@ def automatic_removal(about: About) -> bytes:
 
 NOBODY = ""
 BACK = {"to": "return", "matched": "return", "verified": False, "envelope": NOBODY}
+FAILS = {"kind": K.BOUNCE, "status": "delivery_failed", **BACK}
 AWAY = {"kind": K.OUT_OF_OFFICE, "to": "return", "matched": "return", "envelope": NOBODY}
 REPLIED = "Auto-Submitted: auto-replied"
 CASES = [
@@ -116,8 +166,24 @@ CASES = [
     Case("exchange", exchange, kind=K.BOUNCE, status="delivery_failed", **BACK),
     Case("gmail", gmail, kind=K.BOUNCE, status="delivery_failed", **BACK),
     Case("qmail, in no standard form", qmail, kind=K.BOUNCE, status="delivery_failed", **BACK),
+    Case("exim", words("Mail delivery failed: returning message to sender", EXIM), **FAILS),
+    Case("exim by its header", words("Mail failure", "Rejected.", f"X-Failed-Recipients: {PLATFORM}"), **FAILS),
+    Case("an old exchange", words("Undeliverable: Notice", f"{EXCHANGE}{PLATFORM} on Monday\n"), **FAILS),
+    Case("an old exchange, of another", words("Undeliverable: Notice", f"{EXCHANGE}jo@else.example\n"),
+         kind=K.BOUNCE, remark="nothing was changed", **BACK),
+    Case("sendmail", words("Returned mail: User unknown", SENDMAIL), **FAILS),
+    Case("domino", words("DELIVERY FAILURE: User not listed", f"User {PLATFORM} not listed in Directory\n"), **FAILS),
+    Case("in French words", words("Non remis : avis", f"Votre message n'a pas pu être remis à {PLATFORM}\n"), **FAILS),
+    Case("in HTML words", words("Undeliverable: Notice", HTML, kind="text/html; charset=utf-8"), **FAILS),
+    Case("delayed, in words", words("Warning: message 1abc delayed 24 hours", f"{PLATFORM}\n"),
+         kind=K.DELAYED, **BACK),
+    Case("an action with a comment", form(f"{TO_US}Action: Failed (no mailbox)\nStatus: 5.1.1 (bad)\n"), **FAILS),
+    Case("a status without an action", form(f"{TO_US}Status: 5.1.1\n"), **FAILS),
+    Case("a report in UTF-8", form(FAILED, kind=GLOBAL), **FAILS),
+    Case("a report in base64", form(FAILED, kind=GLOBAL, encode=True), **FAILS),
     Case("bounce of another recipient", of_another_recipient, kind=K.BOUNCE, remark="nothing was changed", **BACK),
-    Case("bounce to the reply address", to_the_reply_address, kind=K.BOUNCE, verified=False, envelope=NOBODY),
+    Case("bounce to the reply address", to_the_reply_address, kind=K.BOUNCE, verified=False, envelope=NOBODY,
+         remark="no report is believed"),
     Case("bounce with a token that is not true", with_another_token, kind=K.BOUNCE,
          **{**BACK, "to": "none", "matched": ""}),
     Case("delayed", delayed, kind=K.DELAYED, **BACK),
