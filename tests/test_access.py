@@ -315,6 +315,7 @@ def came(response: Any) -> str:
         405: "no such method",
         200: "open",
         302: "open",
+        303: "open",
         422: "open",
     }.get(response.status_code, str(response.status_code))
 
