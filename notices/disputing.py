@@ -35,10 +35,6 @@ class Group:
     refused: dict[str, str]
     misfits: list[str]  # of channel or language
 
-    @property
-    def problems(self) -> list[str]:
-        return [f"{reference}: {why}" for reference, why in self.refused.items()] + self.misfits
-
 
 def preview(
     items: Iterable[Item],

@@ -50,13 +50,17 @@ class DisputeDraft(View):
         return self.preview(request, form, form.cleaned_data["language"])
 
     def preview(self, request: HttpRequest, form: DisputeForm, language: str) -> HttpResponse:
-        items = self.chosen(request)
-        groups = disputing.preview(items, by=person(request), language=language)
+        items, by = list(self.chosen(request)), person(request)
+        asked = disputing.preview(items, by=by, language=language)
+        left_out = {reference: why for group in asked for reference, why in group.refused.items()}
+        fitting = [item for item in items if item.reference not in left_out]
+        groups = disputing.preview(fitting, by=by, language=language) if left_out else asked
         context = {
             "form": form,
             "groups": groups,
-            "ready": bool(groups) and not any(group.problems for group in groups),
-            "selected": [item.reference for item in items],
+            "left_out": left_out,
+            "ready": bool(groups) and not any(group.misfits for group in groups),
+            "selected": [item.reference for item in fitting],
             "crumbs": [("Items", reverse("casework:item_list"))],
         }
         status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK

@@ -308,7 +308,7 @@ def test_pages_lead_from_the_queue_to_the_letter_and_back(client: Client, desk: 
     assert (again.status_code, "disputes this answer already" in again.content.decode()) == (422, True)
     leave(desk, notice)
     assert f"{notice}</a> sent on" in client.get(queue).content.decode()
-    assert "No item chosen" in client.get(reverse("notices:dispute_draft")).content.decode()
+    assert "Nothing to write about" in client.get(reverse("notices:dispute_draft")).content.decode()
 
 
 def test_the_liaison_answers_on_the_page_of_the_letter(client: Client, desk: Desk) -> None:
