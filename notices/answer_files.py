@@ -13,11 +13,10 @@ from django.utils import timezone
 from accounts.cells import harmless
 from casework import events, store
 from casework.events import Actor, account
-from casework.import_rows import read_time
 from casework.intake import RowError
 from casework.models import Claim
 from casework.spreadsheets import Header, Row, Source, read_rows
-from notices import answer_rules, answers
+from notices import answer_rules, answers, written_times
 from notices.answers import Given
 from notices.line_table import ANSWERED, COLUMNS, MARKING
 from notices.models import Answer, AnswerSource, IncomingMail, Line, Notice, RefusalCode
@@ -192,6 +191,9 @@ def _line(cells: Mapping[str, str], lines: Mapping[int, Line], wrong: dict[str, 
             "cells seem to have been moved."
         )
         return None
+    elif not named and (named := cells["address"]) and named not in {line.address, harmless(line.address)}:
+        wrong["address"] = f"Line {line.position} is about another address; cells seem to have been moved."
+        return None
     return line
 
 
@@ -216,10 +218,11 @@ def _folded(text: str) -> str:
 
 
 def _time(cell: str, wrong: dict[str, str]) -> datetime | None:
-    found = read_time(cell) if cell else None
-    if cell and found is None:
-        wrong["effective_at"] = f"“{cell[:QUOTED]}” is no time; write it like 2026-03-01T14:30+00:00."
-    return found
+    try:
+        return written_times.read(cell) if cell else None
+    except ValueError as error:
+        wrong["effective_at"] = str(error)
+        return None
 
 
 def _short(cell: str, wrong: dict[str, str]) -> str:

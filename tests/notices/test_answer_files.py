@@ -121,7 +121,13 @@ def test_a_second_file_adds_only_what_is_new(notice: Notice, desk: Desk) -> None
         ({"refusal_code": "other"}, "answer", "The answer is missing"),
         ({"note": "We look into it"}, "answer", "The answer is missing"),
         ({"answer": "removed", "effective_at": "yesterday"}, "effective_at", "“yesterday” is no time"),
-        ({"answer": "removed", "effective_at": "2999-01-01"}, "effective_at", "cannot take effect after"),
+        ({"answer": "removed", "effective_at": "2099-01-01"}, "effective_at", "cannot take effect after"),
+        (
+            {"answer": "removed", "effective_at": "0001-01-01T00:00+14:00"},
+            "effective_at",
+            "before the year 2000",
+        ),
+        ({"answer": "removed", "effective_at": "01/03/2026"}, "effective_at", "can be 1 March or 3 January"),
         ({"answer": "removed", "territories": "GB"}, "territories", "Territories belong to"),
         ({"answer": "access_disabled", "territories": "Britain"}, "territories", "Not a country code"),
         ({"answer": "removed", "platform_reference": "9" * 121}, "platform_reference", "at most 120"),
@@ -129,6 +135,7 @@ def test_a_second_file_adds_only_what_is_new(notice: Notice, desk: Desk) -> None
         ({"answer": "removed", "line": ""}, "line", "Which line is this about?"),
         ({"answer": "removed", "reference": "2026-999999"}, "reference", "cells seem to have been moved"),
         ({"answer": "removed", "line": "1"}, "reference", "cells seem to have been moved"),
+        ({"answer": "removed", "line": "1", "reference": ""}, "address", "cells seem to have been moved"),
     ],
 )
 def test_an_error_names_row_and_column_and_nothing_is_saved(
