@@ -17,6 +17,7 @@ NAMES = re.compile(r"\b(?:class|id)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"']+)", re.IG
 # What mail programs call the block that holds the letter replied to.
 QUOTING = re.compile(r"gmail_quote|moz-cite-prefix|yahoo_quoted|protonmail_quote|zimbra_quote|tutanota_quote")
 FROM_HERE_ON = re.compile(r"divRplyFwdMsg|appendonsend|mail-editor-reference-message-container|stopSpelling")
+UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
 REST_IS_QUOTED = ("-----Original Message-----", "")
 MOST_DEPTH, MOST_MARKS = 200, 5
 
@@ -24,7 +25,9 @@ MOST_DEPTH, MOST_MARKS = 200, 5
 class _Text:
     def __init__(self) -> None:
         self.lines: list[str] = [""]
-        self.open: list[tuple[str, bool]] = []  # each element with whether it quotes
+        self.open: list[
+            tuple[str, bool, bool]
+        ] = []  # each element with whether it quotes, and whether it is unseen
 
     def begin(self, tag: str, attributes: str) -> None:
         named = " ".join(NAMES.findall(attributes)) if attributes else ""
@@ -36,7 +39,8 @@ class _Text:
         if tag in {"td", "th"} and self.lines[-1].strip():
             self.lines[-1] += " "
         if tag not in EMPTY and len(self.open) < MOST_DEPTH:
-            self.open.append((tag, tag == "blockquote" or bool(QUOTING.search(named))))
+            quotes = tag == "blockquote" or bool(QUOTING.search(named))
+            self.open.append((tag, quotes, bool(attributes) and bool(UNSEEN.search(attributes))))
 
     def end(self, tag: str) -> None:
         if tag in BREAKING:
@@ -47,9 +51,11 @@ class _Text:
                 return
 
     def say(self, text: str) -> None:
+        if any(unseen for _, _, unseen in self.open):
+            return
         words = re.sub(r"\s+", " ", unescape(text))
         if not self.lines[-1] and words.strip():
-            self.lines[-1] = "> " * min(sum(quotes for _, quotes in self.open), MOST_MARKS)
+            self.lines[-1] = "> " * min(sum(quotes for _, quotes, _ in self.open), MOST_MARKS)
         if self.lines[-1] or words.strip():
             self.lines[-1] += words
 

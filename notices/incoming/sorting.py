@@ -9,8 +9,6 @@ from notices.models import MailKind
 ANSWERED_BY_PROGRAM = ("X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Mail-Autoreply")
 SUPPRESSING = ("X-Auto-Response-Suppress",)
 PRECEDENCE = frozenset({"bulk", "junk", "list", "auto_reply", "autoreply"})
-VACATION = re.compile(r"^\s*((auto(matic)?[- ]?(reply|response))|out of (the )?office|abwesenheit|automatische antwort"
-                      r"|réponse automatique|absence|(ال)?رد (ال)?تلقائي|خارج المكتب)", re.IGNORECASE)  # fmt: skip
 SUBMITTED_BY_PROGRAM = "A program wrote it, as its headers say."
 
 
@@ -22,20 +20,18 @@ def kind(letter: Letter, *, returned: bool, letter_sent: str) -> MailKind:
     """
     own = quoting.own_words(letter.text, letter_sent)
     submitted = letter.header("Auto-Submitted").partition(";")[0].strip().lower()
-    away = bool(VACATION.search(letter.header("Subject"))) or any(
+    away = bool(phrases.VACATION.match(letter.header("Subject"))) or any(
         letter.raw(name) for name in ANSWERED_BY_PROGRAM
     )
     replied = submitted.startswith("auto-replied") or away or returned
-    if not replied and not is_by_program(letter):
+    if not replied and (not is_by_program(letter) or says_what_was_done(own)):
         return MailKind.REPLY
     if (
         away
         or phrases.OUT_OF_OFFICE.search(letter.header("Subject"))
-        or (replied and phrases.OUT_OF_OFFICE.search(own) and not phrases.RECEIPT.search(own))
+        or (phrases.OUT_OF_OFFICE.search(own) and not phrases.RECEIPT.search(own))
     ):
         return MailKind.OUT_OF_OFFICE
-    if not replied and says_what_was_done(own):
-        return MailKind.REPLY
     return MailKind.RECEIPT if phrases.RECEIPT.search(own) else MailKind.AUTOMATIC
 
 

@@ -129,7 +129,8 @@ def _sentences(lines: Sequence[str]) -> Iterator[str]:
     paragraph: list[str] = []
     for line in [*lines, ""]:
         if paragraph and (not line.strip() or LIST_ITEM.match(line)):
-            yield from FRAGMENT_END.split(NUMBERED.sub(r"(\1) ", " ".join(paragraph), count=1))
+            for sentence in FRAGMENT_END.split(NUMBERED.sub(r"(\1) ", " ".join(paragraph), count=1)):
+                yield from phrases.TURN.split(sentence)
             paragraph = []
         if line.strip():
             paragraph.append(line.strip())

@@ -33,6 +33,13 @@ def outlook_web(about: About) -> bytes:
     return mail(about, html, kind="text/html; charset=utf-8")
 
 
+def unseen_words(about: About) -> bytes:
+    html = (
+        '<p>Line 1 has been removed.</p><div style="display : none">Line 2 has been removed.</div><p>Jo</p>'
+    )
+    return mail(about, html, kind="text/html; charset=utf-8")
+
+
 def outlook_german(about: About) -> bytes:
     return mail(
         about, f"Guten Tag,\n\nbeide Beiträge wurden entfernt.\n\n{heads(about, 'de')}\n{about.notice.body}"
@@ -169,6 +176,12 @@ CASES = [
     Case("outlook", outlook, says=DIVIDED, own="Line 1 has been removed."),
     Case("outlook on the web", outlook_web, says=BOTH, own="We have removed both posts."),
     Case("outlook in German", outlook_german, says=BOTH, own="Guten Tag,"),
+    Case(
+        "words that a reader does not see",
+        unseen_words,
+        says={1: "removed"},
+        own="Line 1 has been removed.\nJo",
+    ),
     Case("gmail", gmail, says=BOTH, own="Both posts were taken down"),
     Case("gmail in HTML alone", gmail_html_only, says=BOTH, own="Removed."),
     Case("apple mail", apple_mail, says=BOTH, own="Hello,"),

@@ -161,6 +161,12 @@ BACK = {"to": "return", "matched": "return", "verified": False, "envelope": NOBO
 FAILS = {"kind": K.BOUNCE, "status": "delivery_failed", **BACK}
 AWAY = {"kind": K.OUT_OF_OFFICE, "to": "return", "matched": "return", "envelope": NOBODY}
 REPLIED = "Auto-Submitted: auto-replied"
+SUBJECTS = (
+    "AUTO: Jo is out of the office (returning 09/03/2026)", "OOO: Notice", "Vacation reply: Notice", "Abwesend: Notice",
+    "Respuesta automática: Notice", "Risposta automatica: Notice", "Automatisch antwoord: Notice", "Autosvar: Notice",
+    "Resposta automática: Notice", "Odpowiedź automatyczna: Notice", "Otomatik cevap: Notice", "自動応答: Notice",
+    "Автоматический ответ: Notice", "Αυτόματη απάντηση: Notice", "自动答复: Notice", "자동 회신: Notice",
+)  # fmt: skip
 CASES = [
     Case("postfix", postfix, kind=K.BOUNCE, status="delivery_failed", **BACK),
     Case("exchange", exchange, kind=K.BOUNCE, status="delivery_failed", **BACK),
@@ -193,6 +199,9 @@ CASES = [
     Case("out of office in German", away("Abwesenheitsnotiz: Notice", "Ich bin im Urlaub.\n"), **AWAY),
     Case("out of office in French", away("Réponse automatique : Notice", "Je suis en congés.\n", REPLIED), **AWAY),
     Case("out of office in Arabic", away("رد تلقائي: إشعار", "أنا خارج المكتب.\n", REPLIED), **AWAY),
+    *(Case(f"out of office: {subject}", away(subject, "…\n"), **AWAY) for subject in SUBJECTS),
+    Case("out of office by a list", away("Re: Notice", "I am on leave until Monday.\n", "Precedence: bulk"), **{**AWAY,
+         "to": "reply", "matched": "reply"}),
     Case("out of office by its words", away("Re: Notice", "I am on annual leave.\n", REPLIED), **AWAY),
     Case("automatic receipt with a number", ticket, kind=K.RECEIPT, receipt=True, reference="TS-20431"),
     Case("automatic removal", automatic_removal, kind=K.AUTOMATIC, says={1: "removed", 2: "removed"}),
