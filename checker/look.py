@@ -241,9 +241,9 @@ class Look:
 
 
 def _begins(phrase: Phrase, part: str) -> bool:
-    before, found, _ = part.partition(phrase.found(part) or "\0")
-    words = _WORDS.findall(before)
-    return bool(found) and len(words) <= _BEFORE and not _PERSONS.intersection(words)
+    found = phrase.pattern.search(part)
+    words = _WORDS.findall(part[: found.start()]) if found else []
+    return found is not None and len(words) <= _BEFORE and not _PERSONS.intersection(words)
 
 
 def _weight(text: str, known: frozenset[str]) -> float:
