@@ -38,9 +38,9 @@ class Block:
     heading: bool
 
     @property
-    def lines(self) -> list[tuple[str, str]]:
-        """Each line with its own direction, so that an address in an Arabic letter keeps its order."""
-        return [(line, direction(line)) for line in self.text.splitlines()]
+    def lines(self) -> list[tuple[str, str, str]]:
+        """Each line with its own direction, so that an address in an Arabic letter keeps its order, and its place."""
+        return [(line.strip(" "), direction(line), _place(line)) for line in self.text.splitlines()]
 
 
 def print_letter(
@@ -66,6 +66,13 @@ def print_letter(
         },
     )
     return typeset(Order(html))
+
+
+def _place(line: str) -> str:
+    """How a line stands that may be broken: set in, or as an item whose mark stands before it."""
+    if line.startswith("- "):
+        return "item"
+    return "inset" if line.startswith(" ") else ""
 
 
 def _unmarked(body: str, marking: str, handling: str) -> str:

@@ -73,7 +73,7 @@ def test_an_arabic_letter_runs_from_right_to_left(desk: Desk) -> None:
 
     with pikepdf.open(io.BytesIO(letters.pdf(notice))) as pdf:
         assert pdf.Root.Lang == "ar"
-    directions = {line.strip(): way for block in blocks(letter.body) for line, way in block.lines}
+    directions = {line: way for block in blocks(letter.body) for line, way, _ in block.lines}
     assert directions[notice.lines.get().address] == "ltr"
     assert directions[wording.phrases("ar")["good_faith"]] == "rtl"
 
@@ -184,3 +184,11 @@ def test_line_table_has_a_row_per_line(desk: Desk) -> None:
 
     assert rows[0].startswith("line,reference,address,kind,identifier,answer,")
     assert [row.split(",")[2] for row in rows[1:]] == [line.address for line in notice.lines.all()]
+
+
+def test_a_line_of_the_pdf_stands_where_it_does_in_the_text() -> None:
+    [block] = blocks("Line 1: post\n   Address: https://x.com/a\n- كتاب\n")
+
+    assert block.lines == [
+        ("Line 1: post", "ltr", ""), ("Address: https://x.com/a", "ltr", "inset"), ("- كتاب", "rtl", "item"),
+    ]  # fmt: skip
