@@ -28,6 +28,7 @@ from notices.worklists import counts, worklists
 
 # Where the letter itself is what the person came for.
 TO_READ = frozenset({NoticeStatus.DRAFT, NoticeStatus.AWAITING_APPROVAL, NoticeStatus.APPROVED})
+MANY = 30  # lines, beyond which a letter would bury what stands below it
 READERS = (Permission.SEE_CASEWORK, Permission.ANSWER_NOTICE)
 
 
@@ -95,13 +96,11 @@ class NoticeDetail(DetailView):
         notice, user = self.object, person(self.request)
         casework = user.can(Permission.SEE_CASEWORK)
         draft = notice.status == NoticeStatus.DRAFT
+        rows = notice.lines.select_related("item__category", *contested.OF_DISPUTE)
+        lines = contested.mark(rows.prefetch_related("answers"), user)
         return super().get_context_data(
-            lines=contested.mark(
-                notice.lines.select_related("item__category", *contested.OF_DISPUTE).prefetch_related(
-                    "answers"
-                ),
-                user,
-            ),
+            lines=lines,
+            answered=sum(bool(line.answer) for line in lines),
             letter=letters.compose(notice) if draft else notice,
             missing=problems(notice) if draft else {},
             buttons=buttons(notice, user),
@@ -115,7 +114,7 @@ class NoticeDetail(DetailView):
             .select_related("mail")
             .defer("mail__raw"),
             speaking=SPEAKING,
-            reading=not casework or notice.status in TO_READ,
+            reading=notice.status in TO_READ or (not casework and len(lines) <= MANY),
             crumbs=[("Notices", reverse("notices:notice_list"))],
             unresolved=_unresolved(notice, user),
             attempted=any(dispatch.log.all() for dispatch in notice.dispatches.all()),

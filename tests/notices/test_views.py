@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.roles import Role
 from casework.models import ItemStatus
 from config.mailsink import keep
-from notices import answers, dispatch, drafting
+from notices import answers, chasing, dispatch, drafting
 from notices.models import AnswerSource, Dispatch, DispatchState, Notice, NoticeStatus
 from platforms.models import ChannelKind
 from tests.factories import make_item
@@ -535,3 +535,31 @@ def test_other_roles_are_not_offered_drafting(
     desk: Desk, person: Callable[..., User], signed_in: SignIn
 ) -> None:
     assert signed_in(person(Role.AUDITOR)).get("/notices/draft/").status_code == 403
+
+
+def test_the_page_says_how_many_lines_are_answered(desk: Desk, theirs: Client) -> None:
+    notice = desk.sent(lines=2)
+    answers.answer_line(notice.lines.get(position=2), answer="removed", source="portal", by=desk.liaison)
+
+    page = theirs.get(f"/notices/{notice.reference}/")
+
+    assert page.context["answered"] == 1
+    assert "1 of 2 lines" in page.content.decode()
+
+
+def test_what_is_closed_without_an_answer_is_late_no_longer(desk: Desk, first: Client) -> None:
+    notice = desk.sent(lines=1, at=ago(days=30))
+    chasing.note_silence()
+    open_list, open_page = (
+        first.get(each).content.decode() for each in ("/notices/", f"/notices/{notice.reference}/")
+    )
+    answers.close(notice, reason="Nothing more is expected.", by=desk.second)
+
+    closed_list, closed_page = (
+        first.get(each).content.decode() for each in ("/notices/", f"/notices/{notice.reference}/")
+    )
+
+    assert ["Overdue by" in each for each in (open_list, open_page, closed_list, closed_page)] == [
+        True, True, False, False,
+    ]  # fmt: skip
+    assert ["Not in time</strong>" in each for each in (closed_list, closed_page)] == [True, True]
