@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
+from casework.models import Item
 from reports.figures_pages import PAGES
+from tests.casework.checking import noticed
 from tests.reports.conftest import answer, check, item, notice
 from tests.reports.histories import ten_items
 
@@ -105,3 +109,21 @@ def test_removals_dated_before_the_notice_are_told_with_their_rows(
     (shown,) = reader.get(number[0]).context["page"]
     assert (shown["row"].within_1h, shown["row"].outcome) == ("yes", "DOWN_PLATFORM_VERIFIED")
     assert "Say how many they are" in row
+
+
+def test_looks_not_made_in_time_are_counted_and_lead_to_their_queue(
+    bring_in: Callable[..., None], reader: Client
+) -> None:
+    bring_in(ten_items())
+    Item.objects.update(next_check_at=None)
+    late, due = noticed(), noticed()
+    for item_, hours in ((late, 2), (due, 0.5)):
+        since = timezone.now() - timedelta(hours=hours)
+        Item.objects.filter(pk=item_.pk).update(next_check_at=since, last_verdict="live")
+
+    page = unescape(reader.get(f"/reports/quality/?{JANUARY}").content.decode())
+
+    (row,) = [row for row in re.findall(r"<tr>.*?</tr>", page, re.DOTALL) if "Not seen in time" in row]
+    [(link, count)] = re.findall(r'href="([^"]*queue=unseen[^"]*)"[^>]*>(\d+)', row)
+    assert count == "1"
+    assert list(reader.get(link).context["page_obj"]) == [late]
