@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
@@ -50,6 +50,7 @@ class Clock:
 
 
 UNKNOWN_CLOCK = Clock()
+UNNAMED = timedelta(days=30)  # twice as long as a checker keeps what it sent
 NOTHING = hashlib.sha256().hexdigest()  # the hash of an empty file
 
 
@@ -69,19 +70,28 @@ class _Capped:
 
 
 def receive(stream: Readable, *, sha256: str) -> bool:
-    """Keep what a checker sends under its hash; whether it was new. The same file again changes nothing.
+    """Take what a checker sends under its hash; whether it was new. The same file again changes nothing.
+
+    It waits for a finding that names it; what none names in `UNNAMED` is deleted.
 
     Raises `ValidationError` where it is empty, too large, or has another hash: then nothing is kept.
     """
     if sha256 == NOTHING:
         raise ValidationError({"file": "The file is empty. Send none instead."})
-    if store.path(sha256).is_file():
+    if known := store.find(sha256):
+        if known == store.waiting(sha256):
+            known.touch()
         return False
     try:
-        store.put_stream(_Capped(stream, settings.EVIDENCE_MAX_BYTES), expected=sha256)
+        store.put_stream(_Capped(stream, settings.EVIDENCE_MAX_BYTES), expected=sha256, place=store.waiting)
     except store.OtherContent as other:
         raise ValidationError({"file": str(other)}) from other
     return True
+
+
+def clear_unnamed(at: datetime | None = None) -> int:
+    """Delete the files that checkers sent and no finding has named for long; returns how many."""
+    return store.clear_waiting((at or timezone.now()) - UNNAMED)
 
 
 def keep(
@@ -100,6 +110,8 @@ def keep(
         )
         new = [(look, given) for look, all_given in looks if look.pk not in known for given in all_given]
         sizes = _sizes(given for _, given in new)
+        for sha256 in sizes:
+            store.take_in(sha256)
         exhibits = Evidence.objects.bulk_create(_exhibit(look, given, sizes, by, at) for look, given in new)
         kept = Capture.objects.bulk_create(
             Capture(look=look, kind=given.kind, exhibit=exhibit, clock=clock.source, clock_error_ms=clock.error_ms,
@@ -131,10 +143,10 @@ def problem(given: Collection[Given]) -> str:
 def _sizes(given: Iterable[Given]) -> dict[str, int]:
     sizes: dict[str, int] = {}
     for kind, sha256 in given:
-        path = store.path(sha256)
+        path = store.find(sha256)
         if kind not in CaptureKind.values:
             raise ValidationError({"captures": f"“{kind[:20]}” is no kind of capture."})
-        if not path.is_file():
+        if path is None:
             raise ValidationError({"captures": f"The file {sha256} has not been sent yet: send it first."})
         if kind == CaptureKind.SCREENSHOT and not pictures.media_type(path.read_bytes()):
             raise ValidationError({"captures": f"The file {sha256} is no picture that opens."})

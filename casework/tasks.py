@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from casework import check_jobs, imports, network, rereading, sealing, timestamping
+from casework import captures, check_jobs, imports, network, rereading, sealing, timestamping
 from casework.lifecycle import move
 from casework.models import Item, ItemImport, ItemStatus
 
@@ -66,6 +66,12 @@ def seal_history() -> int:
 def stamp_exhibits() -> int:
     """Ask the timestamp authority for what has no timestamp yet; returns how many got one."""
     return timestamping.sweep()
+
+
+@shared_task
+def clear_unnamed_files() -> int:
+    """Delete what checkers sent and no finding has named for a month; returns how many files."""
+    return captures.clear_unnamed()
 
 
 @shared_task

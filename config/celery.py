@@ -22,6 +22,7 @@ app.conf.beat_schedule = {
     "read the network again": {"task": "casework.tasks.read_network_again", "schedule": 10.0},
     "read addresses anew": {"task": "casework.tasks.reread_items", "schedule": 60.0},
     "stamp exhibits": {"task": "casework.tasks.stamp_exhibits", "schedule": 60.0},
+    "clear files that no finding names": {"task": "casework.tasks.clear_unnamed_files", "schedule": 3600.0},
     "seal the histories": {"task": "casework.tasks.seal_history", "schedule": 10.0},
     "refresh what figures are read from": {"task": "reports.tasks.refresh_projection", "schedule": 10.0},
     "resume jobs": {"task": "reports.tasks.resume_jobs", "schedule": 60.0},

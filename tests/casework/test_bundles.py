@@ -1,18 +1,22 @@
 """Bundles: many files in one request, each kept or refused by itself."""
 
 import hashlib
+import os
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from django.conf import Settings
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.roles import Role
-from casework import bundles, checkers, store
+from casework import bundles, captures, checkers, store
 from casework.bundles import Received, RefusedFile, receive_bundle
-from tests.factories import some
+from casework.captures import Given
+from tests.factories import make_item, see_live, some
 
 FILES = [b"one", b"two\nlines", b"\x00" * 100]
 
@@ -34,7 +38,30 @@ def test_files_are_kept_and_those_that_are_known_counted() -> None:
     second = receive_bundle(BytesIO(bundle(*FILES)))
 
     assert (first, second) == (Received(kept=2), Received(kept=1, known=2))
-    assert [store.get(sha(each)) for each in FILES] == FILES
+    assert [store.waiting(sha(each)).read_bytes() for each in FILES] == FILES
+
+
+def test_file_waits_until_a_look_names_it_and_is_cleared_if_none_does(db: None, settings: Settings) -> None:
+    receive_bundle(BytesIO(bundle(*FILES)))
+    named, unnamed, again = map(sha, FILES)
+    month = timezone.now() - captures.UNNAMED - timedelta(minutes=1)
+    for file in FILES:
+        os.utime(store.waiting(sha(file)), (month.timestamp(),) * 2)
+    item = make_item()
+    see_live(item)
+
+    captures.keep(
+        [(item.checks.get(), [Given("text", named)])], clock=captures.UNKNOWN_CLOCK, by=some(Role.OFFICER)
+    )
+    receive_bundle(BytesIO(bundle(FILES[2])))
+
+    assert (captures.clear_unnamed(), captures.clear_unnamed()) == (1, 0)
+    assert [store.find(each) for each in (named, unnamed, again)] == [
+        store.path(named),
+        None,
+        store.waiting(again),
+    ]
+    assert store.get(named) == FILES[0]
 
 
 def test_nothing_sent_is_nothing_kept(settings: Settings) -> None:

@@ -92,7 +92,7 @@ def put(api: APIClient, content: bytes, sha256: str = "") -> Any:
 
 def test_a_file_is_sent_once_and_may_be_sent_again(api: APIClient) -> None:
     assert [put(api, b"some content").status_code for _ in range(2)] == [201, 200]
-    assert store.get(hashlib.sha256(b"some content").hexdigest()) == b"some content"
+    assert store.waiting(hashlib.sha256(b"some content").hexdigest()).read_bytes() == b"some content"
 
 
 def test_a_file_with_another_hash_is_not_kept(api: APIClient, settings: Settings) -> None:
