@@ -28,6 +28,7 @@ LOCK = 7_301  # the class of advisory locks on messages being read
 LONGEST_WORDS = 20_000
 FAR_OFF = timedelta(days=1)
 SEVERAL = "It is addressed to more than one notice: say which one it answers."
+ALSO = "It was written to {others} as well: enter there what it says about it."
 OTHER_HEADERS = "Its headers name another notice, {hint}; the address that it was written to counts."
 NEVER_SENT = "{notice} has not been sent."
 ODD_DATE = "It says that it was written at a time that cannot be."
@@ -41,12 +42,16 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Found:
-    """Where a message belongs: `notice` by an address of ours, `hint` by its headers alone."""
+    """Where a message belongs: `notice` by an address of ours, `hint` by its headers alone.
+
+    `also` are further notices to whose addresses it was written: somebody has to look before they are chased.
+    """
 
     notice: Notice | None = None
     matched_by: str = ""
     dispatch: int | None = None
     hint: Notice | None = None
+    also: list[Notice] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
 
@@ -104,6 +109,9 @@ def _read(mail: IncomingMail, at: datetime) -> None:
         _record(found.notice, mail, kind, author, verified=verified)
         if report is not None and kind == MailKind.BOUNCE:
             found.remarks += _bounce(found, report, mail) if returned else [TO_REPLY]
+    for other in found.also:
+        trusted = bool(author) and not doubts(letter, author, other)
+        _record(other, mail, kind, author, verified=trusted)
     own = quoting.own_words(letter.text, sent.body if sent else "")
     written_at = _written_at(letter, mail, found.remarks)
     remarks = dict.fromkeys(remark[:300] for remark in [*letter.remarks, *found.remarks])
@@ -128,19 +136,26 @@ def _record(notice: Notice, mail: IncomingMail, kind: MailKind, author: str, *, 
 
 def _find(mail: IncomingMail, letter: Letter) -> Found:
     """By the envelope's recipients; where they say nothing, by the headers that name recipients."""
-    found = _addressed(mail.recipients)
+    found, named = _addressed(mail.recipients), _addressed(_recipients_named(letter))
     if found.notice is None and not found.remarks:
-        named = [
-            name for header in ("Delivered-To", "X-Original-To", "To", "Cc") for name in letter.raw(header)
-        ]
-        text = " ".join(named)[: senders.LONGEST * 10].replace(",", " ")
-        found = _addressed([word.strip("<>;\"'") for word in text.split() if "+" in word][:50])
+        found = named
+    elif found.notice is not None:  # with one message for each recipient, only the headers name the others
+        found.also = [each for each in (named.notice, *named.also) if each and each != found.notice]
+        found.remarks += [ALSO.format(others=", ".join(map(str, found.also)))] if found.also else []
     found.hint = _hinted(letter)
     if found.notice is not None and found.hint == found.notice:
         found.hint = None
     if found.notice is not None and found.hint is not None:
         found.remarks.append(OTHER_HEADERS.format(hint=found.hint))
     return found
+
+
+def _recipients_named(letter: Letter) -> list[str]:
+    """What may be addresses of ours in the headers that name recipients."""
+    names = ("Delivered-To", "X-Original-To", "To", "Cc")
+    text = " ".join(named for header in names for named in letter.raw(header))
+    words = text[: senders.LONGEST * 10].replace(",", " ").split()
+    return [word.strip("<>;\"'") for word in words if "+" in word][:50]
 
 
 def _addressed(recipients: Iterable[str]) -> Found:
@@ -150,7 +165,7 @@ def _addressed(recipients: Iterable[str]) -> Found:
         notice.reference: notice for notice in notices.filter(reference__in=[each.reference for each in true])
     }
     if len(known) > 1:
-        return Found(remarks=[SEVERAL])
+        return Found(also=[each for each in known.values() if each.sent_at], remarks=[SEVERAL])
     for each in true:
         if (notice := known.get(each.reference)) is None:
             continue

@@ -5,13 +5,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from casework.models import Event
-from notices.incoming import parsing, quoting, reading, reports, senders, settling, sorting
+from notices.incoming import addresses, parsing, quoting, reading, reports, senders, settling, sorting
 from notices.incoming.receiving import receive
 from notices.models import Answer, Dispatch, Door, IncomingMail, MailReading, Notice
 from tests.notices.incoming.conftest import TakeIn
 from tests.notices.mails import hostile, replies
 from tests.notices.mails import reports as of_programs
-from tests.notices.mails.forms import About, Case
+from tests.notices.mails.forms import About, Case, mail
 
 CASES = [*replies.CASES, *of_programs.CASES, *hostile.CASES]
 
@@ -44,8 +44,10 @@ def test_mail_has_the_effect_of_the_table_and_changes_no_claim(
     assert list(Answer.objects.all()) == []
     assert {line.answer for line in about.notice.lines.all()} == {""}
     assert bytes(IncomingMail.objects.get(pk=read.mail_id).raw) == raw
+    told = {about.notice.reference} if case.matched else set()
+    told |= {about.notice.reference, about.other.reference} if case.to == "both" else set()
     events = Event.objects.filter(kind="mail.came_in").values_list("notice", flat=True)
-    assert list(events) == ([about.notice.reference] if case.matched else [])
+    assert sorted(events) == sorted(told)
 
 
 def test_same_bytes_are_kept_once_and_have_effect_once(about: About, take_in: TakeIn) -> None:
@@ -56,6 +58,22 @@ def test_same_bytes_are_kept_once_and_have_effect_once(about: About, take_in: Ta
     assert first == second
     assert IncomingMail.objects.count() == MailReading.objects.count() == 1
     assert Event.objects.filter(kind="notice.delivery_failed").count() == 1
+
+
+def test_mail_to_two_notices_that_comes_for_each_by_itself_is_told_at_both(about: About) -> None:
+    """The second copy has the same bytes, and is not kept again: the headers of the first name both."""
+    both = f"{about.reply_to}, {addresses.reply_address(about.other)}"
+    raw = mail(about, "Both posts have been removed.", to=both)
+
+    first = receive(raw, door=Door.SMTP, recipients=[about.reply_to]).mail
+    second = receive(raw, door=Door.SMTP, recipients=[addresses.reply_address(about.other)]).mail
+    reading.read_waiting()
+
+    assert first == second
+    assert (first.reading.notice, first.reading.matched_by) == (about.notice, "reply")
+    assert reading.ALSO.format(others=about.other) in first.reading.remarks
+    told = Event.objects.filter(kind="mail.came_in").order_by("notice").values_list("notice", flat=True)
+    assert list(told) == [about.notice.reference, about.other.reference]
 
 
 def test_late_bounce_of_an_earlier_dispatch_changes_nothing(about: About) -> None:
