@@ -32,10 +32,10 @@ def arrive() -> None:
 
 def come_back(notice: Notice) -> bool:
     """The letter itself, as its mail server reports it: no such mailbox; false where the site takes no mail."""
-    assert notice.channel is not None
-    if not (to := addresses.return_address(notice, notice.channel)):
+    sent = notice.dispatches.select_related("notice", "channel").latest("pk")
+    if not (to := addresses.return_address(sent)):
         return False
-    recipient = notice.channel.address
+    recipient = sent.channel.address
     report = (
         f"Reporting-MTA: dns; mx.{_domain(notice)}\r\n\r\nFinal-Recipient: rfc822; {recipient}\r\n"
         "Action: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 The mailbox does not exist.\r\n"
