@@ -28,7 +28,17 @@ from casework import store
 from casework.models import Event
 from casework.serializers import EventSerializer
 from casework.spreadsheets import FileRefused
-from notices import answer_files, answers, dispatch, disputing, drafting, escalation, side_letters, telling
+from notices import (
+    answer_files,
+    answers,
+    contested,
+    dispatch,
+    disputing,
+    drafting,
+    escalation,
+    side_letters,
+    telling,
+)
 from notices.filters import NoticeFilter
 from notices.inputs import (
     AnswerTable,
@@ -270,7 +280,10 @@ class Notices(Listed, Retrieved, Endpoint):
     def lines(self, request: Request, reference: str) -> Response:
         """The items in the notice, each with its answers."""
         rows = Line.objects.visible_to(request.user).filter(notice=self.get_object())
-        return self.listed(rows.select_related("item").prefetch_related("answers"), self.fitting(LINE))
+        rows = rows.select_related("item").prefetch_related(
+            "answers", contested.standing_of("answers", request.user)
+        )
+        return self.listed(rows, self.fitting(LINE))
 
     @extend_schema(responses=seen(ANSWER, many=True), filters=False, operation_id="notices_answers")
     @action(detail=True, methods=["get"], filterset_class=None)

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import F, prefetch_related_objects
+from django.db.models import F, Prefetch, prefetch_related_objects
 
 from accounts.models import User
 from casework import disputes
 from casework.models import CaptureKind, Check, Evidence, Item
 from notices.kinds import DISPUTES, REMOVALS, NoticeKind
 from notices.models import Answer, Dispute, Line, Notice, NoticeStatus
+from notices.models.dispute import DisputeQuerySet
 
 KIND = {"says_removed": NoticeKind.DISPUTE, "says_kept": NoticeKind.ENQUIRY}
 SETTLED = "the platform's answer and what we see do not disagree now."
@@ -107,12 +108,23 @@ def told(notice: Notice, lines: Sequence[Line]) -> dict[int, Dispute]:
 def mark(lines: Iterable[Line], user: User) -> list[Line]:
     """The same lines, each with `disputed`: what disputes its last answer, as far as this person may see, or None."""
     marked = list(lines)
-    seen = Dispute.objects.visible_to(user).standing().filter(answer__line__in=[line.pk for line in marked])
-    rows = seen.select_related("line__notice", "look", "exhibit", "answer").order_by("pk")
-    found = {each.answer.line_id: each for each in rows}
+    found = {
+        each.answer.line_id: each
+        for each in _standing(user).filter(answer__line__in=[line.pk for line in marked])
+    }
     for line in marked:
         line.disputed = found.get(line.pk)  # type: ignore[attr-defined]
     return marked
+
+
+def standing_of(answers: str, user: User) -> Prefetch:
+    """Into `standing` of each answer of that look-up: what disputes it, as far as this person may see."""
+    return Prefetch(f"{answers}__disputed_by", _standing(user), to_attr="standing")
+
+
+def _standing(user: User) -> DisputeQuerySet:
+    seen = Dispute.objects.visible_to(user).standing()
+    return seen.select_related("line__notice", "look", "exhibit", "answer").order_by("pk")
 
 
 def _answers(items: Sequence[int]) -> dict[int, Answer]:

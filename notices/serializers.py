@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from casework.models import Verdict
 from casework.serializers import RowErrorSerializer
 from notices import chasers, ladder, notifications
 from notices.conversation import DESK, OBJECTION, PLATFORM, QUESTION, REPLY, messages
@@ -234,9 +235,23 @@ class AnswerSerializer(TheirAnswerSerializer):
         read_only_fields = fields
 
 
-class TheirLineSerializer(serializers.ModelSerializer):
-    """One item in a notice, as its letter states it, with the answers."""
+class DisputeSerializer(serializers.Serializer):
+    """What a letter of ours says against an answer: its line, and what we saw when and from where."""
 
+    notice = serializers.CharField(source="line.notice.reference", help_text="The letter.")
+    line = serializers.IntegerField(source="line.position")
+    verdict = serializers.ChoiceField(source="look.verdict", choices=Verdict.choices)
+    seen_at = serializers.DateTimeField(source="look.at")
+    vantage = serializers.CharField(source="look.vantage", help_text="ISO 3166 code of the country.")
+    sha256 = serializers.CharField(
+        source="exhibit.sha256", default="", help_text="Of the capture, where it is told."
+    )
+
+
+class TheirLineSerializer(serializers.ModelSerializer):
+    """One item in a notice, as its letter states it, with the answers; read with `contested.standing_of`."""
+
+    disputed = serializers.SerializerMethodField(help_text="What disputes the last answer, or null.")
     item = serializers.SlugRelatedField(slug_field="reference", read_only=True)
     kind = serializers.CharField(source="item.kind", read_only=True)
     identifier = serializers.CharField(source="item.identifier", read_only=True)
@@ -246,9 +261,14 @@ class TheirLineSerializer(serializers.ModelSerializer):
         model = Line
         fields = (
             "position", "item", "address", "kind", "identifier", "answer", "refusal_code", "answered_at",
-            "answers",
+            "answers", "disputed",
         )  # fmt: skip
         read_only_fields = fields
+
+    @extend_schema_field(DisputeSerializer(allow_null=True))
+    def get_disputed(self, line: Line) -> Any:
+        found = [each for answer in line.answers.all() for each in answer.standing]
+        return DisputeSerializer(found[-1]).data if found else None
 
 
 class LineSerializer(TheirLineSerializer):

@@ -162,7 +162,7 @@ def test_liaison_sees_the_letter_and_nothing_of_our_own_work(api: Api, desk: Des
         "letter",
     }
     assert sorted(line) == [
-        "address", "answer", "answered_at", "answers", "identifier", "item", "kind", "position",
+        "address", "answer", "answered_at", "answers", "disputed", "identifier", "item", "kind", "position",
         "refusal_code",
     ]  # fmt: skip
     assert seen["body"] == notice.body
@@ -284,7 +284,7 @@ def test_lines_ask_a_fixed_number_of_queries(
     notice = desk.sent(lines=count)
     answers.answer_lines(notice.lines.all(), answer="removed", source="portal", by=desk.liaison)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         response = api(desk.first).get(f"{NOTICES}{notice.reference}/lines/")
 
     assert [len(row["answers"]) for row in response.json()["results"]] == [1] * count

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -309,6 +309,23 @@ def test_pages_lead_from_the_queue_to_the_letter_and_back(client: Client, desk: 
     leave(desk, notice)
     assert f"{notice}</a> sent on" in client.get(queue).content.decode()
     assert "Nothing to write about" in client.get(reverse("notices:dispute_draft")).content.decode()
+
+
+def test_the_api_tells_the_platform_the_same(client: Client, desk: Desk) -> None:
+    line = contested_line(desk)
+    [made] = disputing.draft([line.item], by=desk.first)
+    client.force_login(desk.liaison)
+    address = f"/api/v1/notices/{line.notice.reference}/lines/"
+
+    before = client.get(address).json()["results"][0]["disputed"]
+    leave(desk, made)
+    [after] = client.get(address).json()["results"]
+
+    assert before is None
+    seen = line.item.checks.latest("at").at
+    assert {**after["disputed"], "seen_at": datetime.fromisoformat(after["disputed"]["seen_at"])} == {
+        "notice": made.reference, "line": 1, "verdict": "live", "seen_at": seen, "vantage": "GB", "sha256": "",
+    }  # fmt: skip
 
 
 def test_the_liaison_answers_on_the_page_of_the_letter(client: Client, desk: Desk) -> None:
