@@ -122,7 +122,7 @@ def half(self: smtplib.SMTP, text: bytes | str) -> None:
 
 def arm(point: str, told: int) -> None:
     """Let this process die at the point; what it holds is written to `told` as soon as it holds it."""
-    from notices import attempts, delivery, outbox, settling  # noqa: PLC0415 - only after the settings are there
+    from notices import delivery, outbox, settling  # noqa: PLC0415 - only after the settings are there
     from notices.channels import mail  # noqa: PLC0415
 
     claim = outbox.claim
@@ -145,7 +145,7 @@ def arm(point: str, told: int) -> None:
                 lambda: after(smtplib.SMTP, "mail"),
                 lambda: setattr(smtplib.SMTP, "send", half),
                 lambda: after(smtplib.SMTP, "send", lambda _, text: text == DOT),
-                lambda: before(attempts, "_record"),
+                lambda: before(outbox, "accept"),
                 lambda: before(settling, "settle"),
                 lambda: before(delivery, "_receive_items"),
             ),

@@ -21,7 +21,7 @@ def private_key(*, may_make: bool, path: Path | None = None) -> Ed25519PrivateKe
     Its public half is noted beside it, in a file that also keeps those of earlier keys. Raises `NoKey`.
     """
     path = path or settings.SEAL_KEY_FILE
-    if may_make:
+    if may_make and not path.exists():
         _make(path)
     try:
         key = serialization.load_pem_private_key(path.read_bytes(), password=None)

@@ -38,19 +38,26 @@ def carry_out(dispatch: Dispatch, at: datetime | None, connection: mail.Connecti
         came = _act(dispatch, at, connection)
     except Ended as ended:
         came = ended
+    took = round((time.monotonic() - clock) * 1000)
+    if isinstance(came, Accepted) and dispatch.channel.kind == ChannelKind.MAIL:
+        outbox.accept(_attempt(dispatch, came, began, took), at or timezone.now())
+        return True
     with transaction.atomic():
         came = _looked_at_again(dispatch, came, at or timezone.now())
-        _record(dispatch, came, at or timezone.now())
-        Attempt.objects.create(
-            dispatch=dispatch,
-            number=dispatch.attempts,
-            outcome=came.outcome,
-            status=came.status,
-            said=came.said[:LONGEST_SAID],
-            duration_ms=round((time.monotonic() - clock) * 1000),
-            at=began,
-        )
+        _record(dispatch, came, _attempt(dispatch, came, began, took), at or timezone.now())
     return isinstance(came, Accepted)
+
+
+def _attempt(dispatch: Dispatch, came: Accepted | Ended, began: datetime, took: int) -> Attempt:
+    return Attempt(
+        dispatch=dispatch,
+        number=dispatch.attempts,
+        outcome=came.outcome,
+        status=came.status,
+        said=came.said[:LONGEST_SAID],
+        duration_ms=took,
+        at=began,
+    )
 
 
 def _act(dispatch: Dispatch, at: datetime | None, connection: mail.Connection) -> Accepted:
@@ -81,14 +88,14 @@ def _looked_at_again(row: Dispatch, came: Accepted | Ended, at: datetime) -> Acc
     return came if chaser_sending.still_owed(row.notice, at=at) else TryAgain(chaser_sending.CAME_BETWEEN)
 
 
-def _record(dispatch: Dispatch, came: Accepted | Ended, at: datetime) -> None:
+def _record(dispatch: Dispatch, came: Accepted | Ended, attempt: Attempt, at: datetime) -> None:
     """What an attempt means for the row, and for its notice."""
     if isinstance(came, Accepted):
-        outbox.accept(dispatch, came.said, at)
-        if dispatch.channel.kind != ChannelKind.MAIL:
-            settling.settle([dispatch.pk])
+        outbox.accept(attempt, at)
+        settling.settle([dispatch.pk])
         return
     row = outbox.locked(dispatch)
+    attempt.save(force_insert=True)
     match came:
         case OutcomeUnknown():
             outbox.leave_unknown(row, came.said)

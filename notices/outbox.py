@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -16,9 +16,20 @@ from casework import events
 from casework.rewriting import rewrite
 from notices import pacing
 from notices.channels.outcomes import ClaimLost
-from notices.models import Dispatch, DispatchState
+from notices.models import Attempt, Dispatch, DispatchState, Notice, NoticeStatus
+from platforms.models import ChannelKind
 
 CLAIMED = ("state", "leased_until", "attempts")  # columns
+UNDER_WAY = (DispatchState.CLAIMED.value, DispatchState.HANDED_OVER.value, DispatchState.UNKNOWN.value)
+ACCEPT = """
+WITH ours AS (
+    UPDATE notices_dispatch SET state = 'accepted', accepted_at = %(at)s, last_result = %(said)s
+    WHERE id = %(dispatch)s AND attempts = %(number)s AND state = ANY(%(under_way)s)
+    RETURNING id, attempts
+)
+INSERT INTO notices_attempt (dispatch_id, number, outcome, status, said, duration_ms, at)
+SELECT id, attempts, 'accepted', %(status)s, %(said)s, %(took)s, %(began)s FROM ours
+"""
 LONGEST_WAITS = 3  # time-outs after the hand-over: for the dot, for the reply, one to spare
 UNCONFIRMED = "The sender stopped after handing the letter over; whether it arrived is not known."
 
@@ -38,9 +49,10 @@ def claim(at: datetime | None = None, *, most: int = 1, urgent: bool = False) ->
             return taken
 
 
-def is_urgent_due(at: datetime | None = None) -> bool:
-    """Whether a letter on which a life may depend waits for a sender."""
-    return Dispatch.objects.due(at or timezone.now()).filter(notice__threat_to_life=True).exists()
+def may_be_urgent() -> bool:
+    """Whether a letter on which a life may depend is in the outbox, due or not: one look at an index."""
+    queued = Notice.objects.filter(status=NoticeStatus.QUEUED, threat_to_life=True)
+    return queued.exclude(channel_kind=ChannelKind.BY_HAND).exists()
 
 
 def _due(moment: datetime, *, urgent: bool) -> QuerySet[Dispatch]:
@@ -80,11 +92,21 @@ def hand_over(dispatch: Dispatch, at: datetime | None) -> None:
     dispatch.state, dispatch.leased_until = DispatchState.HANDED_OVER, until
 
 
-def accept(dispatch: Dispatch, said: str, at: datetime) -> None:
-    """The other side has it: what follows for its notice is recorded by `settling`. Raises `ClaimLost`."""
-    taken = {"state": DispatchState.ACCEPTED, "last_result": said, "accepted_at": at}
-    if not _ours(dispatch).update(**taken):
-        raise ClaimLost
+def accept(attempt: Attempt, at: datetime) -> None:
+    """The other side has it at `at`: keep that with the attempt. What follows for its notice is `settling`'s.
+
+    One statement, so that as little as can be stands between an answer and its commit. Raises `ClaimLost`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            ACCEPT,
+            {
+                "dispatch": attempt.dispatch_id, "number": attempt.number, "under_way": list(UNDER_WAY), "at": at,
+                "began": attempt.at, "status": attempt.status, "said": attempt.said, "took": attempt.duration_ms,
+            },
+        )  # fmt: skip
+        if not cursor.rowcount:
+            raise ClaimLost
 
 
 def locked(dispatch: Dispatch) -> Dispatch:
@@ -100,7 +122,7 @@ def _ours(dispatch: Dispatch) -> QuerySet[Dispatch]:
     return Dispatch.objects.filter(
         pk=dispatch.pk,
         attempts=dispatch.attempts,
-        state__in=[DispatchState.CLAIMED, DispatchState.HANDED_OVER, DispatchState.UNKNOWN],
+        state__in=UNDER_WAY,
     )
 
 

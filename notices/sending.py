@@ -50,9 +50,8 @@ class Sender:
 
     def _send_urgent(self) -> int:
         """What has become due meanwhile and waits for nothing but the letter under way."""
-        if not outbox.is_urgent_due(self._at):
-            return 0
-        return self._send(outbox.claim(self._at, most=MOST, urgent=True))
+        rows = outbox.claim(self._at, most=MOST, urgent=True) if outbox.may_be_urgent() else []
+        return self._send(rows) if rows else 0
 
     def _carry_out(self, row: Dispatch) -> int:
         if self._accepted and time.monotonic() - self._begun > ROUND:
