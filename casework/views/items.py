@@ -18,7 +18,7 @@ from casework.views.edges import case_url, told
 
 # Which bulk actions make sense in a queue; elsewhere all that the person may do are offered.
 QUEUE_VERBS = {
-    "to_assess": ("claim", "assess", "reject", "ask", "hold"),
+    "to_assess": ("assess", "claim", "reject", "ask", "hold"),
     "to_approve": ("approve", "reject", "ask", "hold"),
     "to_notify": ("draft", "hold"),
     "to_check": ("check",),
