@@ -1,11 +1,13 @@
 """One look at one item: what the page says, in the terms that judging needs."""
 
 import re
+from collections.abc import Iterator
 from functools import cached_property
 
 from checker import likeness, page, places
 from checker.observed import Expected, Fingerprint, Response
-from checker.phrases import Phrase, Phrases, general
+from checker.phrases import Phrases, general
+from checker.statement import is_excuse, is_statement
 
 _BRIEF = 1500  # characters: more than a message to the visitor has, with what stands around it
 _OPENING = 800  # of a longer page, where a message would stand
@@ -38,10 +40,6 @@ _NO_SUBJECT = frozenset(
     }
 )  # fmt: skip
 _APART = re.compile(r"\s[|·•/–—-]+\s")  # what a title puts between its parts
-_PERSONS = frozenset(
-    {"he", "her", "his", "i", "my", "our", "she", "their", "they", "we", "мой", "моя", "наш", "наша"}
-)
-_BEFORE = 3  # words of an excuse ("Sorry, this …") that may stand before a message
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _SUBJECT = 2  # words, from which a title or heading is about something
 _BESIDE = frozenset({"attachment", "comment", "comments", "reply"})  # what is removed from a page that stays
@@ -96,15 +94,42 @@ class Look:
     def states(self, *meanings: str) -> str:
         """As `mentions`, but only what the site says of the item: of a page that is there, where it says no more."""
         found = self.mentions(*meanings)
-        is_said = self.is_missing or (self.is_message and not self._is_beside(found))
-        return found if is_said else ""
+        return found if self.is_missing or (found and self.is_message and self._declares(TOMBSTONES)) else ""
 
-    def _is_beside(self, found: str) -> bool:
-        """Whether these words are about something that stands beside the item."""
+    def _declares(self, meanings: tuple[str, ...]) -> bool:
+        return any(self.declares(general()[meaning]) for meaning in meanings)
+
+    def declares(self, phrases: Phrases, *, amid: bool = False) -> bool:
+        """Whether the title, or a stretch of text with little of its own before it, is a statement of these words.
+
+        `amid`: whatever stands before it.
+        """
+        title = _APART.split(self.page.title)
+        if sum(_weight(part, self._site) for part in title if not phrases.found(part)) < _SUBJECT:
+            title_says = any(self._is_declared(phrases, part) for part in title)
+        else:
+            title_says = False
+        return title_says or any(self._is_declared(phrases, part) for part in self._opening(amid))
+
+    def _opening(self, amid: bool) -> Iterator[str]:
+        """Yield the stretches of text until the page has a subject of its own."""
+        told = 0.0
+        for part in self.page.stretches:
+            yield part
+            told += 0 if is_excuse(part) or self._first(_NO_CONTENT, part) else _weight(part, self._site)
+            if told >= self._least_subject and not amid:
+                return
+
+    def _is_declared(self, phrases: Phrases, part: str) -> bool:
+        found = (match for phrase in phrases.phrases if (match := phrase.pattern.search(part)))
         beside = _BESIDE - {self.expected.kind}
-        return any(
-            found in part and beside.intersection(_WORDS.findall(part)) for part in self.page.stretches
+        return not beside.intersection(_WORDS.findall(part)) and any(
+            is_statement(part, match.start(), match.end()) for match in found
         )
+
+    @property
+    def _least_subject(self) -> int:
+        return _SUBJECT + 2 if self.expected.kind in _ACCOUNTS else _SUBJECT
 
     def mentions(self, *meanings: str) -> str:
         """As `says`, but only what a brief page says for certain, whoever's words they are.
@@ -123,11 +148,6 @@ class Look:
     def opening_says(self, *meanings: str) -> str:
         """As `says`, but also what only stands at the top of a long page."""
         return self._first(meanings, self.message)
-
-    def opens_with(self, phrases: Phrases) -> bool:
-        """Whether a stretch of text of the page begins with these words, or has but few and nobody's before them."""
-        parts = (*self.heads.split(" · "), *self.page.stretches)
-        return any(_begins(phrase, part) for part in parts for phrase in phrases.phrases)
 
     @cached_property
     def is_message(self) -> bool:
@@ -153,13 +173,14 @@ class Look:
         return not is_page or self.response.body.lstrip()[:1] in ("{", "[", "%")
 
     def _has_subject(self, told: Phrases) -> bool:
-        """Whether the title or a heading is about something: neither the site's name nor a message."""
+        """Whether the title is about something: neither the site's name nor a message."""
         title, *more = _APART.split(self.page.title)
         parts = [title, *more] if set(_WORDS.findall(title)) - self._site else []
-        least = _SUBJECT + 2 if self.expected.kind in _ACCOUNTS else _SUBJECT
         return any(
-            _weight(part, self._site) >= least and not self._first(_NO_CONTENT, part) and not told.found(part)
-            for part in (*parts, *self.page.headings[:4])
+            _weight(part, self._site) > self._least_subject
+            and not self._first(_NO_CONTENT, part)
+            and not told.found(part)
+            for part in parts
         )
 
     @property
@@ -238,12 +259,6 @@ class Look:
     def is_certain(self) -> bool:
         """Whether what was captured is still to be read."""
         return self.kept[0] >= 0.5
-
-
-def _begins(phrase: Phrase, part: str) -> bool:
-    found = phrase.pattern.search(part)
-    words = _WORDS.findall(part[: found.start()]) if found else []
-    return found is not None and len(words) <= _BEFORE and not _PERSONS.intersection(words)
 
 
 def _weight(text: str, known: frozenset[str]) -> float:

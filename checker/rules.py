@@ -15,9 +15,9 @@ A rule applies where all of its conditions hold, of each list any one; the first
     missing   phrases of which the body holds none
     landed    phrases in the address where we ended up
 
-That an item is gone holds only of the item's own page; if it is told by a page with status 200, only where a stretch of
-text begins with it, and the page has no subject of its own. `amid = true` is for platforms that leave the title of
-what they removed, and what others said of it.
+That an item is gone holds only of the item's own page; where a page with status 200 tells it, only in a statement of
+the site (see `checker.statement`) with little before it. `amid = true` is for platforms that leave the title of what
+they removed, and what others said of it.
 
 Phrases are those of `checker.phrases`: lower case, (a|b|) alternatives, * up to 80 characters.
 """
@@ -75,7 +75,8 @@ class Rule(NamedTuple):
         told = self.phrases.get("told")
         if told is None or look.status not in (200, 203):
             return True
-        return (self.amid or (look.is_message_of(told) and not look.is_likely)) and look.opens_with(told)
+        is_shown = not self.amid and (look.is_likely or not look.is_message_of(told))
+        return not is_shown and look.declares(told, amid=self.amid)
 
 
 class Rules(NamedTuple):

@@ -59,7 +59,9 @@ def test_the_first_rule_that_applies_counts() -> None:
 
 
 def test_a_rule_of_removal_gives_way_to_what_was_captured_and_is_still_shown() -> None:
-    body = "<title>Chirp</title><p>It flew away over the sea, and with it all that was known of birds</p>"
+    body = (
+        "<title>Chirp</title><p>It flew away.</p><p>And with it all that was known of birds and the sea</p>"
+    )
     captured = asdict(fingerprint({"status": 200, "body": body}))
     page, rules = {**PAGE, "body": body}, {"rules": [RULE]}
 
