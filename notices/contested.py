@@ -7,13 +7,14 @@ from django.db.models import F, Prefetch, prefetch_related_objects
 
 from accounts.models import User
 from casework import disputes
-from casework.models import CaptureKind, Check, Evidence, Item
+from casework.models import CaptureKind, Check, Evidence, Item, Verdict
 from notices.kinds import DISPUTES, REMOVALS, NoticeKind
 from notices.models import Answer, Dispute, Line, Notice, NoticeStatus
 from notices.models.dispute import DisputeQuerySet
 
 KIND = {"says_removed": NoticeKind.DISPUTE, "says_kept": NoticeKind.ENQUIRY}
 SETTLED = "the platform's answer and what we see do not disagree now."
+CHANGED = "we saw the offending part gone; there is nothing to dispute."
 ELSEWHERE = "no notice that we sent was answered so; look at its answers."
 # What a page reads with the lines of a dispute.
 OF_DISPUTE = ("dispute__answer__line__notice", "dispute__look", "dispute__exhibit")
@@ -35,6 +36,8 @@ class Contested:
         """Why no letter can be written about it, as a sentence without its beginning; "" if one can."""
         if not self.kind or self.look is None:
             return SETTLED
+        if self.look.verdict == Verdict.CHANGED:
+            return CHANGED
         if self.answer is None:
             return ELSEWHERE
         return f"{self.letters[0]} disputes this answer already." if self.letters else ""

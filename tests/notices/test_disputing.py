@@ -89,7 +89,7 @@ def test_what_is_kept_and_not_seen_is_asked_about(desk: Desk) -> None:
     leave(desk, made)
 
     assert (made.kind, made.status, made.due_at) == ("enquiry", "sent", None)
-    assert "Your answer: kept (no breach of your policy), " in made.body
+    assert "Your answer: not removed (no breach of your policy), " in made.body
     assert "What we saw: not there, " in made.body
     assert "whether it is blocked in some countries only" in made.body
     assert counted() == before
@@ -183,6 +183,14 @@ def test_what_agrees_and_what_is_nothing_is_refused_by_name(desk: Desk) -> None:
         disputing.draft([], by=desk.first)
     with pytest.raises(PermissionDenied):
         disputing.draft([line.item], by=desk.liaison)
+
+
+def test_a_page_without_the_offending_part_is_not_called_seen(desk: Desk) -> None:
+    [line] = said(desk)
+    see(line, "changed", desk)
+
+    with pytest.raises(TransitionNotAllowed, match=f"{line.item}: we saw the offending part gone"):
+        disputing.draft([line.item], by=desk.first)
 
 
 def test_a_draft_is_frozen_with_the_last_look(desk: Desk) -> None:
