@@ -48,7 +48,7 @@ EVERYTHING = _any_of(_READ["everything"])
 RECEIPT = _beginning_with(_READ["receipt"]["words"])
 OUT_OF_OFFICE = _beginning_with(_READ["out_of_office"]["words"])
 VACATION = re.compile(rf"\s*(?:{'|'.join(_READ['vacation']['subjects'])})", re.IGNORECASE)
-TURN = re.compile(rf"(?<!\ball),?\s+(?=(?:{'|'.join(_READ['turn'])})\b)", re.IGNORECASE)
+TURN = re.compile(rf"(?<!\ball),?\s{{1,5}}(?=(?:{'|'.join(_READ['turn'])})\b)", re.IGNORECASE)
 
 
 def meaning(sentence: str) -> Phrase | None:
