@@ -4,6 +4,7 @@ Until then it has changed no claim. What is recorded is what the person confirms
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -39,7 +40,13 @@ def suggestion(read: MailReading, letter: parsing.Letter) -> Suggestion:
         "position", "item__reference", "address", "item__canonical"
     )
     lines = [About.of(*row) for row in rows]
-    return suggesting.suggest(letter.text, lines, subject=read.subject, letter=notice.body)
+    made = suggesting.suggest(letter.text, lines, subject=read.subject, letter=notice.body)
+    for position, said in made.lines.items():
+        if (
+            said.effective_at and said.effective_at > read.mail.received_at
+        ):  # a plan, or a slip: no answer can hold it
+            made.lines[position] = replace(said, effective_at=None)
+    return made
 
 
 def attach(read: MailReading, notice: Notice, *, by: User, at: datetime | None = None) -> MailReading:

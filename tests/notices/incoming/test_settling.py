@@ -1,7 +1,7 @@
 """What a person makes of a message: answers, a receipt, a question, nothing; and undoing it."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
 import pytest
@@ -20,7 +20,7 @@ from tests.notices.incoming.conftest import TakeIn
 from tests.notices.letters_at import Desk, ago
 from tests.notices.mails import hostile, replies
 from tests.notices.mails import reports as of_programs
-from tests.notices.mails.forms import PASSED, PLATFORM, About
+from tests.notices.mails.forms import PASSED, PLATFORM, About, Case, mail
 from tests.notices.test_answer_files import as_xlsx, filled
 
 SignIn = Callable[[User], Client]
@@ -62,6 +62,19 @@ def test_answers_are_the_platforms_from_when_the_mail_arrived(
     assert kinds(about) == ["mail.came_in", "mail.answers_taken"]
     reply.refresh_from_db()
     assert (reply.settled_as, reply.settled_by) == ("answered", desk.first)
+
+
+def test_time_after_the_mail_arrived_is_not_suggested(take_in: TakeIn) -> None:
+    said = "Line 1 was removed on 1 March 2026 at 10:00.\nLine 2 was removed on 1 March 2099 at 10:00.\n"
+
+    read = take_in(Case("times", lambda about: mail(about, said)))
+
+    suggested = settling.suggestion(read, settling.letter_of(read)).lines
+    assert {position: line.answer for position, line in suggested.items()} == {1: "removed", 2: "removed"}
+    assert [line.effective_at for _, line in sorted(suggested.items())] == [
+        datetime(2026, 3, 1, 10, tzinfo=UTC),
+        None,
+    ]
 
 
 def test_answers_are_taken_once_and_stay(reply: MailReading, about: About, desk: Desk) -> None:
