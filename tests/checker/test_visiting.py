@@ -10,7 +10,8 @@ from checker.courtesy import Courtesy
 from checker.fetch import Fetcher
 from checker.observed import Response
 from checker.pretend.world import World
-from checker.visiting import Seen, Visitor
+from checker.tape import Tape
+from checker.visiting import Controls, Seen, Visitor
 
 ITEM = "https://site.example/post/4711000100"
 EXPECTED = {"platform": "x", "kind": "post", "identifier": "4711000100", "canonical": ITEM}
@@ -106,6 +107,36 @@ def test_who_keeps_no_captures_keeps_none_of_a_browser_either(does: str) -> None
     seen = look(does, Eye(LIVE), keeps=False)
 
     assert (seen.files, seen.body["verdict"]) == ([], "inconclusive" if does == "closed" else "live")
+
+
+def test_what_hosts_answer_to_made_up_addresses_is_kept_for_as_many_as_there_is_room() -> None:
+    hosts = [f"https://soft-{number}.example/post/4711000100" for number in range(3)]
+
+    async def asked() -> list[int]:
+        async with (
+            World(dict.fromkeys([*hosts, "*"], "soft")) as world,
+            Fetcher(pretence=world.pretence, courtesy=Courtesy(interval=0)) as fetcher,
+        ):
+            controls = Controls(fetcher, most=5_000)  # two of the three
+            counts = []
+            for host in [*hosts, hosts[2], hosts[1], hosts[0]]:
+                await controls.ask(host)
+                counts.append(sum(world.visits.values()))
+            return counts
+
+    assert asyncio.run(asked()) == [1, 2, 3, 3, 3, 4]
+
+
+def test_many_large_pages_at_once_are_read_few_at_a_time_and_little_of_them_is_kept() -> None:
+    sites = [f"https://huge-{number}.example/" for number in range(12)]
+
+    async def visited() -> list[tuple[str | None, int]]:
+        async with World(dict.fromkeys(sites, "huge")) as world, Fetcher(pretence=world.pretence) as fetcher:
+            tapes: list[Tape] = [[] for _ in sites]
+            responses = await asyncio.gather(*map(fetcher.fetch, sites, tapes))
+            return [(each.error, len(tape[-1].body)) for each, tape in zip(responses, tapes, strict=True)]
+
+    assert asyncio.run(visited()) == [("too_large", 1_000_000)] * len(sites)
 
 
 def test_empty_page_has_no_text_to_keep() -> None:
