@@ -13,6 +13,7 @@ from checker.connection import GuardedBackend
 from checker.courtesy import Courtesy
 from checker.fetch import Fetcher, Target
 from checker.pretend.world import World
+from checker.rules import Rules
 from checker.verdict import judge
 from platforms import tombstones
 
@@ -40,7 +41,7 @@ def _run(work: Work, addresses: dict[str, str]) -> None:
 
 
 async def _checked(addresses: dict[str, str]) -> None:
-    rules = tombstones.rules("x")
+    rules = Rules.of(tombstones.rules("x"))
     courtesy = Courtesy(concurrency=AT_ONCE, interval=0)
     async with World(addresses) as world, Fetcher(pretence=world.pretence, courtesy=courtesy) as fetcher:
 

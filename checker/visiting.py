@@ -48,6 +48,7 @@ class Visitor:
         self.fetcher, self.browser, self.keeps = fetcher, browser, keeps
         self.browsing = asyncio.Semaphore(BROWSERS)
         self.controls = Controls(fetcher)
+        self.rules: dict[str, tuple[Any, Rules]] = {}  # by platform, as they came and as they were read
 
     async def look(self, expected: Mapping[str, Any], rules: Any) -> Seen:
         """Return what was seen; never raises for what a host or a rule does."""
@@ -57,7 +58,7 @@ class Visitor:
         seen_at = datetime.now(UTC).isoformat()
         files = captures.of(response, tape, software=SOFTWARE) if self.keeps else []
         try:
-            known = Rules.of(rules)
+            known = self._read(item.platform, rules)
             finding = judge(response, expected=item, rules=known)
             if _might_be_soft(response, finding):
                 control = await self.controls.ask(item.canonical)
@@ -67,6 +68,12 @@ class Visitor:
         except BadRules as problem:
             finding = Finding(reason=f"the rules that came with the job cannot be read: {problem}")
         return Seen(_told(response, finding, seen_at, is_new=item.fingerprint is None), files)
+
+    def _read(self, platform: str, given: Any) -> Rules:
+        """Rules are read once, and again when others come; raises `BadRules`."""
+        if platform not in self.rules or self.rules[platform][0] != given:
+            self.rules[platform] = given, Rules.of(given)
+        return self.rules[platform][1]
 
     async def _look_again(
         self, item: Expected, rules: Rules, response: Response, finding: Finding, files: list[Capture]

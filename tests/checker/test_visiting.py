@@ -139,5 +139,21 @@ def test_many_large_pages_at_once_are_read_few_at_a_time_and_little_of_them_is_k
     assert asyncio.run(visited()) == [("too_large", 1_000_000)] * len(sites)
 
 
+def test_rules_that_come_anew_are_followed() -> None:
+    """A rule that a page with this word is private; then the same platform without it."""
+    rule = {"name": "boats", "verdict": "private", "source": ["an offer"]}
+
+    async def looked() -> list[str]:
+        async with (
+            World({ITEM: "live"}) as world,
+            Fetcher(pretence=world.pretence, courtesy=Courtesy(interval=0)) as fetcher,
+        ):
+            visitor = Visitor(fetcher)
+            given = ({"rules": [rule]}, {"rules": [rule]}, {"rules": []}, None)
+            return [(await visitor.look(EXPECTED, rules)).body["verdict"] for rules in given]
+
+    assert asyncio.run(looked()) == ["private", "private", "live", "live"]
+
+
 def test_empty_page_has_no_text_to_keep() -> None:
     assert [each.kind for each in of_page(Response(200, body=""))] == ["fingerprint"]
