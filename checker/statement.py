@@ -12,13 +12,35 @@ _BEFORE = 5  # words of the sentence that may stand before: "Unfortunately, the 
 _AFTER = 8  # signs of an ending, where words are not written apart
 _FULL = "\\u3002\\uff01\\uff1f"  # the ends of sentences where words are not written apart
 _ENDS = re.compile(rf"[.!?:;…]+(?=\s|\Z)|[{_FULL}\uff1a]")
-_STOP = re.compile(rf"\A[\s\"')\]»”*]*(?:[.!…{_FULL}]|\Z)")
+_STOP = re.compile(rf"\A[\s\"')\]»”*]*(?:[.…{_FULL}]|\Z)")
 _ENDING = re.compile(r"\A\w+")
 _COMMA = re.compile(r"[,\u3001\uff0c]")
 _WORDS = re.compile(r"\w+")
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_TURNS = frozenset(
+    {"again", "ale", "aber", "ama", "but", "dar", "ma", "mais", "mas", "pero", "so", "twice", "но"}
+)  # with which a person goes on
 _PERSONS = frozenset(
-    {"he", "her", "his", "i", "my", "our", "she", "their", "they", "we", "мой", "моя", "наш", "наша"}
+    {
+        "how",
+        "if",
+        "when",
+        "why",
+        "he",
+        "her",
+        "his",
+        "i",
+        "my",
+        "our",
+        "she",
+        "their",
+        "they",
+        "we",
+        "мой",
+        "моя",
+        "наш",
+        "наша",
+    }
 )
 
 
@@ -49,14 +71,16 @@ def _rest(found: str, after: str) -> str | None:
     """Return what follows the sentence, if it ends here or goes on with by whom or why; None: with something else."""
     if stop := _STOP.match(after):
         return after[stop.end() :]
-    reasons = general()["reason"]
-    plain = after.lstrip(" ,")
-    if not reasons.found(found) and not any(phrase.pattern.match(plain) for phrase in reasons.phrases):
+    plain, reasons = after.lstrip(" ,"), general()["reason"]
+    gives_a_reason = any(phrase.pattern.match(plain) for phrase in reasons.phrases)
+    if not gives_a_reason and (plain.startswith("and ") or not reasons.found(found)):
         return None
     end = _ENDS.search(plain)
-    if end and not _STOP.match(end[0]):
+    sentence = plain[: end.start()] if end else plain
+    _, comma, aside = sentence.partition(",")
+    if (end and not _STOP.match(end[0])) or (comma and not _is_of_a_site(aside)):
         return None
-    return plain[end.end() :] if end else ""
+    return None if _TURNS.intersection(_WORDS.findall(sentence)) else plain[len(sentence) :]
 
 
 def _is_of_a_site(part: str) -> bool:
