@@ -114,7 +114,7 @@ class Look:
     def _opening(self, amid: bool) -> Iterator[str]:
         """Yield the stretches of text until the page has a subject of its own."""
         told = 0.0
-        for part in self.page.stretches:
+        for part in map(page.fold, self.page.stretches):
             yield part
             told += 0 if is_excuse(part) or self._first(_NO_CONTENT, part) else _weight(part, self._site)
             if told >= self._least_subject and not amid:

@@ -42,13 +42,13 @@ def fold(text: str) -> str:
 
 @dataclass
 class Page:
-    """All texts folded (see `fold`), but `meta`, `canonical`, `refresh` and `structured`, which are as written."""
+    """All texts folded (see `fold`), but `meta`, `canonical`, `refresh`, `structured` and `stretches`, as written."""
 
     title: str = ""
     headings: list[str] = field(default_factory=list)
     text: str = ""  # all that is visible
     main: str = ""  # the same without navigation, footer and asides
-    stretches: list[str] = field(default_factory=list)  # of `main`, what stands between two tags
+    stretches: list[str] = field(default_factory=list)  # of `main`, what stands between two tags, as written
     meta: dict[str, str] = field(
         default_factory=dict
     )  # by name or property, in lower case; the first of each
@@ -64,7 +64,7 @@ def read(body: str) -> Page:
     reader = _read(body[:LONGEST])
     page = reader.page
     page.text, page.main = fold(" ".join(reader.text)), fold(" ".join(reader.main))
-    page.stretches = [fold(part) for part in reader.main[:MOST_STRETCHES]]
+    page.stretches = reader.main[:MOST_STRETCHES]
     heads = (fold(" ".join(parts)[:LONGEST_HEAD]) for parts in reader.headings[:MOST_HEADINGS])
     page.headings = [told for told in heads if told]
     page.source = body[:LONGEST].lower()
