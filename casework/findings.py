@@ -18,6 +18,7 @@ MOST = 500  # findings of one batch
 TRUSTED_SKEW = 5.0  # seconds that a clock may be off, the way of the request included, before it is corrected
 UNKNOWN_JOB = "There is no such job of this vantage. Drop the finding."
 UNKNOWN_ATTEMPT = "This job was never leased so often. Drop the finding."
+ANOTHERS_LEASE = "This lease is another checker's. Drop the finding."
 
 
 class Found(NamedTuple):
@@ -76,7 +77,7 @@ def record_findings(
     taken = Taken()
     with transaction.atomic():
         jobs = _jobs(checker, findings)
-        looks = _new(findings, jobs, skew, at, taken)
+        looks = _new(checker, findings, jobs, skew, at, taken)
         if looks:
             kept = _store(checker, looks, skew, at)
             keep(kept, clock=clock, by=checker.user, at=at)
@@ -93,7 +94,12 @@ def _jobs(checker: Checker, findings: Sequence[Found]) -> Mapping[UUID, CheckJob
 
 
 def _new(
-    findings: Sequence[Found], jobs: Mapping[UUID, CheckJob], skew: float, at: datetime, taken: Taken
+    checker: Checker,
+    findings: Sequence[Found],
+    jobs: Mapping[UUID, CheckJob],
+    skew: float,
+    at: datetime,
+    taken: Taken,
 ) -> list[_Look]:
     known = Visit.objects.filter(job__in=list(jobs.values())).values_list("job__key", "attempt", "seen_at")
     leases = {(key, attempt) for key, attempt, _ in known}
@@ -101,10 +107,8 @@ def _new(
     looks = []
     for found in findings:
         job = jobs.get(found.job)
-        if job is None or not 0 < found.attempt <= job.attempt:
-            why = UNKNOWN_JOB if job is None else UNKNOWN_ATTEMPT
-            taken.refused.append(RefusedFinding(found.job, found.attempt, why))
-        elif why := problem(given(found)):
+        why = _foreign(checker, found, job) or problem(given(found))
+        if job is None or why:
             taken.refused.append(RefusedFinding(found.job, found.attempt, why))
         elif (found.job, found.attempt) in leases or (found.job, found.at) in moments:
             taken.repeated += 1
@@ -113,6 +117,15 @@ def _new(
             moments.add((found.job, found.at))
             looks.append(_Look(found, job, _by_our_clock(found.at, job, skew, at)))
     return looks
+
+
+def _foreign(checker: Checker, found: Found, job: CheckJob | None) -> str:
+    """Why a finding belongs to no lease of this checker; who held an earlier lease of the job is not known any more."""
+    if job is None:
+        return UNKNOWN_JOB
+    if not 0 < found.attempt <= job.attempt:
+        return UNKNOWN_ATTEMPT
+    return ANOTHERS_LEASE if found.attempt == job.attempt and job.checker_id != checker.pk else ""
 
 
 def _by_our_clock(seen_at: datetime, job: CheckJob, skew: float, at: datetime) -> datetime:

@@ -82,11 +82,12 @@ def _follow(looked: Looked, looks: Sequence[Check]) -> Finding:
 
 
 def next_look(item: Item, finding: Finding, looks: Sequence[Check], at: datetime) -> datetime | None:
-    """By the schedule; sooner to confirm that it is gone, or because the checker's last looks told nothing."""
+    """By the schedule; sooner to confirm that it is gone or back, or because the checker's last looks told nothing."""
     scheduled = episodes.next_look(item, at)
     wanted = [scheduled] if scheduled else []
-    if finding.presence == Presence.PERHAPS_GONE and finding.first_gone:
-        confirm = finding.first_gone.at + timedelta(hours=item.platform.confirm_hours)
+    first = finding.first_gone if finding.presence == Presence.PERHAPS_GONE else finding.perhaps_back
+    if first:
+        confirm = first.at + timedelta(hours=item.platform.confirm_hours)
         wanted.append(confirm if confirm > at else at + DAILY)
     failures = told_nothing(looks)
     if wanted and 0 < failures <= len(AGAIN):

@@ -105,6 +105,15 @@ def test_what_belongs_nowhere_is_named_and_stops_nothing_else(checker: Any) -> N
     nowhere = found(job)._replace(job=uuid4())
     assert post(checker, nowhere, found(job, attempt=2), found(job)) == (1, 0, 2)
     assert post(stranger, found(job)) == (0, 0, 1)
+    assert Visit.objects.count() == 1
+
+
+def test_only_the_holder_of_a_lease_tells_what_it_found(checker: Any) -> None:
+    other = make_checker()
+    job = due(checker)
+
+    assert post(other, found(job, "gone")) == (0, 0, 1)
+    assert post(checker, found(job, "live")) == (1, 0, 0)
 
 
 def test_clock_that_is_wrong_is_corrected_and_the_look_lies_between_due_and_told(checker: Any) -> None:
@@ -194,6 +203,19 @@ def test_watched_item_that_is_live_again_is_taken_up_first(checker: Any) -> None
 
     look(checker, item, "live", now)
 
+    assert (item.status, item.priority, item.presence) == (ItemStatus.APPROVED, 1, Presence.LIVE)
+
+
+def test_watched_item_perhaps_seen_again_is_soon_looked_at_once_more(checker: Any) -> None:
+    now = timezone.now()
+    item = noticed(t0=now - timedelta(hours=2))
+    see_gone(item, at=now - timedelta(minutes=5))
+
+    look(checker, item, "changed", now, confidence="low")
+    assert (item.status, item.presence) == (ItemStatus.WATCHING, Presence.GONE)
+    assert item.next_check_at == now + timedelta(hours=1, seconds=3)
+
+    look(checker, item, "live", now + timedelta(hours=1), confidence="low")
     assert (item.status, item.priority, item.presence) == (ItemStatus.APPROVED, 1, Presence.LIVE)
 
 

@@ -10,9 +10,21 @@ from casework.presence import settle
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def look(hours: float, verdict: str, *, sure: str = "high", confirms: bool = False, cause: str = "") -> Check:
+def look(
+    hours: float,
+    verdict: str,
+    *,
+    sure: str = "high",
+    confirms: bool = False,
+    cause: str = "",
+    by: str = "person",
+) -> Check:
     at = START + timedelta(hours=hours)
-    return Check(at=at, verdict=verdict, confidence=sure, confirms=confirms, cause=cause)
+    return Check(at=at, verdict=verdict, confidence=sure, confirms=confirms, cause=cause, method=by)
+
+
+def unsure(hours: float, verdict: str) -> Check:
+    return look(hours, verdict, sure="low", by="automatic")
 
 
 def hours(at: datetime | None) -> float | None:
@@ -41,6 +53,16 @@ def hours(at: datetime | None) -> float | None:
             [look(0, "gone"), look(1, "gone"), look(5, "live"), look(6, "gone"), look(7, "gone")],
             "gone", 6, 5, None,
         ),
+        ([look(0, "gone"), look(1, "gone"), unsure(5, "changed")], "gone", 0, -1, None),
+        ([look(0, "gone"), look(1, "gone"), unsure(5, "live"), unsure(5.5, "live")], "gone", 0, -1, None),
+        ([look(0, "gone"), look(1, "gone"), unsure(5, "changed"), unsure(6, "live")], "live", None, 6, 6),
+        ([look(0, "gone"), look(1, "gone"), unsure(5, "live"), look(5.1, "live")], "live", None, 5.1, 5.1),
+        ([look(0, "gone"), look(1, "gone"), look(5, "live", sure="low")], "live", None, 5, 5),
+        (
+            [look(0, "gone"), look(1, "gone"), unsure(5, "live"), look(6, "gone"), unsure(7, "live")],
+            "gone", 0, -1, None,
+        ),
+        ([unsure(0, "live")], "live", None, 0, None),
         ([look(0, "changed")], "restricted", None, 0, None),
         ([look(0, "geo_blocked")], "restricted", None, 0, None),
         *(
