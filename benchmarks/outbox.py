@@ -19,6 +19,7 @@ from benchmarks.figures import Figure, spent
 from benchmarks.recorder import recorded, running
 from notices import dispatch
 from notices.channels import mail
+from notices.channels.assembly import assembled
 from notices.models import Notice
 
 LETTERS = int(os.environ.get("NOTICES", "500"))
@@ -50,8 +51,7 @@ def _all_that_is_due() -> None:
 
 
 def _message(notice: Notice) -> bytes:
-    built = mail.letter_message(notice, notice.channel, at=timezone.now()).message()  # type: ignore[arg-type]
-    return built.as_bytes(linesep="\r\n")  # type: ignore[call-arg]
+    return assembled(mail.letter_message(notice, notice.channel, at=timezone.now()))  # type: ignore[arg-type]
 
 
 def _bare(port: int, messages: list[bytes]) -> None:

@@ -6,7 +6,6 @@ come, nobody can know. So `handing_over` is called with everything transmitted b
 
 import contextlib
 import hashlib
-import re
 import smtplib
 import socket
 import ssl
@@ -26,6 +25,7 @@ from casework import store
 from casework.signing import NoKey
 from notices import item_lists, links
 from notices.channels import signing
+from notices.channels.assembly import assembled
 from notices.channels.outcomes import Accepted, CannotSend, HandingOver, OutcomeUnknown, Refused, TryAgain
 from notices.incoming import addresses
 from notices.line_table import XLSX, line_sheet, line_table
@@ -38,7 +38,6 @@ FORWARDED = 251
 SEVEN_BITS = Charset("utf-8")
 SEVEN_BITS.body_encoding = QP  # a signature must survive servers that change eight bits into seven
 LIST_TYPES = {item_lists.CSV_NAME: "text/csv", item_lists.JSON_NAME: "application/json"}
-LONE_DOT = re.compile(rb"(?m)^\.")
 
 
 def new_message_id(notice: Notice) -> str:
@@ -175,7 +174,7 @@ def post(
         handing_over()
         backend.send_messages([message])
         return Accepted("Accepted")
-    content = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg] # Django's own, which mends line ends
+    content = assembled(message)
     if signing.is_wanted():
         content = signing.signed(content)
     try:
@@ -228,7 +227,7 @@ def _transmit(
         server = connection.begin(sender, content)
         _expect((ACCEPTED, FORWARDED), *server.rcpt(recipient))
         _expect((START_MAIL,), *server.docmd("DATA"))
-        server.send(LONE_DOT.sub(b"..", content.rstrip(b"\r\n")) + b"\r\n")
+        server.send(content.rstrip(b"\r\n").replace(b"\n.", b"\n..") + b"\r\n")
     except (OSError, smtplib.SMTPException) as error:
         raise TryAgain(
             f"The connection to the mail server broke before the letter was handed over: {error}"

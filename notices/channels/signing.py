@@ -16,10 +16,10 @@ from django.conf import settings
 from pysequoia import SignatureMode, Tsk, sign
 from pysequoia.packet import PacketPile
 
+from notices.channels.assembly import headers
 from notices.channels.outcomes import CannotSend
 
 LINE = 64
-OF_CONTENT = b"content-"  # headers that belong to what is signed; the others to the whole message
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def is_wanted() -> bool:
 def signed(message: bytes) -> bytes:
     """A message with CRLF line ends, in seven bits, as `multipart/signed`; raises `CannotSend` without a usable key."""
     head, _, body = message.partition(b"\r\n\r\n")
-    outer, inner = _headers(head)
+    outer, inner = headers(head)
     content = b"\r\n".join([*inner, b"", body.removesuffix(b"\r\n")])
     signature = _by_certificate(content) if settings.SMIME_CERTIFICATE_FILE else _by_openpgp(content)
     boundary = f"signed-{secrets.token_hex(16)}".encode()
@@ -61,18 +61,6 @@ def signed(message: bytes) -> bytes:
             b"",
         ]
     )
-
-
-def _headers(head: bytes) -> tuple[list[bytes], list[bytes]]:
-    """Those of the message, and those of its content; lines that go on belong to the one before."""
-    outer: list[bytes] = []
-    inner: list[bytes] = []
-    kept = outer
-    for line in head.split(b"\r\n"):
-        if not line.startswith((b" ", b"\t")):
-            kept = inner if line.lower().startswith(OF_CONTENT) else outer
-        kept.append(line)
-    return outer, inner
 
 
 def _by_certificate(content: bytes) -> Signature:

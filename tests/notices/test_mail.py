@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from casework import store
 from casework.models import Item
 from notices import attempts, dispatch
 from notices.lifecycle import move
@@ -33,6 +34,24 @@ def test_an_accepted_letter_arrives_whole(desk: Desk, mail_server: MailServer, s
         "items.json.sig",
     ]
     assert Dispatch.objects.get().last_result == "250 Kept"
+
+
+def test_files_arrive_byte_for_byte(desk: Desk, mail_server: MailServer, script: Script) -> None:
+    notice = desk.queued()
+
+    dispatch.send_due()
+
+    notice.refresh_from_db()
+    message = email.message_from_bytes(script.kept[0], policy=email.policy.default)
+    pdf, table, sheet, *lists = [part.get_payload(decode=True) for part in message.iter_attachments()]
+    assert [pdf, table, sheet, *lists[:2]] == [
+        store.get(notice.pdf_sha256),
+        store.get(notice.lines_csv_sha256),
+        store.get(notice.lines_xlsx_sha256),
+        store.get(notice.items_csv_sha256),
+        store.get(notice.items_json_sha256),
+    ]
+    assert message.defects == []
 
 
 def test_a_line_that_is_a_dot_stays_a_line(desk: Desk, mail_server: MailServer, script: Script) -> None:
