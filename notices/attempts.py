@@ -26,16 +26,18 @@ MOST_ATTEMPTS = 30
 LONGEST_SAID = 500
 
 
-def carry_out(dispatch: Dispatch, at: datetime | None, connection: mail.Connection) -> bool:
+def carry_out(
+    dispatch: Dispatch, at: datetime | None, connection: mail.Connection, *, free: bool = False
+) -> bool:
     """A claimed row through the effect to what came of it; True if it was accepted. Raises `ClaimLost`.
 
-    `connection` to the mail server is shared by the letters of one sender. That a mail was accepted is all that is
-    recorded here, for its sender to settle.
+    `connection` to the mail server is shared by the letters of one sender; nothing stood in the way of a `free` one
+    when it was claimed. That a mail was accepted is all that is recorded here, for its sender to settle.
     """
     began, clock = at or timezone.now(), time.monotonic()
     came: Accepted | Ended
     try:
-        came = _act(dispatch, at, connection)
+        came = _act(dispatch, at, connection, free=free)
     except Ended as ended:
         came = ended
     took = round((time.monotonic() - clock) * 1000)
@@ -60,13 +62,13 @@ def _attempt(dispatch: Dispatch, came: Accepted | Ended, began: datetime, took: 
     )
 
 
-def _act(dispatch: Dispatch, at: datetime | None, connection: mail.Connection) -> Accepted:
+def _act(dispatch: Dispatch, at: datetime | None, connection: mail.Connection, *, free: bool) -> Accepted:
     moment, notice = at or timezone.now(), dispatch.notice
     chaser = notice.kind == NoticeKind.CHASER
     if chaser and not chaser_sending.keep_what_is_owed(notice, at=moment):
         raise CannotSend(chaser_sending.NOTHING_LEFT)
-    if not chaser and (found := sendable.obstacles_to(notice, at=moment, again=dispatch.is_replay)):
-        raise CannotSend(sendable.sentence(found))
+    if not chaser and not free:
+        _refuse_obstacles(dispatch, moment)
     if dispatch.channel.kind == ChannelKind.PORTAL:
         return Accepted(portal.RECEIPT)
     if dispatch.channel.kind == ChannelKind.WEBHOOK:
@@ -79,6 +81,11 @@ def _act(dispatch: Dispatch, at: datetime | None, connection: mail.Connection) -
             outbox.hand_over(dispatch, at)
 
     return mail.deliver(dispatch, at=moment, handing_over=handing_over, connection=connection)
+
+
+def _refuse_obstacles(dispatch: Dispatch, at: datetime) -> None:
+    if found := sendable.obstacles_to(dispatch.notice, at=at, again=dispatch.is_replay):
+        raise CannotSend(sendable.sentence(found))
 
 
 def _looked_at_again(row: Dispatch, came: Accepted | Ended, at: datetime) -> Accepted | Ended:

@@ -8,19 +8,27 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from casework import events
+from casework import events, prepared
 from casework.rewriting import rewrite
-from notices import pacing
-from notices.channels.outcomes import ClaimLost
-from notices.models import Attempt, Dispatch, DispatchState, Notice, NoticeStatus
-from platforms.models import ChannelKind
+from notices import pacing, sendable
+from notices.channels.outcomes import CannotSend, ClaimLost
+from notices.models import Attempt, Dispatch, DispatchState
 
 CLAIMED = ("state", "leased_until", "attempts")  # columns
 UNDER_WAY = (DispatchState.CLAIMED.value, DispatchState.HANDED_OVER.value, DispatchState.UNKNOWN.value)
+URGENT = """
+SELECT EXISTS (
+    SELECT FROM notices_notice WHERE status = 'queued' AND threat_to_life AND channel_kind <> 'by_hand'
+)
+"""
+HAND_OVER = f"""
+UPDATE notices_dispatch SET state = 'handed_over', leased_until = %(until)s
+WHERE id = %(dispatch)s AND attempts = %(number)s AND state = 'claimed' AND (NOT %(plain)s OR {sendable.FREE})
+"""  # noqa: S608 - a condition of ours
 ACCEPT = """
 WITH ours AS (
     UPDATE notices_dispatch SET state = 'accepted', accepted_at = %(at)s, last_result = %(said)s
@@ -28,7 +36,7 @@ WITH ours AS (
     RETURNING id, attempts
 )
 INSERT INTO notices_attempt (dispatch_id, number, outcome, status, said, duration_ms, at)
-SELECT id, attempts, 'accepted', %(status)s, %(said)s, %(took)s, %(began)s FROM ours
+SELECT id, attempts, 'accepted', %(status)s::smallint, %(said)s, %(took)s, %(began)s FROM ours
 """
 LONGEST_WAITS = 3  # time-outs after the hand-over: for the dot, for the reply, one to spare
 UNCONFIRMED = "The sender stopped after handing the letter over; whether it arrived is not known."
@@ -51,8 +59,8 @@ def claim(at: datetime | None = None, *, most: int = 1, urgent: bool = False) ->
 
 def may_be_urgent() -> bool:
     """Whether a letter on which a life may depend is in the outbox, due or not: one look at an index."""
-    queued = Notice.objects.filter(status=NoticeStatus.QUEUED, threat_to_life=True)
-    return queued.exclude(channel_kind=ChannelKind.BY_HAND).exists()
+    [(urgent,)] = prepared.execute(URGENT, {})
+    return bool(urgent)
 
 
 def _due(moment: datetime, *, urgent: bool) -> QuerySet[Dispatch]:
@@ -84,10 +92,17 @@ def _take(due: Iterable[Dispatch], moment: datetime) -> list[Dispatch]:
 
 
 def hand_over(dispatch: Dispatch, at: datetime | None) -> None:
-    """Commit that the effect is about to happen, if the claim is still ours; raises `ClaimLost`."""
-    ours = Dispatch.objects.filter(pk=dispatch.pk, state=DispatchState.CLAIMED, attempts=dispatch.attempts)
-    until = _until(at or timezone.now())
-    if not ours.update(state=DispatchState.HANDED_OVER, leased_until=until):
+    """Commit that the effect is about to happen, if the claim is still ours and nothing has come in its way.
+
+    Raises `ClaimLost`, and `CannotSend` for what has.
+    """
+    moment, plain = at or timezone.now(), sendable.is_plain(dispatch)
+    until = _until(moment)
+    ours = {"dispatch": dispatch.pk, "number": dispatch.attempts, "plain": plain, "until": until}
+    done = prepared.execute(HAND_OVER, ours | sendable.meant(moment)).rowcount
+    if not done and plain and (found := sendable.obstacles_to(dispatch.notice, at=moment)):
+        raise CannotSend(sendable.sentence(found))
+    if not done:
         raise ClaimLost
     dispatch.state, dispatch.leased_until = DispatchState.HANDED_OVER, until
 
@@ -97,16 +112,12 @@ def accept(attempt: Attempt, at: datetime) -> None:
 
     One statement, so that as little as can be stands between an answer and its commit. Raises `ClaimLost`.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            ACCEPT,
-            {
-                "dispatch": attempt.dispatch_id, "number": attempt.number, "under_way": list(UNDER_WAY), "at": at,
-                "began": attempt.at, "status": attempt.status, "said": attempt.said, "took": attempt.duration_ms,
-            },
-        )  # fmt: skip
-        if not cursor.rowcount:
-            raise ClaimLost
+    values = {
+        "dispatch": attempt.dispatch_id, "number": attempt.number, "under_way": list(UNDER_WAY), "at": at,
+        "began": attempt.at, "status": attempt.status, "said": attempt.said, "took": attempt.duration_ms,
+    }  # fmt: skip
+    if not prepared.execute(ACCEPT, values).rowcount:
+        raise ClaimLost
 
 
 def locked(dispatch: Dispatch) -> Dispatch:

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
+from casework import prepared
 from casework.models import Hold, Item, ItemStatus, Presence
 from casework.transitions import TransitionNotAllowed
 from notices import contested
-from notices.models import DISPUTES, REMOVALS, TELLING, Line, Notice, NoticeKind, NoticeStatus
+from notices.models import DISPUTES, REMOVALS, TELLING, Dispatch, Line, Notice, NoticeKind, NoticeStatus
 
 NO_CHANNEL = "No current channel leads to {platform}: an administrator adds one first."
 HELD = "on hold; release the hold first."
@@ -16,6 +18,30 @@ HELD = "on hold; release the hold first."
 PRESERVABLE = frozenset(ItemStatus) - {ItemStatus.DUPLICATE, ItemStatus.NOT_ACTIONABLE, ItemStatus.ON_HOLD}
 # Notices that will still leave; an item in one of them is not drafted a second time.
 UNDER_WAY = (NoticeStatus.DRAFT, NoticeStatus.AWAITING_APPROVAL, NoticeStatus.APPROVED, NoticeStatus.QUEUED)
+
+# What `_obstacle` says of a notice or an escalation, as a condition on its row of `notices_dispatch`.
+FREE = """
+NOT EXISTS (
+    SELECT FROM notices_line AS line
+    JOIN notices_notice AS letter ON letter.id = line.notice_id
+    JOIN casework_item AS item ON item.id = line.item_id
+    WHERE letter.id = notices_dispatch.notice_id AND (
+        item.status <> 'approved' AND (letter.kind = 'notice' OR item.status <> 'notified')
+        OR item.presence = 'gone'
+        OR EXISTS (
+            SELECT FROM casework_hold AS hold
+            WHERE hold.item_id = item.id AND hold.placed_at <= %(at)s
+            AND (hold.released_at IS NULL OR hold.released_at > %(at)s)
+        )
+        OR EXISTS (
+            SELECT FROM notices_line AS other JOIN notices_notice AS its ON its.id = other.notice_id
+            WHERE other.item_id = item.id AND its.id <> letter.id
+            AND its.status = ANY(%(under_way)s) AND its.kind = ANY(%(removals)s)
+        )
+    )
+)
+"""
+AMONG = "SELECT id FROM notices_dispatch WHERE id = ANY(%(rows)s) AND " + FREE  # noqa: S608 - ours
 
 
 def obstacles(
@@ -34,6 +60,23 @@ def obstacles_to(notice: Notice, *, at: datetime, again: bool = False) -> dict[s
     if again:
         return held(items, at=at)
     return _found(items, notice.kind, at, notice)
+
+
+def is_plain(row: Dispatch) -> bool:
+    """Whether `FREE` says all that can stand in the way of this letter."""
+    return row.notice.kind in (NoticeKind.NOTICE, NoticeKind.ESCALATION) and not row.is_replay
+
+
+def free(rows: Iterable[Dispatch], *, at: datetime) -> set[int]:
+    """The keys of those rows in whose way nothing stands at `at`, as far as one statement can say so."""
+    keys = [row.pk for row in rows if is_plain(row)]
+    found = prepared.execute(AMONG, {"rows": keys, **meant(at)})
+    return {key for (key,) in found}
+
+
+def meant(at: datetime) -> dict[str, Any]:
+    """The values in `FREE`."""
+    return {"at": at, "under_way": [*map(str, UNDER_WAY)], "removals": [*map(str, REMOVALS)]}
 
 
 def _found(items: QuerySet[Item], kind: str, at: datetime, notice: Notice | None) -> dict[str, str]:

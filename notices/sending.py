@@ -4,7 +4,9 @@ import contextlib
 import time
 from datetime import datetime
 
-from notices import attempts, ledger, outbox, settling
+from django.utils import timezone
+
+from notices import attempts, ledger, outbox, sendable, settling
 from notices.channels import mail
 from notices.channels.outcomes import ClaimLost
 from notices.models import Dispatch
@@ -41,11 +43,12 @@ class Sender:
 
     def _send(self, rows: list[Dispatch]) -> int:
         ledger.note(rows)
+        free = sendable.free(rows, at=self._at or timezone.now())
         sent = 0
         for row in rows:
             if not row.notice.threat_to_life:
                 sent += self._send_urgent()
-            sent += self._carry_out(row)
+            sent += self._carry_out(row, free=row.pk in free)
         return sent
 
     def _send_urgent(self) -> int:
@@ -53,11 +56,11 @@ class Sender:
         rows = outbox.claim(self._at, most=MOST, urgent=True) if outbox.may_be_urgent() else []
         return self._send(rows) if rows else 0
 
-    def _carry_out(self, row: Dispatch) -> int:
+    def _carry_out(self, row: Dispatch, *, free: bool) -> int:
         if self._accepted and time.monotonic() - self._begun > ROUND:
             self._settle()
         with contextlib.suppress(ClaimLost):
-            if attempts.carry_out(row, self._at, self._connection):
+            if attempts.carry_out(row, self._at, self._connection, free=free):
                 if not self._accepted:
                     self._begun = time.monotonic()
                 self._accepted.append(row.pk)

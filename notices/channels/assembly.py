@@ -7,8 +7,9 @@ that is done for a letter.
 import base64
 import copy
 import secrets
+from typing import Any
 
-from django.core.mail import EmailAttachment, EmailMessage
+from django.core.mail import EmailMessage
 
 OF_CONTENT = b"content-"  # headers that belong to the content; the others to the whole message
 
@@ -48,12 +49,15 @@ def headers(head: bytes) -> tuple[list[bytes], list[bytes]]:
     return outer, inner
 
 
-def _part(file: EmailAttachment) -> bytes:
-    content = file.content.encode() if isinstance(file.content, str) else file.content
-    charset = '; charset="utf-8"' if file.mimetype.startswith("text/") else ""
+def _part(file: Any) -> bytes:
+    """Of what `attach` was given: a name, a content, and a type."""
+    name, content, kind = file
+    if isinstance(content, str):  # Django has decoded it
+        content = content.encode()
+    charset = '; charset="utf-8"' if kind.startswith("text/") else ""
     said = (
-        f"Content-Type: {file.mimetype}{charset}\r\n"
+        f"Content-Type: {kind}{charset}\r\n"
         "Content-Transfer-Encoding: base64\r\n"
-        f'Content-Disposition: attachment; filename="{file.filename}"\r\n\r\n'
+        f'Content-Disposition: attachment; filename="{name}"\r\n\r\n'
     )
     return said.encode("ascii") + base64.encodebytes(content).replace(b"\n", b"\r\n").rstrip(b"\r\n")

@@ -1,9 +1,11 @@
 """Items and notices at a stage, made by the real verbs."""
 
 import itertools
+import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
@@ -105,3 +107,18 @@ def channel(platform: str, kind: str) -> Channel:
 
 def ago(**time: float) -> datetime:
     return timezone.now() - timedelta(**time)
+
+
+def sending() -> tuple[threading.Thread, list[int]]:
+    """A sender with a connection of its own, and how many messages it got rid of."""
+    counted: list[int] = []
+
+    def sends() -> None:
+        try:
+            counted.append(dispatch.send_due())
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=sends)
+    thread.start()
+    return thread, counted

@@ -22,7 +22,7 @@ from notices import answers, chasers, chasing, dispatch, escalation, owed, telli
 from notices.models import Chase, Dispatch, DispatchState, Notice, NoticeKind, NoticeStatus
 from platforms.models import Channel, ChannelKind, Platform
 from tests import factories
-from tests.notices.letters_at import Desk, ago
+from tests.notices.letters_at import Desk, ago, sending
 from tests.notices.mail_server import MailServer, Script
 
 HOUR = timedelta(hours=1)
@@ -235,21 +235,6 @@ def test_an_answer_while_it_is_being_handed_over_calls_it_back(
     assert list(Dispatch.objects.get(notice=chaser).log.order_by("pk").values_list("outcome", flat=True)) == [
         "later", "accepted",
     ]  # fmt: skip
-
-
-def sending() -> tuple[threading.Thread, list[int]]:
-    """A sender with a connection of its own, and how many messages it got rid of."""
-    counted: list[int] = []
-
-    def sends() -> None:
-        try:
-            counted.append(dispatch.send_due())
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=sends)
-    thread.start()
-    return thread, counted
 
 
 @pytest.mark.django_db(transaction=True)

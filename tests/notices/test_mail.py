@@ -2,17 +2,18 @@
 
 import email
 import email.policy
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from casework import store
-from casework.models import Item
+from casework import assessment, holds, store
+from casework.models import Event, Item, Presence
 from notices import attempts, dispatch
 from notices.lifecycle import move
-from notices.models import DeliveryRecord, Dispatch, DispatchState
-from tests.notices.letters_at import Desk
+from notices.models import DeliveryRecord, Dispatch, DispatchState, Line
+from tests.notices.letters_at import Desk, sending
 from tests.notices.mail_server import MailServer, Script
 
 
@@ -152,3 +153,45 @@ def test_a_connection_lost_after_the_dot_is_an_unknown_outcome(
     assert (row.state, notice.status) == (DispatchState.UNKNOWN, "queued")
     assert row.last_result.startswith("The mail server did not confirm: ")
     assert script.message_ids == [notice.message_id]
+
+
+def on_hold(item: Item, desk: Desk) -> str:
+    holds.place(item, authority="Inquiry", reason="Needed up", review_at=None, by=desk.first)
+    return "on hold; release the hold first."
+
+
+def revoked(item: Item, desk: Desk) -> str:
+    assessment.revoke(item, as_="lawful", reason="Parody", by=desk.second)
+    return "not actionable, not approved."
+
+
+def gone(item: Item, desk: Desk) -> str:
+    Item.objects.filter(pk=item.pk).update(presence=Presence.GONE)
+    return "confirmed gone; close it as gone before notice."
+
+
+def elsewhere(item: Item, desk: Desk) -> str:
+    other = desk.draft(lines=1)
+    Line.objects.filter(notice=other).update(item=item)
+    return f"in notice {other} already."
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("come_between", [on_hold, revoked, gone, elsewhere])
+def test_what_comes_in_the_way_before_the_dot_stops_the_letter(
+    come_between: Callable[[Item, Desk], str], desk: Desk, mail_server: MailServer, script: Script
+) -> None:
+    notice = desk.queued(lines=2)
+    script.stand_still_at = "DATA"
+    thread, counted = sending()
+    assert script.reached.wait(60)
+
+    item = notice.lines.last().item
+    why = come_between(item, desk)
+    script.go_on.set()
+    thread.join(60)
+
+    notice.refresh_from_db()
+    assert (counted, script.kept, notice.status) == ([0], [], "approved")
+    assert Event.objects.get(kind="notice.stopped").reason == f"{item}: {why}"
