@@ -357,8 +357,12 @@ API: dict[str, Endpoint] = {
     "api:notice-preview": Endpoint(NOBODY, DESK, WRITING),
     "api:notice-detail": Endpoint(READERS),
     "api:notice-letter": Endpoint(READERS),
-    "api:letter-list": Endpoint(CASEWORK | {ADMINISTRATOR}),
+    "api:letter-list": Endpoint(
+        CASEWORK | {ADMINISTRATOR}, frozenset({MANAGER, ADMINISTRATOR}), READING | WRITING
+    ),
     "api:letter-detail": Endpoint(CASEWORK | {ADMINISTRATOR}),
+    "api:letter-approve": Endpoint(NOBODY, frozenset({MANAGER, ADMINISTRATOR}), WRITING),
+    "api:letter-retire": Endpoint(NOBODY, frozenset({MANAGER, ADMINISTRATOR}), WRITING),
     "api:notice-withdrawal": Endpoint(NOBODY, DESK, WRITING),
     "api:notice-correction": Endpoint(NOBODY, DESK, WRITING),
     "api:notice-preservation": Endpoint(NOBODY, DESK, WRITING),
