@@ -32,7 +32,7 @@ WHERE id = %(dispatch)s AND attempts = %(number)s AND state = 'claimed' AND (NOT
 ACCEPT = """
 WITH ours AS (
     UPDATE notices_dispatch SET state = 'accepted', accepted_at = %(at)s, last_result = %(said)s
-    WHERE id = %(dispatch)s AND attempts = %(number)s AND state = ANY(%(under_way)s)
+    WHERE id = %(dispatch)s AND attempts = %(number)s AND state IN ('claimed', 'handed_over', 'unknown')
     RETURNING id, attempts
 )
 INSERT INTO notices_attempt (dispatch_id, number, outcome, status, said, duration_ms, at)
@@ -98,8 +98,8 @@ def hand_over(dispatch: Dispatch, at: datetime | None) -> None:
     """
     moment, plain = at or timezone.now(), sendable.is_plain(dispatch)
     until = _until(moment)
-    ours = {"dispatch": dispatch.pk, "number": dispatch.attempts, "plain": plain, "until": until}
-    done = prepared.execute(HAND_OVER, ours | sendable.meant(moment)).rowcount
+    ours = {"dispatch": dispatch.pk, "number": dispatch.attempts}
+    done = prepared.execute(HAND_OVER, {**ours, "plain": plain, "until": until, "at": moment}).rowcount
     if not done and plain and (found := sendable.obstacles_to(dispatch.notice, at=moment)):
         raise CannotSend(sendable.sentence(found))
     if not done:
@@ -113,7 +113,7 @@ def accept(attempt: Attempt, at: datetime) -> None:
     One statement, so that as little as can be stands between an answer and its commit. Raises `ClaimLost`.
     """
     values = {
-        "dispatch": attempt.dispatch_id, "number": attempt.number, "under_way": list(UNDER_WAY), "at": at,
+        "dispatch": attempt.dispatch_id, "number": attempt.number, "at": at,
         "began": attempt.at, "status": attempt.status, "said": attempt.said, "took": attempt.duration_ms,
     }  # fmt: skip
     if not prepared.execute(ACCEPT, values).rowcount:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
@@ -36,7 +35,8 @@ NOT EXISTS (
         OR EXISTS (
             SELECT FROM notices_line AS other JOIN notices_notice AS its ON its.id = other.notice_id
             WHERE other.item_id = item.id AND its.id <> letter.id
-            AND its.status = ANY(%(under_way)s) AND its.kind = ANY(%(removals)s)
+            AND its.status IN ('draft', 'awaiting_approval', 'approved', 'queued')
+            AND its.kind IN ('notice', 'chaser', 'escalation')
         )
     )
 )
@@ -70,13 +70,8 @@ def is_plain(row: Dispatch) -> bool:
 def free(rows: Iterable[Dispatch], *, at: datetime) -> set[int]:
     """The keys of those rows in whose way nothing stands at `at`, as far as one statement can say so."""
     keys = [row.pk for row in rows if is_plain(row)]
-    found = prepared.execute(AMONG, {"rows": keys, **meant(at)})
+    found = prepared.execute(AMONG, {"rows": keys, "at": at})
     return {key for (key,) in found}
-
-
-def meant(at: datetime) -> dict[str, Any]:
-    """The values in `FREE`."""
-    return {"at": at, "under_way": [*map(str, UNDER_WAY)], "removals": [*map(str, REMOVALS)]}
 
 
 def _found(items: QuerySet[Item], kind: str, at: datetime, notice: Notice | None) -> dict[str, str]:
