@@ -121,20 +121,13 @@ def accept(attempt: Attempt, at: datetime) -> None:
 
 
 def locked(dispatch: Dispatch) -> Dispatch:
-    """The row, locked, if no other attempt has begun. Raises `ClaimLost`."""
-    ours = _ours(dispatch).select_for_update(of=("self", "notice"))
+    """The row, locked, if under way or called unknown meanwhile, and no other attempt has begun. Raises `ClaimLost`."""
+    ours = Dispatch.objects.select_for_update(of=("self", "notice")).filter(
+        pk=dispatch.pk, attempts=dispatch.attempts, state__in=UNDER_WAY
+    )
     if (row := ours.select_related("notice__platform", "channel").first()) is None:
         raise ClaimLost
     return row
-
-
-def _ours(dispatch: Dispatch) -> QuerySet[Dispatch]:
-    """Under way, and no other attempt has begun; also if called unknown meanwhile, for now we know."""
-    return Dispatch.objects.filter(
-        pk=dispatch.pk,
-        attempts=dispatch.attempts,
-        state__in=UNDER_WAY,
-    )
 
 
 def strand(at: datetime | None = None) -> int:

@@ -31,14 +31,12 @@ class Sender:
     def send(self, limit: int) -> int:
         """At most so many letters; returns how many were accepted."""
         sent, most = 0, 1
-        while rows := outbox.claim(self._at, most=min(most, limit)):
+        while limit > 0 and (rows := outbox.claim(self._at, most=min(most, limit))):
             begun = time.monotonic()
             sent += self._send(rows)
             limit -= len(rows)
             # As few as leave within a round: the others would be kept from senders that could take them.
             most = min(most * 2, MOST) if time.monotonic() - begun < ROUND else max(most // 2, 1)
-            if limit <= 0:
-                break
         return sent
 
     def _send(self, rows: list[Dispatch]) -> int:
